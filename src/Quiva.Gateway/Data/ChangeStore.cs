@@ -1,0 +1,45 @@
+namespace Quiva.Gateway.Data;
+
+/// <summary>One entry of the append-only log: audit trail, history, and source of the contract's <c>sequence</c>. Never holds a secret.</summary>
+/// <param name="Account">The account that acted.</param>
+/// <param name="Subject">The full identifier of what was changed.</param>
+/// <param name="Kind"><c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c> or <c>resealed</c>.</param>
+/// <param name="Actor">Who did it, see <see cref="Security.Caller.Actor"/>.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Fields">Names of the changed fields, in the contract's spelling.</param>
+public sealed record Change(string Account, string Subject, string Kind, string Actor, DateTimeOffset At, IEnumerable<string> Fields);
+
+/// <summary>Writes to <c>changes</c>, always in the transaction of the change itself: if it can't be written, the change does not happen.</summary>
+public static class ChangeStore
+{
+    internal static readonly Sql AppendSql = new(
+        SqlServer: """
+            insert into changes (account, subject, kind, actor, at, fields)
+            output inserted.sequence
+            values (@account, @subject, @kind, @actor, @at, @fields)
+            """,
+        Sqlite: """
+            insert into changes (account, subject, kind, actor, at, fields)
+            values (@account, @subject, @kind, @actor, @at, @fields)
+            returning sequence
+            """);
+
+    /// <summary>Appends an entry.</summary>
+    /// <param name="transaction">The transaction of the change.</param>
+    /// <param name="change">What happened.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Its sequence: greater than that of every earlier change of the same subject.</returns>
+    public static Task<long> AppendAsync(this Transaction transaction, Change change, CancellationToken cancellationToken) =>
+        transaction.FindAsync<long>(
+            AppendSql,
+            new
+            {
+                account = change.Account,
+                subject = change.Subject,
+                kind = change.Kind,
+                actor = change.Actor,
+                at = change.At,
+                fields = string.Join(',', change.Fields),
+            },
+            cancellationToken);
+}

@@ -1,0 +1,223 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Http;
+
+namespace Quiva.Gateway.Data;
+
+/// <summary>
+/// The only way to the database. Opens a connection for each call, runs a <see cref="Sql"/> with Dapper, and turns an engine that can't be
+/// reached into <see cref="GatewayError.Unavailable"/>. Safe for concurrent use.
+/// </summary>
+public sealed partial class Database : IDisposable
+{
+    // A transaction that lost a race is tried again at most this often, and never so long that a caller would wait over 5 seconds.
+    private const int Attempts = 10;
+    private static readonly TimeSpan RetryWindow = TimeSpan.FromSeconds(2);
+
+    private readonly Engine engine;
+    private readonly ILogger<Database> logger;
+
+    static Database()
+    {
+        SqlMapper.AddTypeHandler(new UtcHandler());
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    /// <summary>Reads where the database is; opens nothing.</summary>
+    /// <param name="options">Engine and connection string.</param>
+    /// <param name="gateway">The data directory, for SQLite's file.</param>
+    /// <param name="logger">Where failures of the engine are told; callers only learn that the service is unavailable.</param>
+    public Database(IOptions<DatabaseOptions> options, IOptions<GatewayOptions> gateway, ILogger<Database> logger)
+    {
+        engine = Engine.For(options.Value, gateway.Value.FullDataDirectory);
+        this.logger = logger;
+    }
+
+    /// <summary>All rows of a query.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
+    /// <exception cref="GatewayException">The database is unavailable.</exception>
+    public Task<List<T>> QueryAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
+        ConnectedAsync(async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList(), cancellationToken);
+
+    /// <summary>The first row of a query, or null.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
+    /// <exception cref="GatewayException">The database is unavailable.</exception>
+    public Task<T?> FindAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
+        ConnectedAsync(connection => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken)), cancellationToken);
+
+    /// <summary>The first row of a query together with its last column, <c>version</c>; or null.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns before <c>version</c>.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="GatewayException">The database is unavailable.</exception>
+    public Task<Versioned<T>?> FindVersionedAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
+        ConnectedAsync(
+            async connection => (await connection.QueryAsync<T, long, Versioned<T>>(
+                Command(sql, parameters, null, cancellationToken), (value, version) => new(value, version), splitOn: "version")).FirstOrDefault(),
+            cancellationToken);
+
+    /// <summary>
+    /// Runs work in one transaction: all of it is kept, or none. The work runs again, from its start, when the engine made it the victim of a
+    /// deadlock or when it lost a race (a duplicate key, or a <see cref="LostRaceException"/> of its own).
+    /// </summary>
+    /// <typeparam name="T">What the work returns.</typeparam>
+    /// <param name="work">What to do; it must have no effect outside the transaction.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then. A commit that has begun is finished.</param>
+    /// <exception cref="GatewayException">The database is unavailable, or the race was lost too often.</exception>
+    public async Task<T> InTransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await OnceAsync(work, cancellationToken);
+            }
+            catch (Exception exception) when (exception is LostRaceException || exception is DbException lost && engine.IsRetriable(lost))
+            {
+                if (attempt == Attempts || TimeProvider.System.GetElapsedTime(started) > RetryWindow)
+                {
+                    LogLostRace(attempt, exception);
+                    throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception);
+                }
+
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Whether the database answers a trivial query.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync<int>(PingSql, null, cancellationToken) == 1;
+        }
+        catch (GatewayException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Lets go of pooled connections.</summary>
+    public void Dispose() => engine.Dispose();
+
+    internal static readonly Sql PingSql = "select 1";
+
+    /// <summary>A lock that one process on this database holds at a time: what instances that start together do one after the other.</summary>
+    internal Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken) => engine.LockAsync(TimeSpan.FromMinutes(1), cancellationToken);
+
+    /// <summary>Applies the migrations that have not run yet. The caller holds the lock.</summary>
+    /// <returns>The names of the scripts that ran.</returns>
+    /// <exception cref="InvalidOperationException">A script that has run before was changed since, or a script failed (which changed nothing).</exception>
+    internal IReadOnlyList<string> Migrate()
+    {
+        var result = engine.Migrations()
+            .WithScripts(MigrationScripts.All)
+            .WithVariablesDisabled()
+            .WithTransactionPerScript()
+            .WithExecutionTimeout(TimeSpan.FromMinutes(10))
+            .JournalTo((connections, _) => new HashJournal(connections, engine.TextOf))
+            .LogToNowhere()
+            .Build()
+            .PerformUpgrade();
+        return result.Successful
+            ? [.. result.Scripts.Select(script => script.Name)]
+            : throw new InvalidOperationException(result.ErrorScript is { } script ? $"The migration {script.Name} failed: {result.Error.Message}" : result.Error.Message, result.Error);
+    }
+
+    private async Task<T> OnceAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var turn = await UnlessUnavailableAsync(() => engine.EnterWriterAsync(cancellationToken));
+        return await ConnectedAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
+                var result = await work(new Transaction(this, connection, transaction));
+                await transaction.CommitAsync(CancellationToken.None);
+                return result;
+            },
+            cancellationToken);
+    }
+
+    private Task<T> ConnectedAsync<T>(Func<DbConnection, Task<T>> use, CancellationToken cancellationToken) => UnlessUnavailableAsync(async () =>
+    {
+        await using var connection = await engine.OpenAsync(cancellationToken);
+        return await use(connection);
+    });
+
+    private async Task<T> UnlessUnavailableAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception exception) when (exception is DbException failure && engine.IsUnavailable(failure) || IsExhaustedPool(exception))
+        {
+            LogUnavailable(exception);
+            throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception);
+        }
+    }
+
+    // SqlClient tells an exhausted pool by this type alone.
+    private static bool IsExhaustedPool(Exception exception) => exception is InvalidOperationException { Source: "Microsoft.Data.SqlClient" };
+
+    internal CommandDefinition Command(Sql sql, object? parameters, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        new(engine.TextOf(sql), parameters, transaction, cancellationToken: cancellationToken);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database is unavailable")]
+    private partial void LogUnavailable(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A transaction lost its race {Attempts} times")]
+    private partial void LogLostRace(int attempts, Exception exception);
+}
+
+/// <summary>A value and the version of its row: what its entity tag is made of.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+/// <param name="Value">The value.</param>
+/// <param name="Version">The <c>sequence</c> of the row's last change; a later version is always greater, also after a removal.</param>
+public sealed record Versioned<T>(T Value, long Version);
+
+/// <summary>Another transaction changed the row first; <see cref="Database.InTransactionAsync"/> starts the work again.</summary>
+public sealed class LostRaceException : Exception;
+
+/// <summary>The statements of one transaction. Not safe for concurrent use.</summary>
+public sealed class Transaction
+{
+    private readonly Database database;
+    private readonly DbConnection connection;
+    private readonly DbTransaction transaction;
+
+    internal Transaction(Database database, DbConnection connection, DbTransaction transaction)
+    {
+        this.database = database;
+        this.connection = connection;
+        this.transaction = transaction;
+    }
+
+    /// <summary>The first row of a query, or null.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<T?> FindAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
+        connection.QueryFirstOrDefaultAsync<T>(database.Command(sql, parameters, transaction, cancellationToken));
+
+    /// <summary>Runs a statement that returns no rows.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many rows it changed.</returns>
+    public Task<int> ExecuteAsync(Sql sql, object? parameters, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(database.Command(sql, parameters, transaction, cancellationToken));
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Http;
+
+/// <summary>The parent of every generated controller base: what each operation may need of its request and answer.</summary>
+public abstract class ContractController : ControllerBase
+{
+    /// <summary>The answer of operations that have nothing else to say.</summary>
+    protected static SuccessResponse Success { get; } = new() { Message = "success" };
+
+    /// <summary>Who is calling. Only for operations that need credentials.</summary>
+    protected Caller Caller => Caller.Of(User);
+
+    /// <summary>The precondition of the request.</summary>
+    /// <param name="header">The If-Match header as bound.</param>
+    /// <exception cref="GatewayException">The header is there, but empty or malformed.</exception>
+    protected IfMatch Precondition(string? header) =>
+        // MVC binds an empty header as an absent one, which would make a guarded change an unguarded one.
+        header is null && Request.Headers.ContainsKey(HeaderNames.IfMatch) ? throw IfMatch.Malformed : IfMatch.Parse(header);
+
+    /// <summary>Puts the entity tag of a version on the answer.</summary>
+    /// <param name="version">The version that the answer tells of.</param>
+    protected void SetETag(long version) => Response.Headers.ETag = IfMatch.TagOf(version);
+}

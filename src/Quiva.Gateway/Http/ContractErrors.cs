@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Contract;
+
+namespace Quiva.Gateway.Http;
+
+/// <summary>
+/// The one place where refusals become answers in the contract's shape, <c>{"error": "…"}</c>: exceptions, model-state errors, and the bare
+/// status codes of ASP.NET. None of them tells a rejected value, a C# name or a parser's text.
+/// </summary>
+public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IExceptionHandler
+{
+    private const string MalformedBody = "The request body must be one JSON object in UTF-8 without a byte order mark, with each member named once.";
+    private const int RetryAfterSeconds = 5;
+    private const int MostFaultsTold = 10;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to read an answer.
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var (status, message) = exception switch
+        {
+            GatewayException refusal => ((int)refusal.Error, refusal.Message),
+            BadHttpRequestException bad => (bad.StatusCode, TextOf(bad.StatusCode)),
+            _ => (StatusCodes.Status500InternalServerError, TextOf(StatusCodes.Status500InternalServerError)),
+        };
+        if (status == StatusCodes.Status500InternalServerError)
+        {
+            LogFailure(httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName, exception);
+        }
+
+        httpContext.Response.StatusCode = status;
+        await WriteAsync(httpContext, message);
+        return true;
+    }
+
+    /// <summary>Gives an answer that ASP.NET left empty (unknown path, wrong method, refused credentials …) its body.</summary>
+    /// <param name="context">The answer.</param>
+    public static Task DescribeStatusAsync(StatusCodeContext context) =>
+        WriteAsync(context.HttpContext, TextOf(context.HttpContext.Response.StatusCode));
+
+    /// <summary>Says what is wrong with a request that could not be bound or that breaks a constraint.</summary>
+    /// <param name="context">The action and its model state.</param>
+    public static IActionResult DescribeModelState(ActionContext context)
+    {
+        var members = MembersOfBody(context);
+        var faults = context.ModelState
+            .Where(entry => entry.Value?.ValidationState == ModelValidationState.Invalid)
+            .OrderBy(entry => members.IndexOf(entry.Key))
+            .SelectMany(entry => entry.Value!.Errors.Select(error => Describe(context, members, entry.Key, error)))
+            .Distinct()
+            .ToList();
+        // A body that could not be read leaves nothing to say about its members.
+        var text = faults.Contains(MalformedBody) ? MalformedBody : string.Join(' ', faults.Take(MostFaultsTold));
+        return new BadRequestObjectResult(new Error { Message = text });
+    }
+
+    private static string Describe(ActionContext context, List<string> members, string key, ModelError error)
+    {
+        if (key.StartsWith('$') || error.Exception is not null)
+        {
+            // A name that the contract does not know is the caller's own text.
+            return key.StartsWith("$.", StringComparison.Ordinal) && members.Contains(key[2..])
+                ? $"{key[2..]} must be there once, with a well-formed value of its type."
+                : MalformedBody;
+        }
+
+        // The body has no name of its own; its absence is a fault of the body.
+        return key.Length == 0 || key == BodyOf(context)?.Name ? MalformedBody : error.ErrorMessage;
+    }
+
+    private static ParameterDescriptor? BodyOf(ActionContext context) =>
+        context.ActionDescriptor.Parameters.FirstOrDefault(parameter => parameter.BindingInfo?.BindingSource == BindingSource.Body);
+
+    /// <summary>The names of the body's members, in the contract's order.</summary>
+    private static List<string> MembersOfBody(ActionContext context) => BodyOf(context) is { } body
+        ? [.. context.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions.GetTypeInfo(body.ParameterType).Properties.Select(property => property.Name)]
+        : [];
+
+    private static Task WriteAsync(HttpContext context, string message)
+    {
+        var status = context.Response.StatusCode;
+        if (status is StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return context.Response.WriteAsJsonAsync(new Error { Message = message }, context.RequestAborted);
+    }
+
+    private static string TextOf(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "The request is malformed.",
+        StatusCodes.Status401Unauthorized => "Send one valid credential: a bearer token or an X-Api-Key.",
+        StatusCodes.Status403Forbidden => "Your role does not allow this operation.",
+        StatusCodes.Status404NotFound => "There is nothing at this path.",
+        StatusCodes.Status405MethodNotAllowed => "This path does not have that method; the Allow header lists the ones it has.",
+        StatusCodes.Status408RequestTimeout => "The request body arrived too slowly.",
+        StatusCodes.Status413PayloadTooLarge => "The request body is too large.",
+        StatusCodes.Status415UnsupportedMediaType => "Send the body as application/json in UTF-8 without a content coding.",
+        StatusCodes.Status429TooManyRequests => "Too many requests. Try again later.",
+        StatusCodes.Status503ServiceUnavailable => GatewayException.UnavailableMessage,
+        >= 500 => "Internal error.",
+        _ => "The request was refused.",
+    };
+
+    // .NET no longer logs what an exception handler has handled.
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Operation} failed")]
+    private partial void LogFailure(string method, string? operation, Exception exception);
+}

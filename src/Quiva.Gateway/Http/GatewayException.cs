@@ -1,0 +1,29 @@
+namespace Quiva.Gateway.Http;
+
+/// <summary>Why a request is refused; the value is the status of the answer.</summary>
+public enum GatewayError
+{
+    /// <summary>The request can't be understood or breaks a rule of the contract.</summary>
+    Invalid = StatusCodes.Status400BadRequest,
+
+    /// <summary>There is no such resource, or it is another account's.</summary>
+    NotFound = StatusCodes.Status404NotFound,
+
+    /// <summary>If-Match does not name the stored version.</summary>
+    PreconditionFailed = StatusCodes.Status412PreconditionFailed,
+
+    /// <summary>The database can't be reached; worth another try.</summary>
+    Unavailable = StatusCodes.Status503ServiceUnavailable,
+}
+
+/// <summary>A refusal that the caller is meant to read. Anything else that is thrown is a bug: logged, and answered with 500.</summary>
+/// <param name="error">The kind of refusal.</param>
+/// <param name="message">One sentence for the caller; never a rejected value, SQL or a type name.</param>
+/// <param name="inner">What caused it, for the log only.</param>
+public sealed class GatewayException(GatewayError error, string message, Exception? inner = null) : Exception(message, inner)
+{
+    internal const string UnavailableMessage = "The service is temporarily unavailable. Try again later.";
+
+    /// <summary>The kind of refusal.</summary>
+    public GatewayError Error { get; } = error;
+}

@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Http;
+
+/// <summary>Section <c>RateLimit</c>: token buckets, one for each caller, and one for each address that sends no valid credentials.</summary>
+public sealed class RateLimitOptions
+{
+    /// <summary>Whether requests are limited at all.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Requests a second that a caller with valid credentials may send in the long run.</summary>
+    [Range(1, 1_000_000)]
+    public int CallerPerSecond { get; set; } = 50;
+
+    /// <summary>Requests that such a caller may send at once after a pause.</summary>
+    [Range(1, 1_000_000)]
+    public int CallerBurst { get; set; } = 200;
+
+    /// <summary>Requests a second that an address may send without valid credentials in the long run.</summary>
+    [Range(1, 1_000_000)]
+    public int AddressPerSecond { get; set; } = 5;
+
+    /// <summary>Such requests that an address may send at once after a pause.</summary>
+    [Range(1, 1_000_000)]
+    public int AddressBurst { get; set; } = 50;
+}
+
+/// <summary>Sets ASP.NET's rate limiter up from <see cref="RateLimitOptions"/>.</summary>
+internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigureOptions<RateLimiterOptions>
+{
+    public void Configure(RateLimiterOptions options)
+    {
+        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        options.OnRejected = (context, _) =>
+        {
+            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, Math.Ceiling(after.TotalSeconds)) : 1;
+            context.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+            return ValueTask.CompletedTask;
+        };
+        if (settings.Value.Enabled)
+        {
+            options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
+        }
+    }
+
+    private RateLimitPartition<string> PartitionOf(HttpContext context)
+    {
+        var limits = settings.Value;
+        return context.User.Identity is { IsAuthenticated: true }
+            ? Bucket("caller " + Caller.Of(context.User), limits.CallerPerSecond, limits.CallerBurst)
+            : Bucket("address " + context.Connection.RemoteIpAddress, limits.AddressPerSecond, limits.AddressBurst);
+    }
+
+    private static RateLimitPartition<string> Bucket(string key, int perSecond, int burst) =>
+        RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = burst,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        });
+}

@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Quiva.Gateway.Http;
+
+/// <summary>The contract as it is checked in, at <c>/openapi/gateway.yaml</c>, and Swagger UI for it at <c>/swagger</c>; both open, no part of the contract.</summary>
+public static partial class ServedContract
+{
+    private const string DocumentPath = "/openapi/gateway.yaml";
+    private const string UiPath = "/swagger";
+
+    /// <summary>The bytes of <c>openapi/gateway.yaml</c>.</summary>
+    public static byte[] Bytes { get; } = Read();
+
+    /// <summary>Serves both.</summary>
+    /// <param name="app">The application.</param>
+    public static void MapContract(this WebApplication app)
+    {
+        app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
+            .ExcludeFromDescription();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui.Use(WithContentSecurityPolicyAsync));
+        app.UseSwaggerUi(settings =>
+        {
+            settings.Path = UiPath;
+            settings.DocumentPath = DocumentPath;
+        });
+    }
+
+    // The page has one inline script, whose text depends on the settings: it is allowed by its hash, and nothing else inline is.
+    // connect-src keeps the page from loading the document of another server that a link may name.
+    private static async Task WithContentSecurityPolicyAsync(HttpContext context, RequestDelegate next)
+    {
+        var body = context.Response.Body;
+        using var page = new MemoryStream();
+        context.Response.Body = page;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Response.Body = body;
+        }
+
+        var hashes = context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true
+            ? InlineScript().Matches(Encoding.UTF8.GetString(page.ToArray())).Select(script => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'")
+            : [];
+        context.Response.Headers.ContentSecurityPolicy =
+            $"default-src 'none'; script-src 'self'{string.Concat(hashes)}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        page.Position = 0;
+        await page.CopyToAsync(body, context.RequestAborted);
+    }
+
+    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
+    private static partial Regex InlineScript();
+
+    private static byte[] Read()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("gateway.yaml")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,110 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Http;
+
+namespace Quiva.Gateway.Oauth;
+
+/// <summary>Section <c>Oauth</c>.</summary>
+public sealed class OauthOptions : IValidatableObject
+{
+    /// <summary>
+    /// Networks in CIDR notation that URLs of providers may reach although they are private, on any port and also by plain http.
+    /// For development, tests, and providers inside one's own network.
+    /// </summary>
+    public string[] AllowedNetworks { get; set; } = [];
+
+    internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedNetworks
+        .Where(network => !IPNetwork.TryParse(network, out _))
+        .Select(network => new ValidationResult($"Oauth:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8."));
+}
+
+/// <summary>Looks host names up.</summary>
+public interface IHostResolver
+{
+    /// <summary>The addresses of a host; none when it has none or the answer does not come in time.</summary>
+    /// <param name="host">The name, in ASCII.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken);
+}
+
+/// <summary>Asks the operating system, for at most 2 seconds.</summary>
+internal sealed class SystemResolver : IHostResolver
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(Timeout, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or TimeoutException or ArgumentException)
+        {
+            return [];
+        }
+    }
+}
+
+/// <summary>
+/// Which URLs an administrator may save: absolute https without user information or fragment (RFC 6749, sections 3.1 and 3.2), on port 443, at a
+/// host that is not, and does not resolve to, an address inside (SSRF). A name that does not resolve now is judged when it is dialled.
+/// </summary>
+public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions> options, IOptions<GatewayOptions> gateway)
+{
+    private readonly IReadOnlyList<IPNetwork> allowed = options.Value.ParsedNetworks;
+    private readonly string ownCallback = gateway.Value.PublicUrl.TrimEnd('/') + "/hub/integrations/oauth-callback";
+
+    /// <summary>Refuses a configuration with a URL that breaks a rule; says all of them.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="cancellationToken">Ends the wait for names.</param>
+    /// <exception cref="GatewayException">A URL is refused.</exception>
+    public async Task CheckAsync(IntegrationOauthConfig config, CancellationToken cancellationToken)
+    {
+        var faults = await Task.WhenAll(
+            FaultOfAsync("auth_url", config.Auth_url, cancellationToken),
+            FaultOfAsync("token_url", config.Token_url, cancellationToken),
+            // The gateway's own callback is where the gateway is, which in development is localhost.
+            config.Redirect_url == ownCallback ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken));
+        if (faults.OfType<string>().ToList() is { Count: > 0 } told)
+        {
+            throw new GatewayException(GatewayError.Invalid, string.Join(' ', told));
+        }
+    }
+
+    private async Task<string?> FaultOfAsync(string field, string text, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url.IdnHost.Length == 0)
+        {
+            return $"{field} must be an absolute https URL.";
+        }
+
+        if (text.Contains('#'))
+        {
+            return $"{field} must not have a fragment.";
+        }
+
+        // "https://@host" has empty user information, which Uri does not tell from none.
+        if (url.UserInfo.Length > 0 || text.AsSpan(url.Scheme.Length + Uri.SchemeDelimiter.Length) is var rest && rest[..(rest.IndexOfAny('/', '?') is var end and >= 0 ? end : rest.Length)].Contains('@'))
+        {
+            return $"{field} must not have user information.";
+        }
+
+        var host = url.IdnHost.TrimEnd('.').Trim('[', ']');
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellationToken);
+        if (addresses.Count > 0 && addresses.All(address => !address.IsIPv4MappedToIPv6 && allowed.Any(network => network.Contains(address))))
+        {
+            return null;
+        }
+
+        return url.Scheme != Uri.UriSchemeHttps ? $"{field} must be an absolute https URL."
+            : url.Port != 443 ? $"{field} must use port 443."
+            : addresses.Any(address => !PublicAddress.Is(address)) || (addresses.Count == 0 && PublicAddress.IsReservedName(host)) ? $"{field} must not point to a private or reserved address."
+            : null;
+    }
+}

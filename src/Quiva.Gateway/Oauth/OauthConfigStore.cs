@@ -1,0 +1,250 @@
+using System.Security.Cryptography;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Oauth;
+
+/// <summary>OAuth client configurations: the platform's, one for each integration. Client secrets are sealed, bound to their row.</summary>
+public sealed partial class OauthConfigStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)
+{
+    private const string SubjectPrefix = "ms.integration.oauth.config.";
+
+    internal static readonly Sql ListSql = $"""
+        select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject
+          from oauth_configs
+         order by integration_id
+        """;
+
+    /// <summary>The public part of every configuration, by integration id.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<List<OauthConfigBasicData>> ListAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<OauthConfigBasicData>(ListSql, null, cancellationToken);
+
+    internal static readonly Sql FindSql = $"""
+        select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, version
+          from oauth_configs
+         where integration_id = @integration
+        """;
+
+    /// <summary>The public part of one configuration, or null.</summary>
+    /// <param name="integration">The integration's id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<Versioned<OauthConfigBasicData>?> FindAsync(string integration, CancellationToken cancellationToken) =>
+        database.FindVersionedAsync<OauthConfigBasicData>(FindSql, new { integration }, cancellationToken);
+
+    // An update that changes nothing locks the row, or the gap where it would be, before anything is read: callers of one id queue here.
+    internal static readonly Sql LockSql = new(
+        SqlServer: """
+            update oauth_configs with (updlock, serializable)
+               set version = version
+            output inserted.name, inserted.scopes, inserted.client_id, inserted.client_secret,
+                   inserted.auth_url, inserted.token_url, inserted.redirect_url, inserted.version
+             where integration_id = @integration
+            """,
+        Sqlite: """
+            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version
+              from oauth_configs
+             where integration_id = @integration
+            """);
+
+    internal static readonly Sql InsertSql = """
+        insert into oauth_configs
+            (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version, modified_at)
+        values
+            (@integration, @name, @scopes, @clientId, @clientSecret, @authUrl, @tokenUrl, @redirectUrl, @version, @now)
+        """;
+
+    internal static readonly Sql UpdateSql = """
+        update oauth_configs
+           set name = @name, scopes = @scopes, client_id = @clientId, client_secret = @clientSecret,
+               auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, version = @version, modified_at = @now
+         where integration_id = @integration and version = @seen
+        """;
+
+    /// <summary>Creates a configuration, or replaces the whole of it; records which fields changed.</summary>
+    /// <param name="config">The configuration; its secret is sealed here.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>The new version.</returns>
+    /// <exception cref="GatewayException">The precondition does not hold, or the database is unavailable.</exception>
+    /// <exception cref="CryptographicException">
+    /// The stored secret does not open: the row was tampered with, or its key is gone. It is kept as it is; removing the configuration is possible.
+    /// </exception>
+    public async Task<long> SaveAsync(IntegrationOauthConfig config, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
+    {
+        var integration = config.Integration_id;
+        var (kind, version) = await database.InTransactionAsync(
+            async transaction =>
+            {
+                var stored = await transaction.FindAsync<StoredConfig>(LockSql, new { integration }, cancellationToken);
+                precondition.Require(stored?.Version);
+                var now = time.GetUtcNow();
+                var kind = stored is null ? "created" : "updated";
+                var version = await transaction.AppendAsync(
+                    new(caller.Account, SubjectPrefix + integration, kind, caller.Actor, now, ChangedFields(stored, config)), cancellationToken);
+                var written = await transaction.ExecuteAsync(
+                    stored is null ? InsertSql : UpdateSql,
+                    new
+                    {
+                        integration,
+                        name = config.Name,
+                        scopes = config.Scopes,
+                        clientId = config.Client_id,
+                        clientSecret = secrets.Seal(PlaceOf(integration), config.Client_secret),
+                        authUrl = config.Auth_url,
+                        tokenUrl = config.Token_url,
+                        redirectUrl = config.Redirect_url,
+                        version,
+                        now,
+                        seen = stored?.Version,
+                    },
+                    cancellationToken);
+                return written == 1 ? (kind, version) : throw new LostRaceException();
+            },
+            cancellationToken);
+        LogSaved(integration, kind, caller.Actor, version);
+        return version;
+    }
+
+    internal static readonly Sql DeleteSql = "delete from oauth_configs where integration_id = @integration and version = @seen";
+
+    /// <summary>Removes a configuration.</summary>
+    /// <param name="integration">The integration's id.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>False when there is none and the caller required nothing.</returns>
+    /// <exception cref="GatewayException">The precondition does not hold, or the database is unavailable.</exception>
+    public async Task<bool> DeleteAsync(string integration, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
+    {
+        var version = await database.InTransactionAsync<long?>(
+            async transaction =>
+            {
+                var stored = await transaction.FindAsync<StoredConfig>(LockSql, new { integration }, cancellationToken);
+                precondition.Require(stored?.Version);
+                if (stored is null)
+                {
+                    return null;
+                }
+
+                var version = await transaction.AppendAsync(
+                    new(caller.Account, SubjectPrefix + integration, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+                return await transaction.ExecuteAsync(DeleteSql, new { integration, seen = stored.Version }, cancellationToken) == 1
+                    ? version
+                    : throw new LostRaceException();
+            },
+            cancellationToken);
+        if (version is { } sequence)
+        {
+            LogSaved(integration, "deleted", caller.Actor, sequence);
+        }
+
+        return version is not null;
+    }
+
+    internal static readonly Sql ListIdsSql = "select integration_id from oauth_configs order by integration_id";
+
+    internal static readonly Sql ResealSql = """
+        update oauth_configs set client_secret = @clientSecret
+         where integration_id = @integration and version = @seen
+        """;
+
+    /// <summary>
+    /// Seals each secret again that is not under the newest key. May be stopped and started again; each row is a transaction of its own.
+    /// </summary>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work after the current row.</param>
+    /// <returns>How many were sealed again, and the ids of those that do not open.</returns>
+    public async Task<(int Resealed, IReadOnlyList<string> Unopened)> ResealAsync(Caller actor, CancellationToken cancellationToken)
+    {
+        var resealed = 0;
+        var unopened = new List<string>();
+        foreach (var integration in await database.QueryAsync<string>(ListIdsSql, null, cancellationToken))
+        {
+            try
+            {
+                resealed += await database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken);
+            }
+            catch (CryptographicException exception)
+            {
+                LogUnopened(integration, exception);
+                unopened.Add(integration);
+            }
+        }
+
+        return (resealed, unopened);
+    }
+
+    private async Task<int> ResealAsync(Transaction transaction, string integration, Caller actor, CancellationToken cancellationToken)
+    {
+        var stored = await transaction.FindAsync<StoredConfig>(LockSql, new { integration }, cancellationToken);
+        if (stored is null)
+        {
+            return 0;
+        }
+
+        var secret = secrets.Open(PlaceOf(integration), stored.Client_secret, out var outdated);
+        if (!outdated)
+        {
+            return 0;
+        }
+
+        await transaction.AppendAsync(
+            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), ["client_secret"]), cancellationToken);
+        return await transaction.ExecuteAsync(
+            ResealSql, new { integration, clientSecret = secrets.Seal(PlaceOf(integration), secret), seen = stored.Version }, cancellationToken) == 1
+            ? 1
+            : throw new LostRaceException();
+    }
+
+    private List<string> ChangedFields(StoredConfig? stored, IntegrationOauthConfig config)
+    {
+        var changed = new List<string>();
+        Compare("name", stored?.Name, config.Name);
+        Compare("scopes", stored?.Scopes, config.Scopes);
+        Compare("client_id", stored?.Client_id, config.Client_id);
+        Compare("client_secret", stored is null ? null : secrets.Open(PlaceOf(config.Integration_id), stored.Client_secret), config.Client_secret);
+        Compare("auth_url", stored?.Auth_url, config.Auth_url);
+        Compare("token_url", stored?.Token_url, config.Token_url);
+        Compare("redirect_url", stored?.Redirect_url, config.Redirect_url);
+        return changed;
+
+        void Compare(string field, string? before, string after)
+        {
+            if (before != after)
+            {
+                changed.Add(field);
+            }
+        }
+    }
+
+    internal static SecretPlace PlaceOf(string integration) => new("oauth_configs", "client_secret", integration);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "OAuth configuration {Integration} {Kind} by {Actor}, sequence {Sequence}")]
+    private partial void LogSaved(string integration, string kind, string actor, long sequence);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The client secret of OAuth configuration {Integration} does not open")]
+    private partial void LogUnopened(string integration, Exception exception);
+
+    private sealed class StoredConfig
+    {
+        public string Name { get; init; } = "";
+
+        public string Scopes { get; init; } = "";
+
+        public string Client_id { get; init; } = "";
+
+        public byte[] Client_secret { get; init; } = [];
+
+        public string Auth_url { get; init; } = "";
+
+        public string Token_url { get; init; } = "";
+
+        public string Redirect_url { get; init; } = "";
+
+        public long Version { get; init; }
+    }
+}

@@ -1,0 +1,141 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Quiva.Gateway.Cli;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway;
+
+/// <summary>The gateway.</summary>
+public static class Program
+{
+    private static readonly string[] ListenerKeys = ["urls", "http_ports", "https_ports"];
+    private const int LongestRequestLine = 16 * 1024;
+    private const int LargestBody = 64 * 1024;
+
+    /// <summary>Serves, or runs one of the verbs of the command line.</summary>
+    /// <param name="args">See <c>--help</c>.</param>
+    /// <returns>0, or 1 after a failure that was told on standard error.</returns>
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args);
+
+    /// <summary>Puts the gateway together; starts nothing.</summary>
+    /// <param name="args">Settings: <c>--Section:Key=value</c>.</param>
+    /// <param name="configure">Changes for tests and for verbs of the command line.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        // appsettings.json stands beside the program; the data directory is relative to the working directory.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var services = builder.Services;
+        var configuration = builder.Configuration;
+
+        services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
+        services.AddSettings<GatewayOptions>("Gateway");
+        services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<RateLimitOptions>("RateLimit");
+        services.AddSettings<SecretsOptions>("Secrets").Validate(
+            secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.CertificatePath is not null,
+            "Production needs Secrets:CertificatePath or Secrets:MasterKey: without one the keys of all secrets would lie open in the database.");
+        services.CheckSettings<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme);
+
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Database>();
+        services.AddKeyRing();
+        services.AddGatewayAuthentication(configuration);
+        services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
+        services.AddSingleton<IHostResolver, SystemResolver>();
+        services.AddSingleton<EndpointRules>();
+        services.AddSingleton<OauthConfigStore>();
+        services.AddContractControllers();
+        services.AddExceptionHandler<ContractErrors>();
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
+        services.AddHostedService<Startup>();
+        AddTelemetry(builder);
+        ConfigureKestrel(builder);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
+        app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
+        app.Use(AddSecurityHeaders);
+        app.UseHsts();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.MapControllers();
+        app.MapContract();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).DisableRateLimiting();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) }).DisableRateLimiting();
+        return app;
+    }
+
+    private static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Request.Path.StartsWithSegments("/hub"))
+        {
+            context.Response.Headers.CacheControl = "no-store";
+        }
+
+        return next(context);
+    }
+
+    private static void ConfigureKestrel(WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var isListening = ListenerKeys.Any(key => !string.IsNullOrEmpty(configuration[key])) || configuration.GetSection("Kestrel:Endpoints").Exists();
+        if (!isListening)
+        {
+            builder.WebHost.UseUrls("https://localhost:7443");
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Long identifiers get as far as the contract's own limit, and its answer.
+            kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+                if (!builder.Environment.IsProduction() && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
+                {
+                    var services = kestrel.ApplicationServices;
+                    https.ServerCertificate = LocalCertificate.LoadOrCreate(
+                        services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<TimeProvider>());
+                }
+            });
+        });
+    }
+
+    private static void AddTelemetry(WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            return;
+        }
+
+        builder.Services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
+            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithLogging()
+            .UseOtlpExporter();
+    }
+
+    private sealed class DatabaseHealth(Database database) : IHealthCheck
+    {
+        public const string Tag = "ready";
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await database.IsReachableAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
+    }
+}

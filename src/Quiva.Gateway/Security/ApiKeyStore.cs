@@ -1,0 +1,137 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Security;
+
+/// <summary>An API key as stored; the key itself is not.</summary>
+public sealed class ApiKey
+{
+    /// <summary>Identifies the key in listings, revocation and the audit trail.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The account that it acts for.</summary>
+    public string Account { get; init; } = "";
+
+    /// <summary>Its roles, separated by commas.</summary>
+    public string Roles { get; init; } = "";
+
+    /// <summary>What it is for, in its maker's words.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>When it was made, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it stops working, UTC; null means never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When it was revoked, UTC; null means it was not.</summary>
+    public DateTimeOffset? RevokedAt { get; init; }
+}
+
+/// <summary>API keys: 256 random bits, shown once, stored as a SHA-256 hash (which needs no salt nor stretching at that entropy).</summary>
+public sealed class ApiKeyStore(Database database, TimeProvider time)
+{
+    /// <summary>What every key starts with, so that people and secret scanners recognize one.</summary>
+    public const string Prefix = "qgk_";
+
+    private const int SecretBytes = 32;
+    private const string CommandLine = "cli";
+    private static readonly int KeyLength = Prefix.Length + Base64Url.GetEncodedLength(SecretBytes);
+
+    internal static readonly Sql InsertSql = """
+        insert into api_keys (id, hash, account, roles, name, created_at, expires_at)
+        values (@id, @hash, @account, @roles, @name, @now, @expires)
+        """;
+
+    /// <summary>Makes a key.</summary>
+    /// <param name="account">The account that it acts for.</param>
+    /// <param name="roles">Its roles, each declared in the contract.</param>
+    /// <param name="name">What it is for.</param>
+    /// <param name="lifetime">How long it works; null means until it is revoked.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The key's id, and the key itself, which can't be read again.</returns>
+    public Task<(string Id, string Key)> CreateAsync(string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken) =>
+        database.InTransactionAsync(transaction => InsertAsync(transaction, account, roles, name, lifetime, cancellationToken), cancellationToken);
+
+    internal static readonly Sql CountSql = "select count(*) from api_keys";
+
+    /// <summary>Makes the first key, for <c>quiva-admin</c>, on a database that has none. The caller holds the application lock.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The key, or null when there are keys already.</returns>
+    public Task<string?> CreateFirstAsync(CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction => await transaction.FindAsync<int>(CountSql, null, cancellationToken) > 0
+            ? null
+            : (await InsertAsync(transaction, "platform", [Security.Roles.QuivaAdmin], "first key", null, cancellationToken)).Key,
+        cancellationToken);
+
+    internal static readonly Sql ListSql = """
+        select id, account, roles, name, created_at, expires_at, revoked_at
+          from api_keys
+         order by id
+        """;
+
+    /// <summary>Every key, oldest first, without the keys themselves.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<List<ApiKey>> ListAsync(CancellationToken cancellationToken) => database.QueryAsync<ApiKey>(ListSql, null, cancellationToken);
+
+    internal static readonly Sql FindSql = """
+        select id, account, roles, name, created_at, expires_at, revoked_at
+          from api_keys
+         where hash = @hash
+        """;
+
+    /// <summary>The key that a caller has sent, if it is one of ours, not expired and not revoked.</summary>
+    /// <param name="key">What the caller has sent.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<ApiKey?> FindValidAsync(string key, CancellationToken cancellationToken)
+    {
+        if (key.Length != KeyLength || !key.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var found = await database.FindAsync<ApiKey>(FindSql, new { hash = HashOf(key) }, cancellationToken);
+        return found is { RevokedAt: null } && (found.ExpiresAt is null || found.ExpiresAt > time.GetUtcNow()) ? found : null;
+    }
+
+    internal static readonly Sql RevokeSql = "update api_keys set revoked_at = @now where id = @id and revoked_at is null";
+
+    internal static readonly Sql FindAccountSql = "select account from api_keys where id = @id";
+
+    /// <summary>Revokes a key, at once for every instance.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False when there is no such key that is not revoked.</returns>
+    public Task<bool> RevokeAsync(string id, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var now = time.GetUtcNow();
+            if (await transaction.ExecuteAsync(RevokeSql, new { id, now }, cancellationToken) == 0)
+            {
+                return false;
+            }
+
+            var account = await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
+            await transaction.AppendAsync(new(account!, SubjectOf(id), "revoked", CommandLine, now, ["revoked_at"]), cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task<(string Id, string Key)> InsertAsync(
+        Transaction transaction, string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7().ToString();
+        var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+        var now = time.GetUtcNow();
+        await transaction.ExecuteAsync(
+            InsertSql, new { id, hash = HashOf(key), account, roles = string.Join(',', roles), name, now, expires = now + lifetime }, cancellationToken);
+        await transaction.AppendAsync(new(account, SubjectOf(id), "created", CommandLine, now, ["roles", "name", "expires_at"]), cancellationToken);
+        return (id, key);
+    }
+
+    private static string SubjectOf(string id) => "gateway.api-key." + id;
+
+    private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}

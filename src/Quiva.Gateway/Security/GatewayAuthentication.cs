@@ -1,0 +1,137 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Quiva.Gateway.Security;
+
+/// <summary>
+/// Section <c>Authentication:Schemes:Bearer</c>, as far as it is ours; the rest of it is ASP.NET's own
+/// (<c>Authority</c>, <c>ValidIssuer</c>, <c>ValidAudiences</c>, and <c>SigningKeys</c> as <c>dotnet user-jwts</c> writes them).
+/// </summary>
+public sealed class JwtOptions
+{
+    /// <summary>A file with a JSON Web Key Set (RFC 7517) of public keys, for a gateway that can't reach its authority. Read at start.</summary>
+    public string? JwksFile { get; set; }
+}
+
+/// <summary>The contract's two security schemes.</summary>
+public static class GatewayAuthentication
+{
+    internal const string Realm = "quiva.ai Gateway";
+    internal const string Section = "Authentication:Schemes:" + JwtBearerDefaults.AuthenticationScheme;
+
+    private const string BearerScheme = "bearerAuth";
+    private const string EitherScheme = "either";
+
+    private static readonly string[] Asymmetric =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    /// <summary>Adds both schemes and authorization by roles.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The settings.</param>
+    public static void AddGatewayAuthentication(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<ApiKeyStore>();
+        services.AddAuthorization();
+        services.AddSingleton<IValidateOptions<JwtBearerOptions>, JwtRules>();
+        services.AddAuthentication(EitherScheme)
+            // The default is only for the rate limiter, which has to know the caller before any operation is authorized.
+            .AddPolicyScheme(EitherScheme, null, options => options.ForwardDefaultSelector = context =>
+                context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName) ? ApiKeyHandler.Scheme : JwtBearerDefaults.AuthenticationScheme)
+            // ASP.NET reads the settings of a scheme by its name, which is not the contract's.
+            .AddPolicyScheme(BearerScheme, null, options => options.ForwardDefault = JwtBearerDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, null)
+            .AddJwtBearer(options => Configure(options, configuration.GetSection(Section).Get<JwtOptions>()?.JwksFile));
+    }
+
+    private static void Configure(JwtBearerOptions options, string? jwksFile)
+    {
+        options.MapInboundClaims = false;
+        options.Events = new JwtBearerEvents { OnMessageReceived = RefuseTwoCredentials, OnTokenValidated = RequireClaims, OnChallenge = ChallengeAsync };
+        // Keys that are configured as secrets are HMAC keys, for development; JwtRules refuses them in production.
+        var symmetric = options.TokenValidationParameters.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true;
+        var rules = options.TokenValidationParameters;
+        rules.NameClaimType = Caller.SubjectClaim;
+        rules.RoleClaimType = Caller.RoleClaim;
+        rules.ValidAlgorithms = symmetric ? [.. Asymmetric, SecurityAlgorithms.HmacSha256] : Asymmetric;
+        rules.ValidateIssuer = true;
+        rules.ValidateAudience = true;
+        rules.ValidateLifetime = true;
+        rules.RequireExpirationTime = true;
+        rules.RequireSignedTokens = true;
+        rules.ClockSkew = TimeSpan.FromSeconds(30);
+        if (jwksFile is { Length: > 0 } && File.Exists(jwksFile))
+        {
+            rules.IssuerSigningKeys = [.. rules.IssuerSigningKeys ?? [], .. new JsonWebKeySet(File.ReadAllText(jwksFile)).GetSigningKeys()];
+        }
+    }
+
+    private static Task RefuseTwoCredentials(MessageReceivedContext context)
+    {
+        if (context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
+        {
+            context.Fail("More than one credential.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task RequireClaims(TokenValidatedContext context)
+    {
+        var token = context.Principal!;
+        var accounts = token.FindAll(Caller.AccountClaim).ToList();
+        if (accounts.Count != 1 || !Caller.IsAccount(accounts[0].Value) || !Caller.IsSubject(token.FindFirst(Caller.SubjectClaim)?.Value))
+        {
+            context.Fail("The token needs the claims sub and account.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // RFC 6750, section 3: an error code only when a token was sent. ASP.NET's own description would tell the expected issuer.
+    private static Task ChallengeAsync(JwtBearerChallengeContext context)
+    {
+        context.HandleResponse();
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.Append(
+            "WWW-Authenticate", $"Bearer realm=\"{Realm}\"" + (context.AuthenticateFailure is null ? "" : ", error=\"invalid_token\""));
+        return Task.CompletedTask;
+    }
+
+    private sealed class JwtRules(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<JwtBearerOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, JwtBearerOptions options)
+        {
+            var faults = new List<string>();
+            var rules = options.TokenValidationParameters;
+            var file = configuration[Section + ":JwksFile"];
+            if (file is { Length: > 0 } && !File.Exists(file))
+            {
+                faults.Add($"{Section}:JwksFile: there is no such file.");
+            }
+
+            if (environment.IsProduction() && rules.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true)
+            {
+                faults.Add($"{Section}:SigningKeys holds symmetric keys, which whoever checks tokens could also make them with: in Production use Authority or JwksFile.");
+            }
+
+            var hasKeys = options.Authority is { Length: > 0 } || file is { Length: > 0 } || rules.IssuerSigningKeys?.Any() == true;
+            if (hasKeys && rules.ValidAudience is null && rules.ValidAudiences?.Any() != true && options.Audience is null)
+            {
+                faults.Add($"{Section}: bearer tokens need ValidAudience or ValidAudiences.");
+            }
+
+            if (hasKeys && options.Authority is not { Length: > 0 } && rules.ValidIssuer is null && rules.ValidIssuers?.Any() != true)
+            {
+                faults.Add($"{Section}: bearer tokens need Authority, ValidIssuer or ValidIssuers.");
+            }
+
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        }
+    }
+}
