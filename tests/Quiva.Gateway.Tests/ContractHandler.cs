@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using NJsonSchema;
+using NSwag;
+using Quiva.Gateway.Http;
+
+namespace Quiva.Gateway.Tests;
+
+/// <summary>
+/// Checks each response against the contract: declared status, content type, body (no member that the schema lacks), headers.
+/// What the contract can't declare is checked too: 404 for an unknown path and 405 for a method that a path lacks, in the Error shape.
+/// </summary>
+public sealed class ContractHandler(string? canary) : DelegatingHandler
+{
+    private static readonly Lazy<OpenApiDocument> Document = new(() =>
+        OpenApiYamlDocument.FromYamlAsync(System.Text.Encoding.UTF8.GetString(ServedContract.Bytes)).GetAwaiter().GetResult());
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        await response.Content.LoadIntoBufferAsync(cancellationToken);
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        if (canary is not null)
+        {
+            Assert.That(response + body, Does.Not.Contain(canary), "A secret came back.");
+        }
+
+        if (request.RequestUri!.AbsolutePath.StartsWith("/hub", StringComparison.Ordinal))
+        {
+            Check(request, response, body);
+        }
+
+        return response;
+    }
+
+    private static void Check(HttpRequestMessage request, HttpResponseMessage response, string body)
+    {
+        var where = $"{request.Method} {request.RequestUri!.AbsolutePath[..Math.Min(80, request.RequestUri.AbsolutePath.Length)]} answered {(int)response.StatusCode} {body}";
+        var path = Document.Value.Paths.FirstOrDefault(path => Regex.IsMatch(request.RequestUri.AbsolutePath, "^" + Regex.Replace(path.Key, @"\{\w+\}", "[^/]+") + "$"));
+        OpenApiResponse declared;
+        if (path.Key is null)
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), where);
+            declared = Document.Value.Responses["NotFound"];
+        }
+        else if (!path.Value.TryGetValue(request.Method.Method.ToLowerInvariant(), out var operation))
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed), where);
+            Assert.That(response.Content.Headers.Allow, Is.EquivalentTo(path.Value.Keys.Select(method => method.ToUpperInvariant())), where);
+            declared = Document.Value.Responses["NotFound"];
+        }
+        else
+        {
+            Assert.That(operation.ActualResponses.Keys, Does.Contain(((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)), where);
+            declared = operation.ActualResponses[((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        }
+
+        foreach (var header in declared.Headers.Keys)
+        {
+            Assert.That(response.Headers.Contains(header), $"{where} without {header}");
+        }
+
+        if (request.Method != HttpMethod.Head)
+        {
+            Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/json"), where);
+            var schema = declared.Content["application/json"].Schema.ActualSchema;
+            Assert.That(schema.Validate(body), Is.Empty, where);
+            using var json = JsonDocument.Parse(body);
+            AssertNothingUndeclared(json.RootElement, schema, where);
+        }
+    }
+
+    private static void AssertNothingUndeclared(JsonElement value, JsonSchema schema, string where)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    Assert.That(schema.ActualProperties.Keys, Does.Contain(member.Name), where);
+                    AssertNothingUndeclared(member.Value, schema.ActualProperties[member.Name].ActualSchema, where);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    AssertNothingUndeclared(item, schema.Item!.ActualSchema, where);
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Data.SqlClient;
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Tests;
+
+/// <summary>A database to run a test on. Each use makes a new, empty one.</summary>
+public sealed class TestDatabase : IDisposable
+{
+    private readonly string? server;
+
+    private TestDatabase(DatabaseProvider provider, string? server)
+    {
+        Provider = provider;
+        this.server = server;
+        Directory = System.IO.Directory.CreateTempSubdirectory("gateway-").FullName;
+        if (server is not null)
+        {
+            Name = "gateway_test_" + Guid.NewGuid().ToString("n");
+            Execute("create database " + Name);
+        }
+    }
+
+    public DatabaseProvider Provider { get; }
+
+    /// <summary>The data directory.</summary>
+    public string Directory { get; }
+
+    private string? Name { get; }
+
+    /// <summary>The settings that lead to it.</summary>
+    public string[] Settings =>
+    [
+        $"--Gateway:DataDirectory={Directory}",
+        $"--Database:Provider={Provider}",
+        .. server is null ? Array.Empty<string>() : [$"--ConnectionStrings:Gateway={new SqlConnectionStringBuilder(server) { InitialCatalog = Name }.ConnectionString}"],
+    ];
+
+    public static TestDatabase Create(DatabaseProvider provider) => new(provider, provider == DatabaseProvider.SqlServer ? Engines.SqlServer : null);
+
+    public void Dispose()
+    {
+        if (server is not null)
+        {
+            SqlConnection.ClearAllPools();
+            Execute("drop database " + Name);
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqlConnection(server);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
+
+/// <summary>Every suite over HTTP runs once for each engine. One that can't be reached is reported as skipped, with the reason.</summary>
+public static class Engines
+{
+    public static string? SqlServer { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_SQLSERVER");
+
+    public static IEnumerable<TestFixtureData> All
+    {
+        get
+        {
+            yield return new TestFixtureData(DatabaseProvider.Sqlite);
+            var sqlServer = new TestFixtureData(DatabaseProvider.SqlServer);
+            yield return string.IsNullOrEmpty(SqlServer)
+                ? sqlServer.Ignore("GATEWAY_TEST_SQLSERVER is not set: it holds the connection string of a server on which the tests may create databases.")
+                : sqlServer;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Moq;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Tests;
+
+/// <summary>The gateway as it is, on Kestrel over HTTPS, in this process, on a database of its own.</summary>
+public sealed class GatewayApp : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly TestDatabase? owned;
+    private readonly CapturedLogs logs;
+
+    private GatewayApp(WebApplication app, TestDatabase? owned, TestDatabase database, CapturedLogs logs)
+    {
+        this.app = app;
+        this.owned = owned;
+        this.logs = logs;
+        TestDatabase = database;
+    }
+
+    /// <summary>A secret that no test may ever see again. Every response that comes through a client of this class is searched for it.</summary>
+    public string Canary { get; } = "canary-" + Guid.NewGuid().ToString("n");
+
+    public TestDatabase TestDatabase { get; }
+
+    public Uri Address { get; private set; } = null!;
+
+    public IServiceProvider Services => app.Services;
+
+    public Database Database => Services.GetRequiredService<Database>();
+
+    /// <summary>Everything that was logged, at every level.</summary>
+    public string Logs => logs.Text;
+
+    public static Task<GatewayApp> StartAsync(DatabaseProvider provider, params string[] settings) => StartAsync(provider, _ => { }, settings);
+
+    public static async Task<GatewayApp> StartAsync(DatabaseProvider provider, Action<IServiceCollection> configure, params string[] settings)
+    {
+        var database = TestDatabase.Create(provider);
+        return await StartAsync(database, database, configure, settings);
+    }
+
+    /// <summary>Another instance on a database that is there already.</summary>
+    public static Task<GatewayApp> StartAsync(TestDatabase database, Action<IServiceCollection>? configure = null, params string[] settings) =>
+        StartAsync(database, null, configure ?? (_ => { }), settings);
+
+    private static async Task<GatewayApp> StartAsync(TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
+    {
+        var logs = new CapturedLogs();
+        string[] args = ["--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
+        var app = Program.Build(args, builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace).AddFilter(null, LogLevel.Trace);
+            // Names are looked up nowhere: a test that needs addresses says which.
+            builder.Services.Replace(ServiceDescriptor.Singleton(Mock.Of<IHostResolver>(resolver =>
+                resolver.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()) == Task.FromResult<IReadOnlyList<System.Net.IPAddress>>(Array.Empty<System.Net.IPAddress>()))));
+            configure(builder.Services);
+        });
+        var gateway = new GatewayApp(app, owned, database, logs);
+        Settings.Validate(app.Services);
+        await app.StartAsync();
+        gateway.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return gateway;
+    }
+
+    /// <summary>A client that checks each response against the contract.</summary>
+    public HttpClient Client(Action<HttpRequestHeaders>? credentials = null) => Client(Address, TestDatabase.Directory, Canary, credentials);
+
+    public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials)
+    {
+        var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(dataDirectory, "localhost.crt"));
+        var client = new HttpClient(new ContractHandler(canary)
+        {
+            InnerHandler = new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString() },
+            },
+        })
+        { BaseAddress = address };
+        credentials?.Invoke(client.DefaultRequestHeaders);
+        return client;
+    }
+
+    /// <summary>A client with a new API key.</summary>
+    public async Task<HttpClient> ClientAsync(string account, params string[] roles)
+    {
+        var key = await KeyAsync(account, roles);
+        return Client(headers => headers.Add(ApiKeyHandler.HeaderName, key));
+    }
+
+    /// <summary>A client of the platform's own staff.</summary>
+    public Task<HttpClient> AdminAsync() => ClientAsync("platform", "quiva-admin");
+
+    public async Task<string> KeyAsync(string account, string[] roles, TimeSpan? lifetime = null) =>
+        (await Services.GetRequiredService<ApiKeyStore>().CreateAsync(account, roles, "test", lifetime, default)).Key;
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        owned?.Dispose();
+    }
+
+    private sealed class CapturedLogs : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> lines = new();
+
+        public string Text => string.Join('\n', lines);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            lines.Enqueue($"scope {state}");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs) : "";
+            lines.Enqueue($"{logLevel} {formatter(state, exception)} {values} {exception}");
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
