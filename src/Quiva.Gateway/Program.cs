@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -76,11 +77,20 @@ public static class Program
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.MapControllers();
+        app.MapControllers().Add(LeaveMediaTypesToTheAction);
         app.MapContract();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).DisableRateLimiting();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) }).DisableRateLimiting();
         return app;
+    }
+
+    // Routing would refuse a media type before the credentials are decided; the action's own filter does it afterwards.
+    private static void LeaveMediaTypesToTheAction(EndpointBuilder endpoint)
+    {
+        foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToList())
+        {
+            endpoint.Metadata.Remove(accepts);
+        }
     }
 
     private static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)

@@ -79,18 +79,26 @@ public sealed class GatewayApp : IAsyncDisposable
 
     public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials)
     {
-        var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(dataDirectory, "localhost.crt"));
         var client = new HttpClient(new ContractHandler(canary)
         {
             InnerHandler = new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
-                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString() },
+                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => IsOwn(presented, dataDirectory) },
             },
         })
         { BaseAddress = address };
         credentials?.Invoke(client.DefaultRequestHeaders);
         return client;
+    }
+
+    /// <summary>Whether a certificate is the one that the gateway has made for itself.</summary>
+    public bool IsOwn(X509Certificate? presented) => IsOwn(presented, TestDatabase.Directory);
+
+    private static bool IsOwn(X509Certificate? presented, string dataDirectory)
+    {
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(dataDirectory, "localhost.crt"));
+        return presented?.GetCertHashString() == own.GetCertHashString();
     }
 
     /// <summary>A client with a new API key.</summary>
