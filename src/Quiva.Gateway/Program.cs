@@ -48,13 +48,13 @@ public static class Program
         services.AddSettings<OauthOptions>("Oauth");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
-            secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.CertificatePath is not null,
-            "Production needs Secrets:CertificatePath or Secrets:MasterKey: without one the keys of all secrets would lie open in the database.");
+            secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
+            "Production needs Secrets:Certificate or Secrets:MasterKey: without one the keys of all secrets would lie open in the database.");
         services.CheckSettings<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme);
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
-        services.AddKeyRing();
+        services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
         services.AddSingleton<IHostResolver, SystemResolver>();
@@ -73,14 +73,15 @@ public static class Program
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         app.Use(AddSecurityHeaders);
         app.UseHsts();
+        // Before authentication: a live gateway says so whatever the probe sends and however the database is.
+        app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
         app.UseRouting();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapControllers().Add(LeaveMediaTypesToTheAction);
         app.MapContract();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).DisableRateLimiting();
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) }).DisableRateLimiting();
         return app;
     }
 

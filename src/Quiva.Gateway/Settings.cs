@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace Quiva.Gateway;
@@ -17,13 +18,12 @@ public static class Settings
     /// <typeparam name="T">The class that the section is bound to; its annotations are the rules.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="section">The section's name.</param>
-    /// <param name="alsoKnown">Keys of the section that others read.</param>
-    public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section, params string[] alsoKnown)
+    public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section)
         where T : class
     {
         services.AddSingleton(new Check(provider => _ = provider.GetRequiredService<IOptions<T>>().Value));
-        services.AddSingleton<IValidateOptions<T>>(provider => new UnknownKeys<T>(provider.GetRequiredService<IConfiguration>(), section, alsoKnown));
-        return services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations();
+        services.AddSingleton<IValidateOptions<T>>(provider => new SectionRules<T>(provider.GetRequiredService<IConfiguration>(), section));
+        return services.AddOptions<T>().BindConfiguration(section);
     }
 
     /// <summary>Adds options that others bind to the check.</summary>
@@ -65,16 +65,20 @@ public static class Settings
 
     private sealed record Check(Action<IServiceProvider> Read);
 
-    private sealed class UnknownKeys<T>(IConfiguration configuration, string section, string[] alsoKnown) : IValidateOptions<T>
+    /// <summary>The annotations of the class, and no keys but its properties: a mistyped key would be a setting that silently does nothing.</summary>
+    private sealed class SectionRules<T>(IConfiguration configuration, string section) : IValidateOptions<T>
         where T : class
     {
         public ValidateOptionsResult Validate(string? name, T options)
         {
-            var known = typeof(T).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Concat(alsoKnown);
-            var unknown = configuration.GetSection(section).GetChildren().Select(child => child.Key).Except(known, StringComparer.OrdinalIgnoreCase).ToList();
-            return unknown.Count == 0
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(unknown.Select(key => $"{section}:{key} is no setting. {section} has {string.Join(", ", known.Order(StringComparer.Ordinal))}."));
+            var known = typeof(T).GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
+            var unknown = configuration.GetSection(section).GetChildren().Select(child => child.Key).Except(known, StringComparer.OrdinalIgnoreCase);
+            var broken = new List<ValidationResult>();
+            Validator.TryValidateObject(options, new ValidationContext(options), broken, validateAllProperties: true);
+            var faults = unknown.Select(key => $"{section}:{key} is no setting. {section} has {string.Join(", ", known)}.")
+                .Concat(broken.Select(fault => fault.MemberNames.Any() ? $"{section}: {fault.ErrorMessage}" : fault.ErrorMessage!))
+                .ToList();
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
     }
 }

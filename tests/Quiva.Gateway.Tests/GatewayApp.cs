@@ -79,12 +79,13 @@ public sealed class GatewayApp : IAsyncDisposable
 
     public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials)
     {
+        var own = HashOfOwn(dataDirectory);
         var client = new HttpClient(new ContractHandler(canary)
         {
             InnerHandler = new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
-                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => IsOwn(presented, dataDirectory) },
+                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == own },
             },
         })
         { BaseAddress = address };
@@ -93,12 +94,12 @@ public sealed class GatewayApp : IAsyncDisposable
     }
 
     /// <summary>Whether a certificate is the one that the gateway has made for itself.</summary>
-    public bool IsOwn(X509Certificate? presented) => IsOwn(presented, TestDatabase.Directory);
+    public bool IsOwn(X509Certificate? presented) => presented?.GetCertHashString() == HashOfOwn(TestDatabase.Directory);
 
-    private static bool IsOwn(X509Certificate? presented, string dataDirectory)
+    private static string HashOfOwn(string dataDirectory)
     {
         using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(dataDirectory, "localhost.crt"));
-        return presented?.GetCertHashString() == own.GetCertHashString();
+        return own.GetCertHashString();
     }
 
     /// <summary>A client with a new API key.</summary>

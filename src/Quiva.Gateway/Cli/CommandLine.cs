@@ -22,7 +22,7 @@ public static class CommandLine
             {
                 // Settings may stand anywhere among the words of a verb: they are the ones with a colon in their name.
                 var settings = args.Where(IsSetting).ToArray();
-                return await Verbs(settings).Parse([.. args.Except(settings)]).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+                return await Verbs(settings).Parse([.. args.Where(arg => !IsSetting(arg))]).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
             }
 
             await using var app = Program.Build(args);

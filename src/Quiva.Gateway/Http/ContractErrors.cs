@@ -35,7 +35,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         };
         if (status == StatusCodes.Status500InternalServerError)
         {
-            LogFailure(httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName, exception);
+            LogFailure(httpContext.Request.Method, OperationOf(httpContext), exception);
         }
 
         httpContext.Response.StatusCode = status;
@@ -85,6 +85,10 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     private static List<string> MembersOfBody(ActionContext context) => BodyOf(context) is { } body
         ? [.. context.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions.GetTypeInfo(body.ParameterType).Properties.Select(property => property.Name)]
         : [];
+
+    // The handler's own run has no endpoint; the failed one's name is the operationId.
+    private static string? OperationOf(HttpContext context) =>
+        context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
 
     private static Task WriteAsync(HttpContext context, string message)
     {

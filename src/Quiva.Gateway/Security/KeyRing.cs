@@ -1,6 +1,5 @@
 using System.Collections.ObjectModel;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
@@ -35,23 +34,31 @@ public static class KeyRing
 {
     /// <summary>Adds Data Protection with AES-256-GCM and its key ring in the database.</summary>
     /// <param name="services">The services.</param>
-    public static void AddKeyRing(this IServiceCollection services)
+    /// <param name="configuration">The settings.</param>
+    public static void AddKeyRing(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<KeyRingStore>();
         services.AddSingleton<MasterKeys>();
         services.AddSingleton(provider => new SecretProtector(
             provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<RefreshableKeyManager>().Refresh));
-        services.AddDataProtection()
+        // A ring that is found out of date is read again before it is used, not some time after.
+        AppContext.SetSwitch("Microsoft.AspNetCore.DataProtection.KeyManagement.DisableAsyncKeyRingUpdate", true);
+        var dataProtection = services.AddDataProtection()
             .SetApplicationName("Quiva.Gateway")
             .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>
         {
             options.XmlRepository = provider.GetRequiredService<KeyRingStore>();
-            options.XmlEncryptor = provider.GetRequiredService<IOptions<SecretsOptions>>().Value is { CertificatePath: { } path } secrets
-                ? new Microsoft.AspNetCore.DataProtection.XmlEncryption.CertificateXmlEncryptor(
-                    X509CertificateLoader.LoadPkcs12FromFile(path, secrets.CertificatePassword), provider.GetRequiredService<ILoggerFactory>())
-                : new MasterKeyXmlEncryptor(provider.GetRequiredService<MasterKeys>());
+            options.XmlEncryptor = new MasterKeyXmlEncryptor(provider.GetRequiredService<MasterKeys>());
         }));
+        // Files that can't be read are told with all other faults of the settings.
+        var secrets = configuration.GetSection("Secrets").Get<SecretsOptions>() ?? new();
+        if (secrets.Certificate is { Fault: null } certificate)
+        {
+            dataProtection.ProtectKeysWithCertificate(certificate.Load());
+        }
+
+        dataProtection.UnprotectKeysWithAnyCertificate([.. secrets.PreviousCertificates.Where(previous => previous.Fault is null).Select(previous => previous.Load())]);
         services.AddSingleton(provider => new RefreshableKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(provider)));
         services.AddSingleton<IKeyManager>(provider => provider.GetRequiredService<RefreshableKeyManager>());
     }
@@ -63,7 +70,7 @@ public static class KeyRing
     {
         foreach (var element in services.GetRequiredService<KeyRingStore>().GetAllElements().Where(element => element.Name == "key"))
         {
-            if (!element.Descendants("encryptedSecret").Any())
+            if (!element.Descendants().Any(part => part.Name.LocalName == "encryptedSecret"))
             {
                 throw new InvalidOperationException("The key ring holds a key that is not sealed. Whoever has read the database can open its secrets: remove the key, and replace every secret.");
             }

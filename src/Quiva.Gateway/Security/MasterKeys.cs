@@ -31,7 +31,7 @@ internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<Gate
     private static List<byte[]> Load(SecretsOptions secrets, GatewayOptions gateway, IHostEnvironment environment)
     {
         var current = secrets.MasterKey
-            ?? (secrets.CertificatePath is null && !environment.IsProduction()
+            ?? (secrets.Certificate is null && !environment.IsProduction()
                 ? Encoding.ASCII.GetString(LocalFiles.ReadOrCreate(gateway, "master.key", () => Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))))
                 : null);
         return [.. new[] { current }.OfType<string>().Concat(secrets.PreviousMasterKeys).Select(Convert.FromBase64String)];

@@ -16,6 +16,7 @@ public readonly record struct SecretPlace(string Table, string Column, string Ro
 public sealed class SecretProtector(IDataProtectionProvider provider, Action refreshRing)
 {
     private const string Purpose = "Quiva.Gateway.Secrets.v1";
+    private readonly Lock refreshing = new();
 
     /// <summary>Seals a secret under the newest key.</summary>
     /// <param name="place">Where it will be stored.</param>
@@ -44,8 +45,12 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
         catch (CryptographicException)
         {
             // Another instance may have made the key since the ring was read; anything else fails again, and is thrown.
-            refreshRing();
-            bytes = protector.DangerousUnprotect(sealedSecret, ignoreRevocationErrors: false, out outdated, out _);
+            // One at a time: while one caller reads the ring, Data Protection gives the others the old one.
+            lock (refreshing)
+            {
+                refreshRing();
+                bytes = protector.DangerousUnprotect(sealedSecret, ignoreRevocationErrors: false, out outdated, out _);
+            }
         }
 
         return Encoding.UTF8.GetString(bytes);

@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Tests.Data;
+
+/// <summary>Rules for statements that hold without a server: each T-SQL text is parsed as SQL Server 2022 would.</summary>
+public sealed partial class SqlTests
+{
+    // Tables with an account whose rows are not the account's own: keys are found before the account is known; the log is only appended to.
+    private static readonly string[] PlatformTables = ["api_keys", "changes"];
+
+    private static IEnumerable<FieldInfo> Fields() => typeof(Program).Assembly.GetTypes()
+        .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+        .Where(field => field.FieldType == typeof(Sql));
+
+    private static IEnumerable<TestCaseData> Statements() => Fields()
+        .Select(field => new TestCaseData(((Sql)field.GetValue(null)!).SqlServer).SetArgDisplayNames($"{field.DeclaringType!.Name}.{field.Name}"))
+        .Append(new TestCaseData(SqlServerEngine.AppLockText).SetArgDisplayNames("the application lock"));
+
+    private static IEnumerable<TestCaseData> Migrations() => MigrationScripts.All.Select(script => new TestCaseData(script.Contents).SetArgDisplayNames(script.Name));
+
+    [TestCaseSource(nameof(Statements))]
+    [TestCaseSource(nameof(Migrations))]
+    public void Is_TSql(string text) => Assert.That(ErrorsOf(text), Is.Empty);
+
+    [Test]
+    public void What_is_no_TSql_is_noticed() => Assert.That(ErrorsOf("insert into t (a) values (@a) on conflict (a) do nothing"), Is.Not.Empty);
+
+    [Test]
+    public void There_are_statements_to_parse() => Assert.That(Fields().Count(), Is.GreaterThan(15));
+
+    [Test]
+    public void A_statement_on_rows_of_an_account_names_the_account()
+    {
+        var owned = MigrationScripts.All
+            .SelectMany(script => CreateTable().Matches(script.Contents))
+            .Where(table => table.Groups["columns"].Value.Contains("    account ", StringComparison.Ordinal))
+            .Select(table => table.Groups["name"].Value).ToList();
+        Assert.That(owned, Is.SupersetOf(PlatformTables));
+        foreach (var field in Fields())
+        {
+            var sql = (Sql)field.GetValue(null)!;
+            foreach (var table in owned.Except(PlatformTables).Where(table => Regex.IsMatch(sql.SqlServer, $@"\b{table}\b")))
+            {
+                Assert.That(sql.SqlServer.Contains("@account") && sql.Sqlite.Contains("@account"), $"{field.DeclaringType!.Name}.{field.Name} uses {table} without @account");
+            }
+        }
+    }
+
+    [Test]
+    public void The_clock_is_passed_in([ValueSource(nameof(Fields))] FieldInfo field) =>
+        Assert.That(((Sql)field.GetValue(null)!).ToString(), Does.Not.Match("(?i)getdate|getutcdate|sysdatetime|datetime\\('now'|current_timestamp"));
+
+    [Test]
+    public void Only_stores_and_the_data_layer_hold_statements() => Assert.That(
+        Fields().Select(field => field.DeclaringType!).Where(type => !type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Namespace != "Quiva.Gateway.Data"),
+        Is.Empty);
+
+    private static IList<ParseError> ErrorsOf(string text)
+    {
+        new TSql160Parser(initialQuotedIdentifiers: true).Parse(new StringReader(DapperList().Replace(text, "in (@ids)")), out var errors);
+        return errors;
+    }
+
+    // Dapper expands a list parameter to a bracketed list.
+    [GeneratedRegex(@"\bin @\w+")]
+    private static partial Regex DapperList();
+
+    [GeneratedRegex(@"create table (?<name>\w+) \((?<columns>.*?)\n\)", RegexOptions.Singleline)]
+    private static partial Regex CreateTable();
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Tests;
+
+/// <summary>The gateway in a process of its own, as it is installed.</summary>
+public sealed partial class ServerProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly string directory;
+
+    private ServerProcess(Process process, string directory, Uri address, string? firstKey, string output)
+    {
+        this.process = process;
+        this.directory = directory;
+        Address = address;
+        FirstKey = firstKey;
+        Output = output;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>The admin key that it printed, if it was the one to make it.</summary>
+    public string? FirstKey { get; }
+
+    /// <summary>What it printed until it was started.</summary>
+    public string Output { get; }
+
+    public static async Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings)
+    {
+        var process = Start([.. database.Settings, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var output = new List<string>();
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            output.Add(line);
+            if (line.Contains("Application started", StringComparison.Ordinal))
+            {
+                var text = string.Join('\n', output);
+                // It goes on printing; a full pipe would stop it.
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return new(process, database.Directory, new Uri(Listening().Match(text).Groups[1].Value), FirstKeyLine().Match(text) is { Success: true } key ? key.Groups[1].Value : null, text);
+            }
+        }
+
+        throw new InvalidOperationException("The server did not start: " + string.Join('\n', output) + await process.StandardError.ReadToEndAsync(patience.Token));
+    }
+
+    /// <summary>Runs a verb of the command line to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using var process = Start(args);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await error);
+    }
+
+    public HttpClient Client(string key) => GatewayApp.Client(Address, directory, null, headers => headers.Add(ApiKeyHandler.HeaderName, key));
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            Kill();
+        }
+
+        process.Dispose();
+    }
+
+    private static Process Start(string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var arg in args.Prepend(typeof(Program).Assembly.Location))
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    [GeneratedRegex("Now listening on: (https://[0-9.:]+)")]
+    private static partial Regex Listening();
+
+    [GeneratedRegex("Admin API key: (\\S+)")]
+    private static partial Regex FirstKeyLine();
+}
