@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Moq;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth;
@@ -61,7 +62,8 @@ public sealed class GatewayApp : IAsyncDisposable
         string[] args = ["--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
         var app = Program.Build(args, builder =>
         {
-            builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace).AddFilter(null, LogLevel.Trace);
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+            builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Trace).AddFilter<CapturedLogs>(null, LogLevel.Trace);
             // Names are looked up nowhere: a test that needs addresses says which.
             builder.Services.Replace(ServiceDescriptor.Singleton(Mock.Of<IHostResolver>(resolver =>
                 resolver.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()) == Task.FromResult<IReadOnlyList<System.Net.IPAddress>>(Array.Empty<System.Net.IPAddress>()))));
