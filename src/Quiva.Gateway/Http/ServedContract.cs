@@ -44,14 +44,16 @@ public static partial class ServedContract
             context.Response.Body = body;
         }
 
-        var hashes = context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true
-            ? InlineScript().Matches(Encoding.UTF8.GetString(page.ToArray())).Select(script => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'")
-            : [];
+        var hashes = context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? HashesOfScripts(Encoding.UTF8.GetString(page.ToArray())) : [];
         context.Response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self'{string.Concat(hashes)}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         page.Position = 0;
         await page.CopyToAsync(body, context.RequestAborted);
     }
+
+    // A browser hashes a script as it has read it, with every line ending as LF.
+    private static IEnumerable<string> HashesOfScripts(string page) => InlineScript().Matches(page.ReplaceLineEndings("\n"))
+        .Select(script => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'");
 
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex InlineScript();

@@ -41,7 +41,7 @@ public sealed class ServedTests
         using var entrance = await anyone.GetAsync("/swagger");
         Assert.That(entrance.Headers.Location!.ToString(), Does.Contain("index.html?url=/openapi/gateway.yaml"));
         using var response = await anyone.GetAsync("/swagger/index.html");
-        var page = await response.Content.ReadAsStringAsync();
+        var page = (await response.Content.ReadAsStringAsync()).ReplaceLineEndings("\n");
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         var script = Regex.Match(page, "<script>(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
         Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'self' 'sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))));
