@@ -17,6 +17,7 @@ public sealed class ContractDocument
         Operations =
         [
             .. from path in Root["paths"]?.Members ?? []
+               where path.Key.StartsWith('/')
                from member in path.Value.Members ?? []
                where Methods.Contains(member.Key)
                select new Operation(this, path.Key, member.Key, path.Value, member.Value)

@@ -27,7 +27,9 @@ public sealed record Operation(ContractDocument Document, string Path, string Me
 
     /// <summary>Its answers by status, references followed, each with the place where it is listed.</summary>
     public IEnumerable<(string Status, YamlValue Response, YamlValue Listed)> Responses =>
-        (Value["responses"]?.Members ?? []).Select(member => (member.Key, Document.Follow(member.Value), member.Value));
+        (Value["responses"]?.Members ?? [])
+            .Where(member => !member.Key.StartsWith("x-", StringComparison.Ordinal))
+            .Select(member => (member.Key, Document.Follow(member.Value), member.Value));
 
     /// <summary>The security requirements that hold for it: its own, else the document's.</summary>
     public YamlValue? Security => Value["security"] ?? Document.Root["security"];

@@ -11,7 +11,9 @@ internal static class AnswerRules
 
     public static IEnumerable<Finding> Find(ContractDocument contract) => contract.Operations.SelectMany(Missing)
         // Operations share responses: one fault is told once.
-        .Concat(contract.Operations.SelectMany(operation => operation.Responses).DistinctBy(found => (found.Status, found.Response)).SelectMany(found => Faults(found.Status, found.Response)));
+        .Concat(contract.Operations.SelectMany(operation => operation.Responses).DistinctBy(found => (found.Status, found.Response))
+            // What leads nowhere is told by ReferenceRules.
+            .Where(found => found.Response["$ref"] is null).SelectMany(found => Faults(found.Status, found.Response)));
 
     private static IEnumerable<Finding> Missing(Operation operation)
     {

@@ -123,7 +123,7 @@ internal static class ServerDocument
     {
         var rules = metadata.OfType<IAllowAnonymous>().Any() ? [] : metadata.OfType<IAuthorizeData>().ToList();
         var schemes = rules.SelectMany(rule => rule.AuthenticationSchemes?.Split(',', StringSplitOptions.TrimEntries) ?? []).Distinct().ToList();
-        var roles = rules.Where(rule => rule.Roles is not null).Select(rule => rule.Roles!.Split(',', StringSplitOptions.TrimEntries)).ToList();
+        var roles = rules.Where(rule => rule.Roles is not null).Select(rule => rule.Roles!.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal).ToArray()).ToList();
         var others = rules.Where(rule => rule.Policy is not null).Select(rule => $"policy {rule.Policy}");
         string[] all = [.. roles.Count == 1 ? roles[0] : roles.Select(list => $"one of {string.Join("/", list)}"), .. others];
         operation["security"] = new JsonArray([.. (rules.Count > 0 && schemes.Count == 0 ? ["the default scheme"] : schemes).Select(scheme => new JsonObject { [scheme] = new JsonArray() })]);
