@@ -28,7 +28,7 @@ internal static class Program
         {
             var (checks, findings) = await RunAsync(root);
             findings.ToList().ForEach(Console.WriteLine);
-            Console.WriteLine(findings.Count == 0 ? $"All {checks} contract checks passed." : $"The contract checks found {findings.Count} differences.");
+            Console.WriteLine(findings.Count == 0 ? $"All {checks} contract checks passed." : $"Differences found by the contract checks: {findings.Count}.");
             return findings.Count == 0 ? Ok : Drift;
         }
 #pragma warning disable CA1031 // Whatever kept the checks from running, CI must be able to tell it from drift.

@@ -38,7 +38,7 @@ public sealed class VerifyContractTests
         Assert.That(await RunAsync(root), Is.EqualTo((1,
             $"""
             openapi/gateway.yaml:{Line(drifted, "  title")}: info.title is "Gateway" instead of "quiva.ai Gateway". Put back what openapi/seed.yaml has at line 3: the contract may add to the seed, not change it.
-            The contract checks found 1 differences.
+            Differences found by the contract checks: 1.
 
             """, "")));
     }
