@@ -71,8 +71,12 @@ public static class ContractJson
     {
         public void PostConfigure(string? name, MvcOptions options)
         {
+            var reader = new ExactJsonInputFormatter(json.Value, loggers.CreateLogger<SystemTextJsonInputFormatter>());
+            // What it lists is what MVC's description of the operations tells.
+            reader.SupportedMediaTypes.Clear();
+            reader.SupportedMediaTypes.Add("application/json");
             options.InputFormatters.Clear();
-            options.InputFormatters.Add(new ExactJsonInputFormatter(json.Value, loggers.CreateLogger<SystemTextJsonInputFormatter>()));
+            options.InputFormatters.Add(reader);
         }
     }
 }

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+
+namespace Quiva.Gateway.ContractChecks.Document;
+
+/// <summary>Text from callers is bounded, and its patterns do what they seem to.</summary>
+internal static class TextRules
+{
+    private static readonly SearchValues<char> Unprintable = SearchValues.Create("{}\"");
+
+    public static IEnumerable<Finding> Find(ContractDocument contract)
+    {
+        var bound = Schemas.OfRequests(contract);
+        return bound.Where(schema => schema["type"]?.Text == "string").SelectMany(Length)
+            .Concat(Schemas.All(contract).Where(schema => schema["pattern"] is not null).SelectMany(schema => Pattern(schema, schema["pattern"]!, bound.Contains(schema))));
+    }
+
+    private static IEnumerable<Finding> Length(YamlValue schema)
+    {
+        if (schema["maxLength"] is null && schema["enum"] is null && schema["format"]?.Text != "date-time")
+        {
+            yield return DocumentCheck.At(schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
+        }
+    }
+
+    private static IEnumerable<Finding> Pattern(YamlValue schema, YamlValue pattern, bool isBound)
+    {
+        var text = pattern.Text ?? "";
+        if (!text.StartsWith('^') || !text.EndsWith('$') || text.EndsWith("\\$", StringComparison.Ordinal))
+        {
+            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} is not anchored.", "Begin it with ^ and end it with $: JSON Schema looks for a match anywhere, .NET for the whole text.");
+        }
+
+        if (!Compiles(text))
+        {
+            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} is no regular expression to .NET.", "Write it in what ECMAScript and .NET share.");
+        }
+
+        var description = schema["x-pattern-description"];
+        if (isBound && string.IsNullOrWhiteSpace(description?.Text))
+        {
+            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} has no x-pattern-description.", "Say what the text must be: callers read '<name> must be <description>.'");
+        }
+        else if (description?.Text is { } words && words.AsSpan().ContainsAny(Unprintable))
+        {
+            yield return DocumentCheck.At(description, $"The x-pattern-description of {schema.Path} has a brace or a double quote.", "Leave them out: it becomes a C# format string.");
+        }
+    }
+
+    private static bool Compiles(string pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Quiva.Gateway.ContractChecks;
+
+/// <summary>A value of a YAML document that knows its place: what leads to it, and on which line.</summary>
+public sealed partial class YamlValue
+{
+    private readonly ScalarStyle style;
+
+    private YamlValue(YamlNode node, string path, int line)
+    {
+        Path = path;
+        Line = line;
+        if (node is YamlScalarNode scalar)
+        {
+            Text = scalar.Value ?? "";
+            style = scalar.Style;
+        }
+        else if (node is YamlSequenceNode sequence)
+        {
+            Items = [.. sequence.Select((item, index) => new YamlValue(item, $"{path}[{index}]", (int)item.Start.Line))];
+        }
+        else if (node is YamlMappingNode mapping)
+        {
+            Members = [.. mapping.Select(member => KeyValuePair.Create(
+                member.Key.ToString(), new YamlValue(member.Value, path.Length == 0 ? member.Key.ToString() : $"{path}.{member.Key}", (int)member.Key.Start.Line)))];
+        }
+    }
+
+    /// <summary>The keys and indexes that lead here from the root.</summary>
+    public string Path { get; }
+
+    /// <summary>The line of the key or the dash that leads here, from 1.</summary>
+    public int Line { get; }
+
+    /// <summary>The text of a scalar; null for a mapping and a sequence.</summary>
+    public string? Text { get; }
+
+    /// <summary>The members of a mapping, in their order; null for a sequence and a scalar.</summary>
+    public IReadOnlyList<KeyValuePair<string, YamlValue>>? Members { get; }
+
+    /// <summary>The items of a sequence; null for a mapping and a scalar.</summary>
+    public IReadOnlyList<YamlValue>? Items { get; }
+
+    /// <summary>A member of a mapping; null when there is none, and for anything else.</summary>
+    /// <param name="key">Its key.</param>
+    public YamlValue? this[string key] => Members?.FirstOrDefault(member => member.Key == key).Value;
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="text">YAML, or JSON, which is YAML too.</param>
+    /// <exception cref="YamlException">It is malformed, or not one document.</exception>
+    public static YamlValue Parse(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents is [var document]
+            ? new YamlValue(document.RootNode, "", 1)
+            : throw new YamlException("The file has to hold one YAML document.");
+    }
+
+    /// <summary>The same value in JSON. Scalars have the types of YAML's JSON schema, which OpenAPI prescribes: a quoted <c>'1'</c> is text.</summary>
+    public JsonNode? ToJson()
+    {
+        if (Members is not null)
+        {
+            return new JsonObject(Members.Select(member => KeyValuePair.Create(member.Key, member.Value.ToJson())));
+        }
+
+        if (Items is not null)
+        {
+            return new JsonArray([.. Items.Select(item => item.ToJson())]);
+        }
+
+        return style != ScalarStyle.Plain ? JsonValue.Create(Text) : Text switch
+        {
+            null or "" or "~" or "null" => null,
+            "true" or "false" => JsonValue.Create(Text == "true"),
+            _ => Number().IsMatch(Text) ? JsonNode.Parse(Text) : JsonValue.Create(Text),
+        };
+    }
+
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\z")]
+    private static partial Regex Number();
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Quiva.Gateway.Tests.Contract;
+
+/// <summary>A server that is put together and never started.</summary>
+internal static class ServerFixture
+{
+    public static WebApplication Build(Action<WebApplicationBuilder>? configure = null) => Program.Build(["--applicationName=Quiva.Gateway"], builder =>
+    {
+        builder.Logging.ClearProviders();
+        configure?.Invoke(builder);
+    });
+}
