@@ -54,8 +54,8 @@ internal static class Program
             return (1, [DocumentCheck.Malformed(exception)]);
         }
 
-        // The name is that of the assembly with the controllers; nothing is started, so no setting matters.
-        await using var server = Quiva.Gateway.Program.Build(["--applicationName=Quiva.Gateway", "--environment=Production"], builder => builder.Logging.ClearProviders());
+        // Nothing is started, so no setting matters.
+        await using var server = Quiva.Gateway.Program.Build(["--environment=Production"], builder => builder.Logging.ClearProviders());
         var configuration = typeof(Program).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         IReadOnlyList<Finding>[] checks =
         [
