@@ -64,7 +64,7 @@ internal static class SchemaFeatures
             [
                 new("required", isRequired ? "true" : "false", listed?.Line ?? property.Line, []),
                 // A property that may be left out binds null like an absent one, and is left out of answers when null: nullable says nothing more.
-                .. isRequired ? Feature.Of("nullable", property["nullable"]) : [],
+                .. isRequired && property["nullable"]?.Text == "true" ? Feature.Of("nullable", property["nullable"]) : [],
                 .. Of(document, property),
             ]);
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -107,7 +108,8 @@ internal static class ServerDocument
             ["name"] = parameter.Name,
             ["in"] = parameter.Source.Id.ToLowerInvariant(),
             ["required"] = parameter.IsRequired || rules.OfType<RequiredAttribute>().Any(),
-            ["schema"] = schemas.Place(parameter.Type, rules),
+            // Outside of JSON enums are bound by MVC, which has no converters to look at: only which enum it is can be compared.
+            ["schema"] = schemas.Place(parameter.Type, rules, new JsonStringEnumConverter()),
         };
     }
 

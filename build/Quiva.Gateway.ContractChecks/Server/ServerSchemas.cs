@@ -12,59 +12,89 @@ namespace Quiva.Gateway.ContractChecks.Server;
 /// <summary>Writes the server's types as OpenAPI schemas: names and types as its serializer has them, constraints as its validation has them.</summary>
 internal sealed class ServerSchemas
 {
-    private static readonly object[] TypeBounds = [int.MinValue, int.MaxValue, long.MinValue, long.MaxValue, double.MinValue, double.MaxValue];
+    private static readonly object[] TypeBounds =
+        [int.MinValue, int.MaxValue, long.MinValue, long.MaxValue, (double)long.MinValue, (double)long.MaxValue, double.MinValue, double.MaxValue];
+
+    private static readonly JsonSchemaExporterOptions Exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
 
     private readonly JsonSerializerOptions json;
-    private readonly JsonSerializerOptions jsonOfEnums;
-    private readonly JsonSchemaExporterOptions exporter;
+    private readonly JsonSerializerOptions places;
 
     public ServerSchemas(JsonSerializerOptions json)
     {
         this.json = json;
-        // Each property brings its own converter; the enum itself has none.
-        jsonOfEnums = new(json) { Converters = { new JsonStringEnumConverter() } };
-        exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+        places = With(json, new ComponentConverter());
     }
 
-    /// <summary>Every DTO and enum that was generated, by the name of its component.</summary>
+    /// <summary>Every DTO and enum that was generated.</summary>
     public static IEnumerable<Type> Components { get; } =
         [.. typeof(Quiva.Gateway.Program).Assembly.GetExportedTypes().Where(type => IsComponent(type) && !type.IsAbstract).OrderBy(type => type.Name, StringComparer.Ordinal)];
 
     /// <summary>The schema of a component.</summary>
-    public JsonNode Component(Type type) => (type.IsEnum ? jsonOfEnums : json).GetJsonSchemaAsNode(type, exporter);
-
-    /// <summary>The schema of a place that holds a type, with the constraints of that place.</summary>
-    public JsonNode Place(Type type, IEnumerable<object> attributes)
+    public JsonNode Component(Type type)
     {
-        var meant = Nullable.GetUnderlyingType(type) ?? type;
-        if (IsComponent(meant))
+        if (type.IsEnum)
         {
-            return Reference(meant);
+            // Each property brings its own converter; the enum itself has none.
+            return With(json, new JsonStringEnumConverter()).GetJsonSchemaAsNode(type);
         }
 
-        var schema = Component(meant) as JsonObject ?? [];
+        var properties = json.GetTypeInfo(type).Properties;
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray([.. properties.Where(IsRequired).Select(property => JsonValue.Create(property.Name))]),
+            ["properties"] = new JsonObject(properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Property(property)))),
+        };
+    }
+
+    /// <summary>The schema of a place that holds a type, with the constraints of that place.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="attributes">The constraints.</param>
+    /// <param name="converter">The converter of that place.</param>
+    public JsonObject Place(Type type, IEnumerable<object> attributes, JsonConverter? converter = null)
+    {
+        var schema = (converter is null ? places : With(places, converter)).GetJsonSchemaAsNode(type, Exporter).AsObject();
         Constrain(schema, attributes);
         return schema;
     }
+
+    private JsonObject Property(JsonPropertyInfo property)
+    {
+        var schema = Place(property.PropertyType, Attributes(property), property.CustomConverter);
+        schema["nullable"] = property.IsGetNullable;
+        return schema;
+    }
+
+    private static JsonSerializerOptions With(JsonSerializerOptions options, JsonConverter converter) => new(options) { Converters = { converter } };
 
     private static bool IsComponent(Type type) => type.Namespace == typeof(Contract.Error).Namespace && !type.IsGenericType;
 
     private static JsonObject Reference(Type type) => new() { ["$ref"] = $"#/components/schemas/{type.Name}" };
 
+    private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || Attributes(property).OfType<RequiredAttribute>().Any();
+
+    private static object[] Attributes(JsonPropertyInfo property) => property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
+
+    // From JSON Schema, where null is a type and "true" stands for any value, to OpenAPI 3.0.
     private static JsonObject Describe(JsonSchemaExporterContext context, JsonNode exported)
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        // JSON Schema's "true": any value.
         var schema = exported as JsonObject ?? [];
-        var types = (schema["type"] as JsonArray ?? []).Select(value => value?.GetValue<string>()).ToList();
-        var isNullable = types.Contains("null") || (schema["enum"] as JsonArray)?.Contains(null) == true;
-        if (context.Path.Length > 0 && IsComponent(type) && schema["type"]?.ToJsonString() != "\"integer\"")
+        if (IsComponent(type) && (!type.IsEnum || schema["enum"] is not null))
         {
-            schema = Reference(type);
+            return Reference(type);
         }
-        else if (types.Count > 0)
+
+        if (schema["type"] is JsonArray types)
         {
-            schema["type"] = types.First(name => name != "null");
+            schema["type"] = types.Select(name => name!.GetValue<string>()).First(name => name != "null");
+        }
+
+        // The exporter leaves out what it has nothing to say about, which ComponentConverter makes true of components.
+        if (context.TypeInfo.ElementType is { } element && IsComponent(element) && !element.IsEnum)
+        {
+            schema[context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items"] = Reference(element);
         }
 
         if (Format(type) is { } format)
@@ -72,27 +102,8 @@ internal sealed class ServerSchemas
             schema["format"] = format;
         }
 
-        if (context.PropertyInfo is { } property)
-        {
-            if (isNullable && IsRequired(property))
-            {
-                schema["nullable"] = true;
-            }
-
-            Constrain(schema, Attributes(property));
-        }
-
-        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && schema["$ref"] is null)
-        {
-            schema["required"] = new JsonArray([.. context.TypeInfo.Properties.Where(IsRequired).Select(found => JsonValue.Create(found.Name))]);
-        }
-
         return schema;
     }
-
-    private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || Attributes(property).OfType<RequiredAttribute>().Any();
-
-    private static object[] Attributes(JsonPropertyInfo property) => property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
 
     private static string? Format(Type type) =>
         type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(float) ? "float" : type == typeof(double) ? "double" : type == typeof(byte[]) ? "byte" : null;
@@ -133,6 +144,22 @@ internal sealed class ServerSchemas
         if (!TypeBounds.Contains(limit))
         {
             schema[keyword] = JsonNode.Parse(Convert.ToString(limit, CultureInfo.InvariantCulture)!);
+        }
+    }
+
+    /// <summary>Keeps the exporter from writing components out where they are used: it would refer to what it has written before instead.</summary>
+    private sealed class ComponentConverter : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => IsComponent(typeToConvert) && !typeToConvert.IsEnum;
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
+
+        private sealed class Of<T> : JsonConverter<T>
+        {
+            public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
         }
     }
 }

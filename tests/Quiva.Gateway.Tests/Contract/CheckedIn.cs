@@ -9,7 +9,7 @@ internal static class CheckedIn
     public const string Read = "  /hub/integrations/{integration_id}/oauth-config:|    get:";
     public const string Put = "  /hub/integrations/{integration_id}/oauth-config:|    put:";
     public const string Delete = "  /hub/integrations/{integration_id}/oauth-config:|    delete:";
-    public const string Schemas = "\ncomponents:|\n  schemas:";
+    public const string ComponentSchemas = "\ncomponents:|\n  schemas:";
 
     public static string Root { get; } = FindRoot();
 

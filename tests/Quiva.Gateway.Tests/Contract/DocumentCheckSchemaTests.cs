@@ -6,17 +6,17 @@ namespace Quiva.Gateway.Tests.Contract;
 /// <summary>Check 1, on schemas.</summary>
 public sealed class DocumentCheckSchemaTests
 {
-    private const string Body = Schemas + "|    IntegrationOauthConfig:|        name:";
+    private const string Body = ComponentSchemas + "|    IntegrationOauthConfig:|        name:";
     private const string BodyPath = "components.schemas.IntegrationOauthConfig.properties.name";
 
     private static readonly DriftCase[] InPlace =
     [
-        new(Schemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: object\n",
-            (Schemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an object in place.")),
-        new(Schemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: string\n          enum: [a, b]\n",
-            (Schemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an enum in place.")),
-        new(Schemas + "|    OauthConfigList:|          items:", "            $ref: '#/components/schemas/OauthConfigBasicData'", "            type: object",
-            (Schemas + "|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
+        new(ComponentSchemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: object\n",
+            (ComponentSchemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an object in place.")),
+        new(ComponentSchemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: string\n          enum: [a, b]\n",
+            (ComponentSchemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an enum in place.")),
+        new(ComponentSchemas + "|    OauthConfigList:|          items:", "            $ref: '#/components/schemas/OauthConfigBasicData'", "            type: object",
+            (ComponentSchemas + "|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
         new("\n    NotFound:", "                $ref: '#/components/schemas/Error'".Trim(), "properties: {}",
             ("\n    NotFound:", "components.responses.NotFound is not application/json with the schema Error."),
             ("\n    NotFound:|schema:", "components.responses.NotFound.content.application/json.schema is an object in place.")),
@@ -56,6 +56,6 @@ public sealed class DocumentCheckSchemaTests
 
     private static DriftCase Named(string name, string fault) => new(
         "\ncomponents:", "\n  schemas:", $"\n  schemas:\n    {name}:\n      type: object",
-        ($"{Schemas}|    {name}:", $"The name of schema {name} {fault}."),
-        ($"{Schemas}|    {name}:", $"components.schemas.{name} is not used by any operation."));
+        ($"{ComponentSchemas}|    {name}:", $"The name of schema {name} {fault}."),
+        ($"{ComponentSchemas}|    {name}:", $"components.schemas.{name} is not used by any operation."));
 }

@@ -15,12 +15,12 @@ public sealed class DocumentCheckTests
         new(List, "      summary:", "      sumary:",
             (List, "This is not valid OpenAPI: sumary is not a valid property at #/paths/~1hub~1integrations~1oauth-config/get."),
             (List, "Operation getIntegrationsOauthConfigs has no summary.")),
-        new(Schemas + "|    OauthConfigBasicData:", "type: object", "type: thing",
-            (Schemas + "|    OauthConfigBasicData:|type: thing", "This is not valid OpenAPI: Invalid schema type identifier: thing.")),
+        new(ComponentSchemas + "|    OauthConfigBasicData:", "type: object", "type: thing",
+            (ComponentSchemas + "|    OauthConfigBasicData:|type: thing", "This is not valid OpenAPI: Invalid schema type identifier: thing.")),
         new("\n    integrationId:", "maxLength: 64", "maxLength: many",
             ("openapi:", "The contract can't be read as OpenAPI: The input string 'many' was not in a correct format.")),
         new(Read + "|'404':", "responses/NotFound", "responses/Missing", (Read + "|'404':|$ref", "#/components/responses/Missing does not exist.")),
-        new("\ncomponents:", "\n  schemas:", "\n  schemas:\n    Note:\n      type: string", (Schemas + "|    Note:", "components.schemas.Note is not used by any operation.")),
+        new("\ncomponents:", "\n  schemas:", "\n  schemas:\n    Note:\n      type: string", (ComponentSchemas + "|    Note:", "components.schemas.Note is not used by any operation.")),
     ];
 
     private static readonly DriftCase[] Operations =
