@@ -123,6 +123,191 @@ namespace Quiva.Gateway.Contract
             [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
+        /// <summary>Start a sign-in</summary>
+        /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once.</remarks>
+        /// <param name="scopes">Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.</param>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <returns>Where to send the user</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthLoginResponse), 200, "application/json", Description = "Where to send the user")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-login/{connection_id}", Name = "getIntegrationsOauthLogin")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "scopes")]
+            [Quiva.Gateway.Http.TextLength(1, 4000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
+            string? scopes,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Complete an OAuth sign-in</summary>
+        /// <remarks>Target of the provider's redirect. Exchanges the code for tokens and stores them as a connection. A redirect carries no credentials: the one-time state is what admits it. The answer tells of the connection but holds no token; its account reads those from oauth-token. A browser (Accept with text/html) gets a page that says the same.</remarks>
+        /// <param name="code">Authorization code from the provider; left out when it sends an error</param>
+        /// <param name="state">State value issued when the sign-in began</param>
+        /// <param name="error">Error code from the provider (RFC 6749, section 4.1.2.1)</param>
+        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it is another host than that of auth_url</param>
+        /// <returns>The connection that was stored</returns>
+        [Microsoft.AspNetCore.Authorization.AllowAnonymous]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", "text/html", Description = "The connection that was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The provider or its answer was not accepted")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The state is unknown, was used before, or is too old")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-callback", Name = "integrationsOauthCallback")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationsOauthCallback(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
+            [Quiva.Gateway.Http.TextLength(1, 4000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            string? code,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            string state,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            string? error,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
+            [Quiva.Gateway.Http.TextLength(1, 2000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[!-~]*$", ErrorMessage = "{0} must be a URL.")]
+            string? iss,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List the caller's OAuth connections</summary>
+        /// <remarks>Returns every connection of the caller's account, across integrations, without its tokens.</remarks>
+        /// <returns>The account's connections</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnectionsList), 200, "application/json", Description = "The account\'s connections")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-connections", Name = "getIntegrationsOauthConnections")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List connections to one integration</summary>
+        /// <remarks>Returns the connections of the caller's account to the integration in the path, without their tokens.</remarks>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <returns>Connections to the integration</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnectionsList), 200, "application/json", Description = "Connections to the integration")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-connections", Name = "getIntegrationConnections")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnectionsList>> GetIntegrationConnections(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Read one OAuth connection</summary>
+        /// <remarks>Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.</remarks>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <returns>The connection</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The connection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-token/{connection_id}", Name = "getIntegrationsOauthConnection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> GetIntegrationsOauthConnection(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Renew an access token</summary>
+        /// <remarks>Trades the refresh token for a new access token and stores the result. Prefer oauth-token, which renews by itself and carries no secret in its URL.</remarks>
+        /// <param name="refresh_token">Refresh token of the connection, as last read</param>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <returns>The renewed connection</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The renewed connection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}", Name = "refreshIntegrationsOauthToken")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "refresh_token")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 4000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+            string refresh_token,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Remove an OAuth connection</summary>
+        /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, the token is revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <returns>The connection is gone</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The connection is gone")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpDelete("/hub/integrations/{integration_id}/oauth-connections/{connection_id}", Name = "deleteIntegrationsOauthConnection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -176,6 +361,11 @@ namespace Quiva.Gateway.Contract
         [Quiva.Gateway.Http.TextLength(1, 2000)]
         [Quiva.Gateway.Http.AbsoluteUri]
         public required string Redirect_url { get; init; }
+        /// <summary>Where tokens of removed connections are revoked (RFC 7009), if the provider offers that</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("revocation_url")]
+        [Quiva.Gateway.Http.TextLength(1, 2000)]
+        [Quiva.Gateway.Http.AbsoluteUri]
+        public string? Revocation_url { get; init; }
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -206,6 +396,58 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required System.Collections.Generic.List<OauthConfigBasicData> Results { get; init; }
+        /// <summary>How many were found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class OauthLoginResponse
+    {
+        /// <summary>Address at the provider to send the user to</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("oauth_url")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.AbsoluteUri]
+        public required string Oauth_url { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class OauthConnection
+    {
+        /// <summary>Token for calls to the provider</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("access_token")]
+        public string? Access_token { get; init; }
+        /// <summary>How to present the token, usually Bearer</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_type")]
+        public string? Token_type { get; init; }
+        /// <summary>Token for renewing the access token</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
+        public string? Refresh_token { get; init; }
+        /// <summary>When the access token stops working; left out when the provider did not say</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expiry")]
+        public System.DateTimeOffset? Expiry { get; init; }
+        /// <summary>Seconds until then; 0 when it has passed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires_in")]
+        public long? Expires_in { get; init; }
+        /// <summary>Stream position of the stored connection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sequence")]
+        public long? Sequence { get; init; }
+        /// <summary>Full identifier of the connection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        public string? Subject { get; init; }
+        /// <summary>Time of the last change, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public long? Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class OauthConnectionsList
+    {
+        /// <summary>Connections found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<OauthConnection> Results { get; init; }
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
         [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]

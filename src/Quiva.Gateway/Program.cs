@@ -60,10 +60,20 @@ public static class Program
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
         services.AddSingleton<OauthConfigStore>();
+        services.AddSingleton<SignInStore>();
+        services.AddSingleton<OauthConnectionStore>();
+        services.AddSingleton(provider => new TokenClient(
+            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value), provider.GetRequiredService<OauthConfigStore>()));
+        services.AddSingleton<ConnectionLeaseStore>();
+        services.AddSingleton<TokenRefresh>();
+        services.AddSingleton<TokenRevocation>();
+        services.AddSingleton<SignInFlow>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
         services.AddHostedService<Startup>();
+        services.AddHostedService<ConnectionSweep>();
+        services.PostConfigure<LoggerFilterOptions>(SilenceTelltales);
         AddTelemetry(builder);
         ConfigureKestrel(builder);
         configure?.Invoke(builder);
@@ -100,9 +110,21 @@ public static class Program
         if (context.Request.Path.StartsWithSegments("/hub"))
         {
             context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers["Referrer-Policy"] = "no-referrer";
         }
 
         return next(context);
+    }
+
+    // What these say below a warning holds whole URLs or arguments, and some operations have secrets in theirs: no setting may turn it on.
+    // A rule for one provider of logs beats any rule for all of them, so each that has rules gets its own.
+    private static void SilenceTelltales(LoggerFilterOptions options)
+    {
+        foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
+        {
+            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, null));
+            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker", LogLevel.Warning, null));
+        }
     }
 
     private static void ConfigureKestrel(WebApplicationBuilder builder)

@@ -117,8 +117,9 @@ internal static class ServerDocument
         ? []
         : new() { ["content"] = Content(response.ApiResponseFormats.Select(format => format.MediaType), () => schemas.Place(response.Type, [])) };
 
-    private static JsonObject Content(IEnumerable<string> mediaTypes, Func<JsonNode> schema) =>
-        new(mediaTypes.Distinct().Select(type => KeyValuePair.Create(type, (JsonNode?)new JsonObject { ["schema"] = schema() })));
+    // A page is text, whatever it tells of.
+    private static JsonObject Content(IEnumerable<string> mediaTypes, Func<JsonNode> schema) => new(mediaTypes.Distinct().Select(type =>
+        KeyValuePair.Create(type, (JsonNode?)new JsonObject { ["schema"] = type == "text/html" ? new JsonObject { ["type"] = "string" } : schema() })));
 
     // ASP.NET tries the schemes of all attributes one after the other, and asks for a role of each attribute.
     private static void Authorize(JsonObject operation, IList<object> metadata)

@@ -139,7 +139,9 @@ public static class CommandLine
                 KeyRing.Rotate(services);
             }
 
-            var (resealed, unopened) = await services.GetRequiredService<OauthConfigStore>().ResealAsync(new("platform", "cli"), cancellationToken);
+            var actor = new Caller("platform", "cli");
+            var (resealed, unopened) = await services.GetRequiredService<OauthConfigStore>().ResealAsync(actor, cancellationToken)
+                + await services.GetRequiredService<OauthConnectionStore>().ResealAsync(actor, cancellationToken);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Sealed {resealed} secrets again."));
             if (unopened.Count > 0)
             {

@@ -14,6 +14,7 @@ namespace Quiva.Gateway.Http;
 public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IExceptionHandler
 {
     private const string MalformedBody = "The request body must be one JSON object in UTF-8 without a byte order mark, with each member named once.";
+    private const string FailedTitle = "Not connected";
     private const int RetryAfterSeconds = 5;
     private const int MostFaultsTold = 10;
 
@@ -39,14 +40,20 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         }
 
         httpContext.Response.StatusCode = status;
-        await WriteAsync(httpContext, message);
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            // Not the caller's credentials but a sign-in's state was refused; RFC 9110 wants a challenge all the same.
+            httpContext.Response.Headers.WWWAuthenticate = $"State realm=\"{Security.GatewayAuthentication.Realm}\"";
+        }
+
+        await WriteAsync(httpContext, message, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint);
         return true;
     }
 
     /// <summary>Gives an answer that ASP.NET left empty (unknown path, wrong method, refused credentials …) its body.</summary>
     /// <param name="context">The answer.</param>
     public static Task DescribeStatusAsync(StatusCodeContext context) =>
-        WriteAsync(context.HttpContext, TextOf(context.HttpContext.Response.StatusCode));
+        WriteAsync(context.HttpContext, TextOf(context.HttpContext.Response.StatusCode), null);
 
     /// <summary>Says what is wrong with a request that could not be bound or that breaks a constraint.</summary>
     /// <param name="context">The action and its model state.</param>
@@ -61,7 +68,9 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             .ToList();
         // A body that could not be read leaves nothing to say about its members.
         var text = faults.Contains(MalformedBody) ? MalformedBody : string.Join(' ', faults.Take(MostFaultsTold));
-        return new BadRequestObjectResult(new Error { Message = text });
+        return Page.IsWanted(context.HttpContext, context.HttpContext.GetEndpoint())
+            ? Page.Result(context.HttpContext, StatusCodes.Status400BadRequest, FailedTitle, text)
+            : new BadRequestObjectResult(new Error { Message = text });
     }
 
     private static string Describe(ActionContext context, List<string> members, string key, ModelError error)
@@ -90,7 +99,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     private static string? OperationOf(HttpContext context) =>
         context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
 
-    private static Task WriteAsync(HttpContext context, string message)
+    private static Task WriteAsync(HttpContext context, string message, Endpoint? endpoint)
     {
         var status = context.Response.StatusCode;
         if (status is StatusCodes.Status503ServiceUnavailable)
@@ -98,7 +107,10 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        return context.Response.WriteAsJsonAsync(new Error { Message = message }, context.RequestAborted);
+        // The contract declares pages for refusals that a person can do something about.
+        return status is not (StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable) && Page.IsWanted(context, endpoint)
+            ? Page.WriteAsync(context, FailedTitle, message)
+            : context.Response.WriteAsJsonAsync(new Error { Message = message }, context.RequestAborted);
     }
 
     private static string TextOf(int status) => status switch

@@ -6,11 +6,20 @@ public enum GatewayError
     /// <summary>The request can't be understood or breaks a rule of the contract.</summary>
     Invalid = StatusCodes.Status400BadRequest,
 
+    /// <summary>A sign-in's state is unknown, used or too old.</summary>
+    Unauthorized = StatusCodes.Status401Unauthorized,
+
     /// <summary>There is no such resource, or it is another account's.</summary>
     NotFound = StatusCodes.Status404NotFound,
 
+    /// <summary>The resource is not in a state that allows this.</summary>
+    Conflict = StatusCodes.Status409Conflict,
+
     /// <summary>If-Match does not name the stored version.</summary>
     PreconditionFailed = StatusCodes.Status412PreconditionFailed,
+
+    /// <summary>A provider failed.</summary>
+    Upstream = StatusCodes.Status502BadGateway,
 
     /// <summary>The database can't be reached; worth another try.</summary>
     Unavailable = StatusCodes.Status503ServiceUnavailable,

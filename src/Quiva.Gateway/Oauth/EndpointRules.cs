@@ -16,6 +16,14 @@ public sealed class OauthOptions : IValidatableObject
     /// </summary>
     public string[] AllowedNetworks { get; set; } = [];
 
+    /// <summary>Seconds, on average, between sweeps that renew connections before they expire; 0 for none.</summary>
+    [Range(0, 86400)]
+    public int SweepIntervalSeconds { get; set; } = 300;
+
+    /// <summary>Seconds, 1 to 10, that a provider may take to answer.</summary>
+    [Range(1, 10)]
+    public int ProviderTimeoutSeconds { get; set; } = 10;
+
     internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
 
     /// <inheritdoc/>
@@ -53,7 +61,7 @@ internal sealed class SystemResolver : IHostResolver
 
 /// <summary>
 /// Which URLs an administrator may save: absolute https without user information or fragment (RFC 6749, sections 3.1 and 3.2), on port 443, at a
-/// host that is not, and does not resolve to, an address inside (SSRF). A name that does not resolve now is judged when it is dialled.
+/// host that is not, and does not resolve to, an address inside (SSRF). Judged when it is saved, and again by every address it has when it is dialled.
 /// </summary>
 public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions> options, IOptions<GatewayOptions> gateway)
 {
@@ -70,7 +78,8 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
             FaultOfAsync("auth_url", config.Auth_url, cancellationToken),
             FaultOfAsync("token_url", config.Token_url, cancellationToken),
             // The gateway's own callback is where the gateway is, which in development is localhost.
-            config.Redirect_url == ownCallback ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken));
+            config.Redirect_url == ownCallback ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
+            config.Revocation_url is null ? Task.FromResult<string?>(null) : FaultOfAsync("revocation_url", config.Revocation_url, cancellationToken));
         if (faults.OfType<string>().ToList() is { Count: > 0 } told)
         {
             throw new GatewayException(GatewayError.Invalid, string.Join(' ', told));
@@ -95,16 +104,38 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
             return $"{field} must not have user information.";
         }
 
-        var host = url.IdnHost.TrimEnd('.').Trim('[', ']');
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellationToken);
+        return await FaultOfAsync(url, cancellationToken) is { } fault ? $"{field} {fault}" : null;
+    }
+
+    /// <summary>The addresses that a URL leads to now, all of which may be dialled.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="cancellationToken">Ends the wait for the name.</param>
+    /// <exception cref="HttpRequestException">The name does not resolve, or an address of it is refused.</exception>
+    public async Task<IReadOnlyList<IPAddress>> ResolveForDialAsync(Uri url, CancellationToken cancellationToken)
+    {
+        var addresses = await AddressesOfAsync(url, cancellationToken);
+        return addresses.Count > 0 && FaultOf(url, addresses) is null
+            ? addresses
+            : throw new HttpRequestException(HttpRequestError.NameResolutionError, "The host does not resolve, or resolves to a refused address.");
+    }
+
+    private async Task<string?> FaultOfAsync(Uri url, CancellationToken cancellationToken) => FaultOf(url, await AddressesOfAsync(url, cancellationToken));
+
+    private async Task<IReadOnlyList<IPAddress>> AddressesOfAsync(Uri url, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(HostOf(url), out var literal) ? [literal] : await resolver.ResolveAsync(HostOf(url), cancellationToken);
+
+    private string? FaultOf(Uri url, IReadOnlyList<IPAddress> addresses)
+    {
         if (addresses.Count > 0 && addresses.All(address => !address.IsIPv4MappedToIPv6 && allowed.Any(network => network.Contains(address))))
         {
             return null;
         }
 
-        return url.Scheme != Uri.UriSchemeHttps ? $"{field} must be an absolute https URL."
-            : url.Port != 443 ? $"{field} must use port 443."
-            : addresses.Any(address => !PublicAddress.Is(address)) || (addresses.Count == 0 && PublicAddress.IsReservedName(host)) ? $"{field} must not point to a private or reserved address."
+        return url.Scheme != Uri.UriSchemeHttps ? "must be an absolute https URL."
+            : url.Port != 443 ? "must use port 443."
+            : addresses.Any(address => !PublicAddress.Is(address)) || (addresses.Count == 0 && PublicAddress.IsReservedName(HostOf(url))) ? "must not point to a private or reserved address."
             : null;
     }
+
+    private static string HostOf(Uri url) => url.IdnHost.TrimEnd('.').Trim('[', ']');
 }

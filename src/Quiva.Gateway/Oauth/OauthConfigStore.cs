@@ -34,32 +34,68 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
     public Task<Versioned<OauthConfigBasicData>?> FindAsync(string integration, CancellationToken cancellationToken) =>
         database.FindVersionedAsync<OauthConfigBasicData>(FindSql, new { integration }, cancellationToken);
 
+    internal static readonly Sql FindClientSql = """
+        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, version
+          from oauth_configs
+         where integration_id = @integration
+        """;
+
+    /// <summary>A configuration with its client secret, or null.</summary>
+    /// <param name="integration">The integration's id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="CryptographicException">The stored secret does not open.</exception>
+    public async Task<OauthClient?> FindClientAsync(string integration, CancellationToken cancellationToken) =>
+        await database.FindAsync<StoredConfig>(FindClientSql, new { integration }, cancellationToken) is { } stored
+            ? new OauthClient
+            {
+                Integration = integration,
+                Scopes = stored.Scopes,
+                ClientId = stored.Client_id,
+                ClientSecret = secrets.Open(PlaceOf(integration), stored.Client_secret),
+                AuthUrl = stored.Auth_url,
+                TokenUrl = stored.Token_url,
+                RedirectUrl = stored.Redirect_url,
+                RevocationUrl = stored.Revocation_url,
+                TokenAuthMethod = stored.Token_auth_method,
+                Version = stored.Version,
+            }
+            : null;
+
+    internal static readonly Sql RememberAuthMethodSql = "update oauth_configs set token_auth_method = @method where integration_id = @integration and version = @version";
+
+    /// <summary>Remembers how the token endpoint accepts the client's credentials, until the configuration is replaced.</summary>
+    /// <param name="client">The configuration.</param>
+    /// <param name="method">The method, in the terms of RFC 7591.</param>
+    public Task RememberAuthMethodAsync(OauthClient client, string method) => database.InTransactionAsync(
+        transaction => transaction.ExecuteAsync(RememberAuthMethodSql, new { integration = client.Integration, version = client.Version, method }, CancellationToken.None), CancellationToken.None);
+
     // An update that changes nothing locks the row, or the gap where it would be, before anything is read: callers of one id queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
             update oauth_configs with (updlock, serializable)
                set version = version
             output inserted.name, inserted.scopes, inserted.client_id, inserted.client_secret,
-                   inserted.auth_url, inserted.token_url, inserted.redirect_url, inserted.version
+                   inserted.auth_url, inserted.token_url, inserted.redirect_url, inserted.revocation_url, inserted.version
              where integration_id = @integration
             """,
         Sqlite: """
-            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version
+            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, version
               from oauth_configs
              where integration_id = @integration
             """);
 
     internal static readonly Sql InsertSql = """
         insert into oauth_configs
-            (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version, modified_at)
+            (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, version, modified_at)
         values
-            (@integration, @name, @scopes, @clientId, @clientSecret, @authUrl, @tokenUrl, @redirectUrl, @version, @now)
+            (@integration, @name, @scopes, @clientId, @clientSecret, @authUrl, @tokenUrl, @redirectUrl, @revocationUrl, @version, @now)
         """;
 
     internal static readonly Sql UpdateSql = """
         update oauth_configs
            set name = @name, scopes = @scopes, client_id = @clientId, client_secret = @clientSecret,
-               auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, version = @version, modified_at = @now
+               auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, revocation_url = @revocationUrl,
+               token_auth_method = null, version = @version, modified_at = @now
          where integration_id = @integration and version = @seen
         """;
 
@@ -97,6 +133,7 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
                         authUrl = config.Auth_url,
                         tokenUrl = config.Token_url,
                         redirectUrl = config.Redirect_url,
+                        revocationUrl = config.Revocation_url,
                         version,
                         now,
                         seen = stored?.Version,
@@ -152,51 +189,33 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
          where integration_id = @integration and version = @seen
         """;
 
-    /// <summary>
-    /// Seals each secret again that is not under the newest key. May be stopped and started again; each row is a transaction of its own.
-    /// </summary>
+    /// <summary>Seals each secret again that is not under the newest key.</summary>
     /// <param name="actor">Who does it.</param>
-    /// <param name="cancellationToken">Ends the work after the current row.</param>
-    /// <returns>How many were sealed again, and the ids of those that do not open.</returns>
-    public async Task<(int Resealed, IReadOnlyList<string> Unopened)> ResealAsync(Caller actor, CancellationToken cancellationToken)
-    {
-        var resealed = 0;
-        var unopened = new List<string>();
-        foreach (var integration in await database.QueryAsync<string>(ListIdsSql, null, cancellationToken))
-        {
-            try
-            {
-                resealed += await database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken);
-            }
-            catch (CryptographicException exception)
-            {
-                LogUnopened(integration, exception);
-                unopened.Add(integration);
-            }
-        }
+    /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
+    public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
+        await database.QueryAsync<string>(ListIdsSql, null, cancellationToken),
+        integration => SubjectPrefix + integration,
+        integration => database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken));
 
-        return (resealed, unopened);
-    }
-
-    private async Task<int> ResealAsync(Transaction transaction, string integration, Caller actor, CancellationToken cancellationToken)
+    private async Task<bool> ResealAsync(Transaction transaction, string integration, Caller actor, CancellationToken cancellationToken)
     {
         var stored = await transaction.FindAsync<StoredConfig>(LockSql, new { integration }, cancellationToken);
         if (stored is null)
         {
-            return 0;
+            return false;
         }
 
         var secret = secrets.Open(PlaceOf(integration), stored.Client_secret, out var outdated);
         if (!outdated)
         {
-            return 0;
+            return false;
         }
 
         await transaction.AppendAsync(
             new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), ["client_secret"]), cancellationToken);
         return await transaction.ExecuteAsync(
             ResealSql, new { integration, clientSecret = secrets.Seal(PlaceOf(integration), secret), seen = stored.Version }, cancellationToken) == 1
-            ? 1
+            ? true
             : throw new LostRaceException();
     }
 
@@ -210,9 +229,10 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
         Compare("auth_url", stored?.Auth_url, config.Auth_url);
         Compare("token_url", stored?.Token_url, config.Token_url);
         Compare("redirect_url", stored?.Redirect_url, config.Redirect_url);
+        Compare("revocation_url", stored?.Revocation_url, config.Revocation_url);
         return changed;
 
-        void Compare(string field, string? before, string after)
+        void Compare(string field, string? before, string? after)
         {
             if (before != after)
             {
@@ -225,9 +245,6 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "OAuth configuration {Integration} {Kind} by {Actor}, sequence {Sequence}")]
     private partial void LogSaved(string integration, string kind, string actor, long sequence);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The client secret of OAuth configuration {Integration} does not open")]
-    private partial void LogUnopened(string integration, Exception exception);
 
     private sealed class StoredConfig
     {
@@ -244,6 +261,10 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
         public string Token_url { get; init; } = "";
 
         public string Redirect_url { get; init; } = "";
+
+        public string? Revocation_url { get; init; }
+
+        public string? Token_auth_method { get; init; }
 
         public long Version { get; init; }
     }

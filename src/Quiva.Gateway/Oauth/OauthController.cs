@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
@@ -5,7 +7,9 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Oauth;
 
 /// <summary>The operations of the tag <c>Oauth</c>.</summary>
-public sealed class OauthController(OauthConfigStore configs, EndpointRules endpoints) : OauthControllerBase
+public sealed class OauthController(
+    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, TokenRefresh refresh, TokenRevocation revocation, TimeProvider time)
+    : OauthControllerBase
 {
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(CancellationToken cancellationToken)
@@ -17,7 +21,7 @@ public sealed class OauthController(OauthConfigStore configs, EndpointRules endp
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(string integration_id, CancellationToken cancellationToken)
     {
-        var found = await configs.FindAsync(integration_id, cancellationToken) ?? throw NoConfig;
+        var found = await configs.FindAsync(integration_id, cancellationToken) ?? throw ProviderFaults.NoConfig;
         SetETag(found.Version);
         return found.Value;
     }
@@ -40,7 +44,82 @@ public sealed class OauthController(OauthConfigStore configs, EndpointRules endp
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConfig(
         string? if_Match, string integration_id, CancellationToken cancellationToken) =>
-        await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken) ? Success : throw NoConfig;
+        await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken) ? Success : throw ProviderFaults.NoConfig;
 
-    private static GatewayException NoConfig => new(GatewayError.NotFound, "This integration has no OAuth configuration.");
+    /// <inheritdoc/>
+    public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
+        string? scopes, string integration_id, string connection_id, CancellationToken cancellationToken) =>
+        new OauthLoginResponse { Oauth_url = await signIn.StartAsync(integration_id, connection_id, scopes, Caller, cancellationToken) };
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<OauthConnection>> IntegrationsOauthCallback(
+        string? code, string state, string? error, string? iss, CancellationToken cancellationToken)
+    {
+        var connection = await signIn.FinishAsync(state, code, error, iss, cancellationToken);
+        return Page.IsWanted(HttpContext, HttpContext.GetEndpoint())
+            ? Page.Result(HttpContext, StatusCodes.Status200OK, "Connected", $"Your account at {connection.Key.Integration} is connected as “{connection.Key.Id}”. You can close this window.")
+            : Describe(connection);
+    }
+
+    /// <inheritdoc/>
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(CancellationToken cancellationToken) => ListAsync(null, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(string integration_id, CancellationToken cancellationToken) =>
+        ListAsync(integration_id, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken) =>
+        WithTokens(await refresh.EnsureFreshAsync(await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken));
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
+        string refresh_token, string integration_id, string connection_id, CancellationToken cancellationToken)
+    {
+        var connection = await FindAsync(integration_id, connection_id, cancellationToken);
+        if (connection.RefreshToken is null)
+        {
+            throw new GatewayException(GatewayError.Conflict, "The provider gave this connection no refresh token.");
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(refresh_token), Encoding.UTF8.GetBytes(connection.RefreshToken)))
+        {
+            throw new GatewayException(GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
+        }
+
+        return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken)
+    {
+        var key = new ConnectionKey(Caller.Account, integration_id, connection_id);
+        await revocation.TryAsync(key, cancellationToken);
+        return await connections.DeleteAsync(key, Caller, cancellationToken) ? Success : throw ProviderFaults.NoConnection;
+    }
+
+    private async Task<ActionResult<OauthConnectionsList>> ListAsync(string? integration, CancellationToken cancellationToken)
+    {
+        var results = (await connections.ListAsync(Caller.Account, integration, cancellationToken)).Select(Describe).ToList();
+        return new OauthConnectionsList { Results = results, Results_total = results.Count };
+    }
+
+    private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>
+        await connections.FindAsync(new(Caller.Account, integration, id), cancellationToken) ?? throw ProviderFaults.NoConnection;
+
+    private OauthConnection Describe(Connection connection) => Describe(connection, null, null);
+
+    private OauthConnection WithTokens(Connection connection) => Describe(connection, connection.AccessToken, connection.RefreshToken);
+
+    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken) => new()
+    {
+        Access_token = accessToken,
+        Refresh_token = refreshToken,
+        Token_type = connection.TokenType,
+        Expiry = connection.ExpiresAt,
+        Expires_in = connection.ExpiresAt is { } expires ? Math.Max(0, (long)(expires - time.GetUtcNow()).TotalSeconds) : null,
+        Sequence = connection.Version,
+        Subject = connection.Key.Subject,
+        Modified = connection.ModifiedAt.ToUnixTimeSeconds(),
+    };
 }

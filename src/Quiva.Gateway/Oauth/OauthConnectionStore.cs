@@ -1,0 +1,242 @@
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Oauth;
+
+/// <summary>Connections of accounts to integrations. Tokens are sealed, bound to their row.</summary>
+public sealed partial class OauthConnectionStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
+{
+    private const string Columns = "account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
+
+    internal static readonly Sql ListSql = $"""
+        select {Columns}
+          from oauth_connections
+         where account = @account and (@integration is null or integration_id = @integration)
+         order by integration_id, connection_id
+        """;
+
+    /// <summary>The connections of an account, without opening their tokens.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="integration">Only those to this integration; null means to all.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<Connection>> ListAsync(string account, string? integration, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<StoredConnection>(ListSql, new { account, integration }, cancellationToken)).Select(stored => stored.WithTokens("", null))];
+
+    internal static readonly Sql FindSql = $"""
+        select {Columns}
+          from oauth_connections
+         where account = @account and integration_id = @integration and connection_id = @connection
+        """;
+
+    /// <summary>A connection with its tokens, or null.</summary>
+    /// <param name="key">What names it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A stored token does not open.</exception>
+    public async Task<Connection?> FindAsync(ConnectionKey key, CancellationToken cancellationToken) =>
+        Open(await database.FindAsync<StoredConnection>(FindSql, Parameters(key), cancellationToken));
+
+    internal static readonly Sql LockSql = new(
+        SqlServer: """
+            update oauth_connections with (updlock, serializable)
+               set version = version
+            output inserted.version
+             where account = @account and integration_id = @integration and connection_id = @connection
+            """,
+        Sqlite: """
+            select version from oauth_connections
+             where account = @account and integration_id = @integration and connection_id = @connection
+            """);
+
+    internal static readonly Sql InsertSql = """
+        insert into oauth_connections
+            (account, integration_id, connection_id, access_token, refresh_token, token_type, scopes, expires_at, version, modified_at, fence)
+        values
+            (@account, @integration, @connection, @accessToken, @refreshToken, @tokenType, @scopes, @expires, @version, @now, 0)
+        """;
+
+    // The fence moves on, so that a renewal under way can't put the old sign-in's tokens back.
+    internal static readonly Sql ReplaceSql = """
+        update oauth_connections
+           set access_token = @accessToken, refresh_token = @refreshToken, token_type = @tokenType, scopes = @scopes, expires_at = @expires,
+               version = @version, modified_at = @now, lease_owner = null, lease_until = null, fence = fence + 1, refresh_error = null, refresh_failed_at = null
+         where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
+        """;
+
+    /// <summary>Stores the outcome of a sign-in: a new connection, or new tokens for an old one.</summary>
+    /// <param name="signIn">The sign-in.</param>
+    /// <param name="tokens">What the provider gave.</param>
+    /// <param name="obtainedAt">When they were asked for: their lifetime counts from then.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    public async Task<Connection> SaveAsync(SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt, CancellationToken cancellationToken)
+    {
+        var key = new ConnectionKey(signIn.Account, signIn.IntegrationId, signIn.ConnectionId);
+        var connection = await database.InTransactionAsync(
+            async transaction =>
+            {
+                var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
+                var now = time.GetUtcNow();
+                var version = await transaction.AppendAsync(
+                    new(key.Account, key.Subject, seen is null ? "created" : "updated", signIn.Actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+                var parameters = new
+                {
+                    account = key.Account,
+                    integration = key.Integration,
+                    connection = key.Id,
+                    accessToken = secrets.Seal(AccessPlace(key), tokens.AccessToken),
+                    refreshToken = tokens.RefreshToken is { } refresh ? secrets.Seal(RefreshPlace(key), refresh) : null,
+                    tokenType = tokens.TokenType,
+                    scopes = signIn.Scopes,
+                    expires = obtainedAt + tokens.Lifetime,
+                    version,
+                    now,
+                    seen,
+                };
+                return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
+                    ? new Connection(key, tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, parameters.expires, version, now, null, null)
+                    : throw new LostRaceException();
+            },
+            cancellationToken);
+        LogSaved(key.Subject, signIn.Actor, connection.Version);
+        return connection;
+    }
+
+    internal static readonly Sql DeleteSql = """
+        delete from oauth_connections
+         where account = @account and integration_id = @integration and connection_id = @connection
+        """;
+
+    /// <summary>Forgets a connection.</summary>
+    /// <param name="key">What names it.</param>
+    /// <param name="caller">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>False when there is none.</returns>
+    public Task<bool> DeleteAsync(ConnectionKey key, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            if (await transaction.ExecuteAsync(DeleteSql, Parameters(key), cancellationToken) == 0)
+            {
+                return false;
+            }
+
+            await transaction.AppendAsync(new(key.Account, key.Subject, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    internal static readonly Sql ListExpiringOfAllAccountsSql = new(
+        SqlServer: $"""
+            select top (@most) {Columns}
+              from oauth_connections
+             where expires_at < @before and refresh_token is not null and (refresh_error is null or refresh_failed_at < @retryBefore)
+               and (lease_until is null or lease_until < @now)
+             order by expires_at
+            """,
+        Sqlite: $"""
+            select {Columns}
+              from oauth_connections
+             where expires_at < @before and refresh_token is not null and (refresh_error is null or refresh_failed_at < @retryBefore)
+               and (lease_until is null or lease_until < @now)
+             order by expires_at
+             limit @most
+            """);
+
+    /// <summary>Connections, of all accounts, that should be renewed soon: the soonest first.</summary>
+    /// <param name="before">Those that expire before this.</param>
+    /// <param name="retryBefore">Those whose last renewal failed, only if that was before this.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<ConnectionKey>> ListExpiringAsync(DateTimeOffset before, DateTimeOffset retryBefore, int most, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<StoredConnection>(ListExpiringOfAllAccountsSql, new { before, retryBefore, most, now = time.GetUtcNow() }, cancellationToken)).Select(stored => stored.Key)];
+
+    internal static readonly Sql ListOfAllAccountsSql = $"select {Columns} from oauth_connections order by account, integration_id, connection_id";
+
+    internal static readonly Sql ResealSql = """
+        update oauth_connections set access_token = @accessToken, refresh_token = @refreshToken
+         where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
+        """;
+
+    /// <summary>Seals the tokens of each connection again that are not under the newest key.</summary>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
+    public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
+        (await database.QueryAsync<StoredConnection>(ListOfAllAccountsSql, null, cancellationToken)).Select(stored => stored.Key),
+        key => key.Subject,
+        key => database.InTransactionAsync(transaction => ResealAsync(transaction, key, actor, cancellationToken), cancellationToken));
+
+    private async Task<bool> ResealAsync(Transaction transaction, ConnectionKey key, Caller actor, CancellationToken cancellationToken)
+    {
+        var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
+        var stored = await transaction.FindAsync<StoredConnection>(FindSql, Parameters(key), cancellationToken);
+        if (seen is null || stored is null)
+        {
+            return false;
+        }
+
+        var accessToken = secrets.Open(AccessPlace(key), stored.Access_token, out var outdated);
+        var refreshOutdated = false;
+        var refreshToken = stored.Refresh_token is null ? null : secrets.Open(RefreshPlace(key), stored.Refresh_token, out refreshOutdated);
+        if (!outdated && !refreshOutdated)
+        {
+            return false;
+        }
+
+        await transaction.AppendAsync(new(key.Account, key.Subject, "resealed", actor.Actor, time.GetUtcNow(), ["access_token", "refresh_token"]), cancellationToken);
+        return await transaction.ExecuteAsync(
+            ResealSql,
+            new
+            {
+                account = key.Account,
+                integration = key.Integration,
+                connection = key.Id,
+                accessToken = secrets.Seal(AccessPlace(key), accessToken),
+                refreshToken = refreshToken is null ? null : secrets.Seal(RefreshPlace(key), refreshToken),
+                seen,
+            },
+            cancellationToken) == 1
+            ? true
+            : throw new LostRaceException();
+    }
+
+    private Connection? Open(StoredConnection? stored) => stored?.WithTokens(
+        secrets.Open(AccessPlace(stored.Key), stored.Access_token),
+        stored.Refresh_token is { } refresh ? secrets.Open(RefreshPlace(stored.Key), refresh) : null);
+
+    internal static object Parameters(ConnectionKey key) => new { account = key.Account, integration = key.Integration, connection = key.Id };
+
+    internal static SecretPlace AccessPlace(ConnectionKey key) => new("oauth_connections", "access_token", key.Subject);
+
+    internal static SecretPlace RefreshPlace(ConnectionKey key) => new("oauth_connections", "refresh_token", key.Subject);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connection {Subject} saved by {Actor}, sequence {Sequence}")]
+    private partial void LogSaved(string subject, string actor, long sequence);
+
+    internal sealed class StoredConnection
+    {
+        public string Account { get; init; } = "";
+
+        public string Integration_id { get; init; } = "";
+
+        public string Connection_id { get; init; } = "";
+
+        public byte[] Access_token { get; init; } = [];
+
+        public byte[]? Refresh_token { get; init; }
+
+        public string Token_type { get; init; } = "";
+
+        public DateTimeOffset? Expires_at { get; init; }
+
+        public long Version { get; init; }
+
+        public DateTimeOffset Modified_at { get; init; }
+
+        public string? Refresh_error { get; init; }
+
+        public DateTimeOffset? Refresh_failed_at { get; init; }
+
+        public ConnectionKey Key => new(Account, Integration_id, Connection_id);
+
+        public Connection WithTokens(string accessToken, string? refreshToken) =>
+            new(Key, accessToken, refreshToken, Token_type, Expires_at, Version, Modified_at, Refresh_error, Refresh_failed_at);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net.Sockets;
+
+namespace Quiva.Gateway.Oauth;
+
+/// <summary>The way to providers. Whatever a name resolves to is judged before it is dialled, and what was judged is what is dialled.</summary>
+internal static class Outbound
+{
+    private const int LargestAnswer = 64 * 1024;
+
+    public static HttpClient Create(EndpointRules rules, OauthOptions options) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        // A proxy would look the name up itself.
+        UseProxy = false,
+        // Each request has a connection of its own: a stale one would have the handler send a request again by itself.
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var addresses = await rules.ResolveForDialAsync(context.InitialRequestMessage.RequestUri!, cancellationToken);
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync([.. addresses], context.DnsEndPoint.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(options.ProviderTimeoutSeconds),
+        MaxResponseContentBufferSize = LargestAnswer,
+    };
+}

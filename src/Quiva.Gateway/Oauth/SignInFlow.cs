@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.WebUtilities;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Oauth;
+
+/// <summary>The authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 asks for it.</summary>
+public sealed class SignInFlow(OauthConfigStore configs, SignInStore signIns, OauthConnectionStore connections, TokenClient provider, TimeProvider time)
+{
+    private static readonly GatewayException UnknownState =
+        new(GatewayError.Unauthorized, "This sign-in is unknown, was finished already, or took too long. Start again.");
+
+    /// <summary>Starts a sign-in.</summary>
+    /// <param name="integration">The integration's id.</param>
+    /// <param name="connection">The connection's id.</param>
+    /// <param name="scopes">The scopes to ask for, separated by commas; null means all of the configuration's.</param>
+    /// <param name="caller">Who starts it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Where to send the user.</returns>
+    /// <exception cref="GatewayException">There is no configuration, or it does not allow a scope.</exception>
+    public async Task<string> StartAsync(string integration, string connection, string? scopes, Caller caller, CancellationToken cancellationToken)
+    {
+        var client = await configs.FindClientAsync(integration, cancellationToken) ?? throw ProviderFaults.NoConfig;
+        var asked = scopes ?? client.Scopes;
+        if (asked.Split(',').Except(client.Scopes.Split(','), StringComparer.Ordinal).Any())
+        {
+            throw new GatewayException(GatewayError.Invalid, "scopes must be among those of the integration's OAuth configuration.");
+        }
+
+        var (state, challenge) = await signIns.StartAsync(client, connection, asked, caller, cancellationToken);
+        return QueryHelpers.AddQueryString(client.AuthUrl, new Dictionary<string, string?>
+        {
+            ["response_type"] = "code",
+            ["client_id"] = client.ClientId,
+            ["redirect_uri"] = client.RedirectUrl,
+            ["scope"] = asked.Replace(',', ' '),
+            ["state"] = state,
+            ["code_challenge"] = challenge,
+            ["code_challenge_method"] = "S256",
+        });
+    }
+
+    /// <summary>Finishes a sign-in with what the provider's redirect brought. Its state is taken whatever comes of it.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="code">The code; null when there is an error.</param>
+    /// <param name="error">The provider's error code; null when there is none.</param>
+    /// <param name="issuer">The provider's issuer (RFC 9207); null when it does not say.</param>
+    /// <param name="cancellationToken">Ends the work before the code is exchanged.</param>
+    /// <exception cref="GatewayException">The state or the provider's answer is refused; the message says why.</exception>
+    public async Task<Connection> FinishAsync(string state, string? code, string? error, string? issuer, CancellationToken cancellationToken)
+    {
+        var (signIn, codeVerifier) = await signIns.TakeAsync(state, cancellationToken) ?? throw UnknownState;
+        if (error is not null)
+        {
+            throw new GatewayException(GatewayError.Invalid, error == "access_denied" ? "The sign-in was declined at the provider." : "The provider refused the sign-in.");
+        }
+
+        if (code is null)
+        {
+            throw new GatewayException(GatewayError.Invalid, "code is required.");
+        }
+
+        var client = await configs.FindClientAsync(signIn.IntegrationId, cancellationToken);
+        if (client?.Version != signIn.ConfigVersion)
+        {
+            throw new GatewayException(GatewayError.Invalid, "The integration's OAuth configuration has changed since this sign-in began. Start again.");
+        }
+
+        if (issuer is not null && !IsIssuer(issuer, client.AuthUrl))
+        {
+            throw new GatewayException(GatewayError.Invalid, "The answer comes from another provider than the one that was asked.");
+        }
+
+        try
+        {
+            var obtainedAt = time.GetUtcNow();
+            var tokens = await provider.ExchangeAsync(client, code, codeVerifier);
+            // The code is spent: what it was exchanged for is stored even if nobody waits any more.
+            return await connections.SaveAsync(signIn, tokens, obtainedAt, CancellationToken.None);
+        }
+        catch (ProviderException exception)
+        {
+            throw ProviderFaults.Of(exception.Error);
+        }
+    }
+
+    // A configuration does not name its issuer; an issuer is an https URL at the host of its authorization endpoint for all that is known.
+    private static bool IsIssuer(string issuer, string authUrl) =>
+        Uri.TryCreate(issuer, UriKind.Absolute, out var stated) && new Uri(authUrl) is var asked
+        && (stated.Scheme, stated.IdnHost, stated.Port) == (asked.Scheme, asked.IdnHost, asked.Port);
+}

@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+
+namespace Quiva.Gateway.Security;
+
+/// <summary>What came of sealing secrets again.</summary>
+/// <param name="Count">How many rows were sealed again.</param>
+/// <param name="Unopened">The subjects of those that do not open; they were left as they are.</param>
+public sealed record Resealing(int Count, IReadOnlyList<string> Unopened)
+{
+    /// <summary>Goes through rows one by one, and on past those that do not open. May be stopped and started again.</summary>
+    /// <typeparam name="T">What names a row.</typeparam>
+    /// <param name="rows">The rows.</param>
+    /// <param name="subjectOf">A row's subject.</param>
+    /// <param name="resealAsync">Seals a row again in a transaction of its own; false when it needs none.</param>
+    public static async Task<Resealing> ForEachAsync<T>(IEnumerable<T> rows, Func<T, string> subjectOf, Func<T, Task<bool>> resealAsync)
+    {
+        var count = 0;
+        var unopened = new List<string>();
+        foreach (var row in rows)
+        {
+            try
+            {
+                count += await resealAsync(row) ? 1 : 0;
+            }
+            catch (CryptographicException)
+            {
+                unopened.Add(subjectOf(row));
+            }
+        }
+
+        return new(count, unopened);
+    }
+
+    /// <summary>Both together.</summary>
+    /// <param name="first">One.</param>
+    /// <param name="second">The other.</param>
+    public static Resealing operator +(Resealing first, Resealing second) => new(first.Count + second.Count, [.. first.Unopened, .. second.Unopened]);
+}
