@@ -18,6 +18,10 @@ namespace Quiva.Gateway.Tests;
 /// <summary>The gateway as it is, on Kestrel over HTTPS, in this process, on a database of its own.</summary>
 public sealed class GatewayApp : IAsyncDisposable
 {
+    // As an operator would set it who wants to see all there is.
+    private static readonly string[] EverythingLogged =
+        [.. new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker" }.Select(category => $"--Logging:LogLevel:{category}=Trace")];
+
     private readonly WebApplication app;
     private readonly TestDatabase? owned;
     private readonly CapturedLogs logs;
@@ -59,11 +63,11 @@ public sealed class GatewayApp : IAsyncDisposable
     private static async Task<GatewayApp> StartAsync(TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
     {
         var logs = new CapturedLogs();
-        string[] args = ["--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
+        string[] args = [.. EverythingLogged, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
         var app = Program.Build(args, builder =>
         {
             builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
-            builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Trace).AddFilter<CapturedLogs>(null, LogLevel.Trace);
+            builder.Logging.AddProvider(logs);
             // Names are looked up nowhere: a test that needs addresses says which.
             builder.Services.Replace(ServiceDescriptor.Singleton(Mock.Of<IHostResolver>(resolver =>
                 resolver.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()) == Task.FromResult<IReadOnlyList<System.Net.IPAddress>>(Array.Empty<System.Net.IPAddress>()))));

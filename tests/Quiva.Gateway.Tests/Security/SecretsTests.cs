@@ -96,10 +96,10 @@ public sealed class SecretsTests(DatabaseProvider engine)
         using var seen = await admin.GetConfigAsync("a");
         var store = app.Services.GetRequiredService<OauthConfigStore>();
         var actor = new Caller("platform", "cli");
-        Assert.That((await store.ResealAsync(actor, default)).Resealed, Is.Zero);
+        Assert.That((await store.ResealAsync(actor, default)).Count, Is.Zero);
         KeyRing.Rotate(app.Services);
-        Assert.That((await store.ResealAsync(actor, default)).Resealed, Is.EqualTo(3));
-        Assert.That((await store.ResealAsync(actor, default)).Resealed, Is.Zero);
+        Assert.That((await store.ResealAsync(actor, default)).Count, Is.EqualTo(3));
+        Assert.That((await store.ResealAsync(actor, default)).Count, Is.Zero);
         var after = await SealedAsync("a");
         Assert.That(after, Is.Not.EqualTo(before));
         Assert.That(app.Services.GetRequiredService<SecretProtector>().Open(OauthConfigStore.PlaceOf("a"), after), Is.EqualTo(app.Canary));
@@ -119,7 +119,7 @@ public sealed class SecretsTests(DatabaseProvider engine)
         await ReplaceAsync("a", [1, 2, 3]);
         KeyRing.Rotate(app.Services);
         var (resealed, unopened) = await app.Services.GetRequiredService<OauthConfigStore>().ResealAsync(new("platform", "cli"), default);
-        Assert.That((resealed, unopened), Is.EqualTo((1, new[] { "a" })));
+        Assert.That((resealed, unopened), Is.EqualTo((1, new[] { "ms.integration.oauth.config.a" })));
         Assert.That(await SealedAsync("a"), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 

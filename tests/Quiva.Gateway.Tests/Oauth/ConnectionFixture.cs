@@ -1,0 +1,75 @@
+using System.Net.Http.Json;
+using System.Web;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Tests.Oauth;
+
+/// <summary>A gateway, a provider, and what users do with both.</summary>
+public abstract class ConnectionFixture(DatabaseProvider engine)
+{
+    protected static readonly string[] Settings = ["--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ProviderTimeoutSeconds=1"];
+
+    protected DatabaseProvider Engine { get; } = engine;
+
+    protected GatewayApp App { get; private set; } = null!;
+
+    protected FakeProvider Provider { get; private set; } = null!;
+
+    protected HttpClient Admin { get; private set; } = null!;
+
+    /// <summary>A developer of the account acme.</summary>
+    protected HttpClient User { get; private set; } = null!;
+
+    /// <summary>A root of another account.</summary>
+    protected HttpClient Stranger { get; private set; } = null!;
+
+    protected HttpClient Browser { get; private set; } = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        Provider = await FakeProvider.StartAsync();
+        App = await GatewayApp.StartAsync(Engine, Settings);
+        Admin = await App.AdminAsync();
+        User = await App.ClientAsync("acme", "developer");
+        Stranger = await App.ClientAsync("other", "root");
+        Browser = App.Client();
+        using var put = await Admin.PutConfigAsync(Provider.Config("fake"));
+        Assert.That((int)put.StatusCode, Is.EqualTo(200), await put.Content.ReadAsStringAsync());
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        Admin.Dispose();
+        User.Dispose();
+        Stranger.Dispose();
+        Browser.Dispose();
+        await App.DisposeAsync();
+        await Provider.DisposeAsync();
+    }
+
+    protected static string Path(string what, string? connection = null, string integration = "fake") =>
+        $"/hub/integrations/{integration}/{what}" + (connection is null ? "" : "/" + connection);
+
+    /// <summary>The parameters of the address that a sign-in sends the browser to.</summary>
+    protected static async Task<System.Collections.Specialized.NameValueCollection> SignInAsync(HttpClient user, string connection, string? scopes = null)
+    {
+        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection) + (scopes is null ? "" : "?scopes=" + scopes));
+        return HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query);
+    }
+
+    protected Task<HttpResponseMessage> CallBackAsync(string? state, string parameters = "code=the-code") =>
+        Browser.GetAsync($"/hub/integrations/oauth-callback?state={state}&{parameters}");
+
+    protected async Task ConnectAsync(string connection, HttpClient? user = null)
+    {
+        var parameters = await SignInAsync(user ?? User, connection);
+        using var stored = await CallBackAsync(parameters["state"]);
+        Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync());
+    }
+
+    protected async Task<OauthConnection> ReadAsync(string connection, HttpClient? user = null) =>
+        (await (user ?? User).GetFromJsonAsync<OauthConnection>(Path("oauth-token", connection)))!;
+}
