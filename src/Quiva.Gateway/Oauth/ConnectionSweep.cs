@@ -21,7 +21,12 @@ public sealed partial class ConnectionSweep(
         while (interval > TimeSpan.Zero)
         {
             // Half to one and a half of the interval.
-            await Task.Delay(interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken);
+            await Task.Delay(interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
             try
             {
                 await SweepAsync(interval, stoppingToken);
