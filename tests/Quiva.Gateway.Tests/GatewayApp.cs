@@ -20,7 +20,7 @@ public sealed class GatewayApp : IAsyncDisposable
 {
     // As an operator would set it who wants to see all there is.
     private static readonly string[] EverythingLogged =
-        [.. new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker" }.Select(category => $"--Logging:LogLevel:{category}=Trace")];
+        [.. new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker" }.Select(category => $"--Logging:LogLevel:{category}=Trace"), "--Logging:Captured:LogLevel:Default=Trace"];
 
     private readonly WebApplication app;
     private readonly TestDatabase? owned;
@@ -127,6 +127,7 @@ public sealed class GatewayApp : IAsyncDisposable
         owned?.Dispose();
     }
 
+    [ProviderAlias("Captured")]
     private sealed class CapturedLogs : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> lines = new();

@@ -20,12 +20,14 @@ public static partial class ServedContract
     {
         app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui.Use(WithContentSecurityPolicyAsync));
-        app.UseSwaggerUi(settings =>
-        {
-            settings.Path = UiPath;
-            settings.DocumentPath = DocumentPath;
-        });
+        // All of it in the branch: otherwise the UI's middlewares would look at every request of the API.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui
+            .Use(WithContentSecurityPolicyAsync)
+            .UseSwaggerUi(settings =>
+            {
+                settings.Path = UiPath;
+                settings.DocumentPath = DocumentPath;
+            }));
     }
 
     // The page has one inline script, whose text depends on the settings: it is allowed by its hash, and nothing else inline is.

@@ -77,7 +77,7 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
     public Task<List<ApiKey>> ListAsync(CancellationToken cancellationToken) => database.QueryAsync<ApiKey>(ListSql, null, cancellationToken);
 
     internal static readonly Sql FindSql = """
-        select id, account, roles, name, created_at, expires_at, revoked_at
+        select id, account, roles, expires_at, revoked_at
           from api_keys
          where hash = @hash
         """;
