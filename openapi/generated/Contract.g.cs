@@ -283,7 +283,7 @@ namespace Quiva.Gateway.Contract
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove an OAuth connection</summary>
-        /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, the token is revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
+        /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account</param>
         /// <returns>The connection is gone</returns>

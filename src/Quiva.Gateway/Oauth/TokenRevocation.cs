@@ -5,20 +5,39 @@ namespace Quiva.Gateway.Oauth;
 /// <summary>Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the connection goes all the same.</summary>
 public sealed partial class TokenRevocation(OauthConnectionStore connections, OauthConfigStore configs, TokenClient provider, ILogger<TokenRevocation> logger)
 {
-    /// <summary>Revokes the refresh token, or the access token where there is none.</summary>
+    /// <summary>Revokes the refresh token, and the access token too: not every provider lets it go with the other.</summary>
     /// <param name="key">What names the connection.</param>
     /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
     public async Task TryAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
         try
         {
-            if (await connections.FindAsync(key, cancellationToken) is { } connection
-                && await configs.FindClientAsync(key.Integration, cancellationToken) is { RevocationUrl: not null } client)
+            if (await connections.FindAsync(key, cancellationToken) is not { } connection
+                || await configs.FindClientAsync(key.Integration, cancellationToken) is not { RevocationUrl: not null } client)
             {
-                await provider.RevokeAsync(client, connection.RefreshToken ?? connection.AccessToken, connection.RefreshToken is null ? "access_token" : "refresh_token");
+                return;
             }
+
+            if (connection.RefreshToken is { } refreshToken)
+            {
+                await TryAsync(key, client, refreshToken, "refresh_token");
+            }
+
+            await TryAsync(key, client, connection.AccessToken, "access_token");
         }
-        catch (Exception exception) when (exception is ProviderException or CryptographicException)
+        catch (CryptographicException exception)
+        {
+            LogNotRevoked(key.Subject, exception);
+        }
+    }
+
+    private async Task TryAsync(ConnectionKey key, OauthClient client, string token, string hint)
+    {
+        try
+        {
+            await provider.RevokeAsync(client, token, hint);
+        }
+        catch (ProviderException exception)
         {
             LogNotRevoked(key.Subject, exception);
         }

@@ -120,8 +120,9 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         using var put = await Admin.PutConfigAsync(config);
         await ConnectAsync("maria");
         using var delete = await User.DeleteAsync(Path("oauth-connections", "maria"));
-        var revocation = Provider.Revocations.Single();
-        Assert.That((revocation["token"], revocation["token_type_hint"]), Is.EqualTo(("refresh-1", "refresh_token")));
+        Assert.That(
+            Provider.Revocations.Select(revocation => (revocation["token"], revocation["token_type_hint"])),
+            Is.EqualTo(new[] { ("refresh-1", "refresh_token"), ("access-1", "access_token") }));
         await Provider.DisposeAsync();
         using var unreachable = await User.DeleteAsync(Path("oauth-connections", "before"));
         Assert.That((delete.StatusCode, unreachable.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));

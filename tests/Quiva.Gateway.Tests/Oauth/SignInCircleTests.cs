@@ -81,6 +81,7 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         using var read = await ann.GetAsync(TokenOf(integration, "circle"));
         Assert.That((deleted.StatusCode, again.StatusCode, read.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
         Assert.That(await server.RefreshAsync(renewed.Refresh_token!), Is.EqualTo("invalid_grant"), "The server was told.");
+        Assert.That(await server.UserInfoAsync(renewed.Access_token!), Is.Null);
 
         string? code = QueryHelpers.ParseQuery(query)["code"];
         var logs = app.Logs;

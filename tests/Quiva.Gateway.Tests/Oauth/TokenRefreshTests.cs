@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
 using Quiva.Gateway.Oauth;
 using Quiva.Gateway.Security;
 
@@ -98,15 +99,23 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
     [Test]
     public async Task Of_many_who_wait_for_a_provider_that_fails_one_asks()
     {
-        await ConnectWithExpiredTokenAsync("maria");
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        await ConnectAsync("maria");
+        Provider.TokenRequests.Clear();
+        var connection = (await App.Services.GetRequiredService<OauthConnectionStore>().FindAsync(new("acme", "fake", "maria"), default))!;
+        var everyoneWaits = new TaskCompletionSource();
         Provider.Answer = async context =>
         {
-            await Task.Delay(300);
+            await everyoneWaits.Task;
             await FakeProvider.Say(500, "application/json", "{}")(context);
         };
-        var responses = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => User.GetAsync(Path("oauth-token", "maria"))));
-        Assert.That(responses.Select(response => response.StatusCode), Has.All.EqualTo(HttpStatusCode.BadGateway));
+        var refresh = App.Services.GetRequiredService<TokenRefresh>();
+        var readers = Enumerable.Range(0, 10).Select(_ => refresh.RefreshAsync(connection, "reader", default)).ToList();
+        everyoneWaits.SetResult();
+        foreach (var reader in readers)
+        {
+            Assert.That(async () => await reader, Throws.InstanceOf<GatewayException>().With.Message.EqualTo("The provider gave an answer that is no token response."));
+        }
+
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(1));
     }
 
