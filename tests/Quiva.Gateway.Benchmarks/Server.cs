@@ -42,6 +42,8 @@ internal sealed class Server : IDisposable
         // Where no certificate and no master key have to be configured.
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        // A killed process would leave its debugger's sockets behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         process = Process.Start(start)!;
         if (onLine is not null)
         {
