@@ -42,6 +42,16 @@ public sealed class TestDatabase : IDisposable
         if (server is not null)
         {
             SqlConnection.ClearAllPools();
+            try
+            {
+                // Sessions of processes that were killed may linger.
+                Execute($"alter database {Name} set single_user with rollback immediate");
+            }
+            catch (SqlException)
+            {
+                // Not every server that speaks the protocol knows this; dropping tells.
+            }
+
             Execute("drop database " + Name);
         }
 
