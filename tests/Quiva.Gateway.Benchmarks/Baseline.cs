@@ -22,7 +22,7 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
     private const string FindKeySql = "select id, account, roles, expires_at, revoked_at from api_keys where hash = @hash";
     private const string FindSql = "select integration_id, name, scopes, version from oauth_configs where integration_id = @integration";
     private const string StoredSql = "select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version from oauth_configs where integration_id = @integration";
-    private const string AppendSql = "insert into changes (account, subject, kind, actor, at, fields) values (@account, @subject, @kind, @actor, @now, @fields) returning sequence";
+    private const string AppendSql = "insert into changes (account, subject, kind, actor, occurred_at, fields) values (@account, @subject, @kind, @actor, @now, @fields) returning sequence";
     private const string SaveSql = """
         insert into oauth_configs (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version, modified_at)
         values (@integration_id, @name, @scopes, @client_id, @client_secret, @auth_url, @token_url, @redirect_url, @version, @now)

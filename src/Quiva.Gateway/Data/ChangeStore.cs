@@ -5,22 +5,22 @@ namespace Quiva.Gateway.Data;
 /// <param name="Subject">The full identifier of what was changed.</param>
 /// <param name="Kind"><c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c> or <c>resealed</c>.</param>
 /// <param name="Actor">Who did it, see <see cref="Security.Caller.Actor"/>.</param>
-/// <param name="At">When, UTC.</param>
+/// <param name="OccurredAt">When, UTC.</param>
 /// <param name="Fields">Names of the changed fields, in the contract's spelling.</param>
-public sealed record Change(string Account, string Subject, string Kind, string Actor, DateTimeOffset At, IEnumerable<string> Fields);
+public sealed record Change(string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields);
 
 /// <summary>Writes to <c>changes</c>, always in the transaction of the change itself: if it can't be written, the change does not happen.</summary>
 public static class ChangeStore
 {
     internal static readonly Sql AppendSql = new(
         SqlServer: """
-            insert into changes (account, subject, kind, actor, at, fields)
+            insert into changes (account, subject, kind, actor, occurred_at, fields)
             output inserted.sequence
-            values (@account, @subject, @kind, @actor, @at, @fields)
+            values (@account, @subject, @kind, @actor, @occurredAt, @fields)
             """,
         Sqlite: """
-            insert into changes (account, subject, kind, actor, at, fields)
-            values (@account, @subject, @kind, @actor, @at, @fields)
+            insert into changes (account, subject, kind, actor, occurred_at, fields)
+            values (@account, @subject, @kind, @actor, @occurredAt, @fields)
             returning sequence
             """);
 
@@ -38,7 +38,7 @@ public static class ChangeStore
                 subject = change.Subject,
                 kind = change.Kind,
                 actor = change.Actor,
-                at = change.At,
+                occurredAt = change.OccurredAt,
                 fields = string.Join(',', change.Fields),
             },
             cancellationToken);

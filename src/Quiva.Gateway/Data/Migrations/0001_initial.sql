@@ -18,7 +18,7 @@ create table changes (
     subject nvarchar(400) collate Latin1_General_100_BIN2 not null,
     kind nvarchar(20) not null,
     actor nvarchar(300) not null,
-    at datetimeoffset(3) not null,
+    occurred_at datetimeoffset(3) not null,
     fields nvarchar(1000) not null,
     body nvarchar(max) null
 );
