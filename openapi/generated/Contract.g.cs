@@ -27,6 +27,568 @@ namespace Quiva.Gateway.Contract
     using System = global::System;
 
     [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [Microsoft.AspNetCore.Mvc.ApiController]public abstract class CollectionsControllerBase : Quiva.Gateway.Http.ContractController
+    {
+        /// <summary>Create a collection</summary>
+        /// <remarks>Adds an empty folder for either node templates or workflows. The topic in the returned subject is the 32-bit FNV-1a hash of the name, so a second collection of the same type and name is refused.</remarks>
+        /// <returns>The new collection</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(65536)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(CreateCollectionResponse), 201, "application/json", Description = "The new collection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The name is missing or the type is not one of the two allowed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 409, "application/json", Description = "That type already has a collection with this name, or with another name of the same hash")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/collections", Name = "createCollection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<CreateCollectionResponse>> CreateCollection(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            CreateCollectionRequest body,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List collections</summary>
+        /// <remarks>Returns the collections of the caller's account, of both types unless one is asked for, ordered by subject; all of them unless there is a limit.</remarks>
+        /// <param name="collection_type">Kind of collection to list; both are listed without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>Matching collections, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ListCollectionsResponse), 200, "application/json", Description = "Matching collections, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The filter could not be turned into a valid subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/collections", Name = "listCollections")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListCollectionsResponse>> ListCollections(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "collection_type")]
+            [Quiva.Gateway.Http.OneOf(typeof(CollectionType), ErrorMessage = "invalid subject")]
+            string? collection_type,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Read one collection</summary>
+        /// <remarks>Looks a collection up by its type and topic.</remarks>
+        /// <param name="collection_type">Kind of collection</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <returns>The stored collection</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetCollectionResponse), 200, "application/json", Description = "The stored collection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid collection subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No collection has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/collections/{collection_type}/{collection_topic}", Name = "getCollection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetCollectionResponse>> GetCollection(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_type")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.OneOf(typeof(CollectionType), ErrorMessage = "invalid subject")]
+            string collection_type,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Change a collection's description</summary>
+        /// <remarks>Replaces the description, the only editable field. An empty string clears it; without one nothing but the moment of the change is stored.</remarks>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_type">Kind of collection</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <returns>The change was stored</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(65536)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The change was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The body has no subject, or another one than the path")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No collection has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPatch("/hub/collections/{collection_type}/{collection_topic}", Name = "updateFlowOrNodeCollection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> UpdateFlowOrNodeCollection(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            UpdateCollectionRequest body,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_type")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.OneOf(typeof(CollectionType), ErrorMessage = "invalid subject")]
+            string collection_type,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Remove a collection</summary>
+        /// <remarks>Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history.</remarks>
+        /// <param name="move_resources_to_collection">Topic of the collection that takes over the contents</param>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_type">Kind of collection</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <returns>The collection is gone and its contents were moved</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The collection is gone and its contents were moved")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid collection subject, or the query names no other collection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The collection, or the one meant to receive its contents, does not exist")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 409, "application/json", Description = "The receiving collection has a node or workflow with the same topic; nothing was moved")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpDelete("/hub/collections/{collection_type}/{collection_topic}", Name = "deleteCollection")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteCollection(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "move_resources_to_collection")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string move_resources_to_collection,
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_type")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.OneOf(typeof(CollectionType), ErrorMessage = "invalid subject")]
+            string collection_type,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            System.Threading.CancellationToken cancellationToken);
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [Microsoft.AspNetCore.Mvc.ApiController]public abstract class NodesControllerBase : Quiva.Gateway.Http.ContractController
+    {
+        /// <summary>Create a node template</summary>
+        /// <remarks>Stores a reusable step in a collection of type node. Its id is the topic: the 32-bit FNV-1a hash of its name. Whether the function that it calls exists is not checked here: functions belong to another service.</remarks>
+        /// <returns>The new node template</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(1048576)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(CreateNodeResponse), 201, "application/json", Description = "The new node template")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "A required part of the node is missing or the collection subject is malformed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The collection, or the workflow that a flow node calls, does not exist")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 409, "application/json", Description = "The collection already has a node with this name, or with another name of the same hash")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/nodes", Name = "createNode")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<CreateNodeResponse>> CreateNode(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            CreateNodeRequest body,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List node templates</summary>
+        /// <remarks>Returns the account's node templates, of one collection when a topic is given, ordered by subject; all of them unless there is a limit.</remarks>
+        /// <param name="collection_topic">Topic of the collection to list; all are listed without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>Matching node templates, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ListNodesResponse), 200, "application/json", Description = "Matching node templates, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/nodes", Name = "listNodeTemplates")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListNodesResponse>> ListNodeTemplates(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "collection_topic")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid request")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid request")]
+            string? collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Read one node template</summary>
+        /// <remarks>Looks a node template up by the topics of its collection and of itself.</remarks>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="node_topic">Topic of the node, a hash of its first name</param>
+        /// <returns>The stored node template</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetNodeResponse), 200, "application/json", Description = "The stored node template")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid node subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No node has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/nodes/{collection_topic}/{node_topic}", Name = "getNode")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetNodeResponse>> GetNode(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string node_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Change a node template</summary>
+        /// <remarks>Replaces the node's data and can archive it or take it back into use. The id stays the topic, also when the name changes.</remarks>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="node_topic">Topic of the node, a hash of its first name</param>
+        /// <returns>The change was stored</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(1048576)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The change was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The body has no subject, another one than the path, or data without a name or a needed subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "There is no such node, or a flow node names a workflow that does not exist")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPatch("/hub/nodes/{collection_topic}/{node_topic}", Name = "updateNode")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> UpdateNode(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            UpdateNodeRequest body,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string node_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Remove a node template</summary>
+        /// <remarks>Deletes the template named by the two topics.</remarks>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="node_topic">Topic of the node, a hash of its first name</param>
+        /// <returns>The template is gone</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The template is gone")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid node subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No node has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpDelete("/hub/nodes/{collection_topic}/{node_topic}", Name = "deleteNode")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteNode(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string node_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Change several node templates</summary>
+        /// <remarks>Applies one update per list item, in order, and reports on each. Items that can be stored are stored even when others fail; a list that breaks this schema is refused as a whole.</remarks>
+        /// <returns>Every item was stored</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4194304)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(System.Collections.Generic.ICollection<NodeOutcome>), 200, "application/json", Description = "Every item was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(UpdateMultiNodeErrorResponse), 400, "application/json", Description = "At least one item failed, as the body says; or the list was refused as a whole")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPatch("/hub/nodes/batch", Name = "updateMultipleNodes")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<System.Collections.Generic.ICollection<NodeOutcome>>> UpdateMultipleNodes(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            [System.ComponentModel.DataAnnotations.MaxLength(1000, ErrorMessage = "The request body must have at most {1} items.")]
+            System.Collections.Generic.IEnumerable<UpdateNodeRequest> body,
+            System.Threading.CancellationToken cancellationToken);
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [Microsoft.AspNetCore.Mvc.ApiController]public abstract class WorkflowsControllerBase : Quiva.Gateway.Http.ContractController
+    {
+        /// <summary>Create a draft workflow</summary>
+        /// <remarks>Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked.</remarks>
+        /// <returns>The new draft</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4194304)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(CreateWorkflowResponse), 201, "application/json", Description = "The new draft")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "A required field is missing or the graph is not valid")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The collection does not exist")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 409, "application/json", Description = "The collection already has a workflow with this name, or with another name of the same hash")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/workflows", Name = "createWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<CreateWorkflowResponse>> CreateWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            CreateWorkflowRequest body,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List workflows</summary>
+        /// <remarks>Returns the account's workflows in full, narrowed to one collection or to one of the two versions on request; published versions come first, each ordered by subject; all of them unless there is a limit.</remarks>
+        /// <param name="collection_topic">Topic of the collection to list; all are listed without it</param>
+        /// <param name="filter">Version to list; both are listed without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>Matching workflows, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ListWorkflowsResponse), 200, "application/json", Description = "Matching workflows, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows", Name = "listWorkflows")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListWorkflowsResponse>> ListWorkflows(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "collection_topic")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid request")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid request")]
+            string? collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "filter")]
+            [Quiva.Gateway.Http.OneOf(typeof(WorkflowVersion), ErrorMessage = "invalid request")]
+            string? filter,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Read one workflow</summary>
+        /// <remarks>Returns the published version, or the draft when asked for.</remarks>
+        /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
+        /// <returns>The stored workflow</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetWorkflowResponse), 200, "application/json", Description = "The stored workflow")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid workflow subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The workflow does not exist, or has no published version")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/{collection_topic}/{flow_topic}", Name = "getWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetWorkflowResponse>> GetWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "draft")]
+            bool? draft,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string flow_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Change a draft workflow</summary>
+        /// <remarks>Updates the fields that are sent and leaves the others alone. Only the draft changes; publish again to bring the change live. A new configuration is checked as createWorkflow checks it.</remarks>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
+        /// <returns>The draft as it is now</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4194304)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(UpdateWorkflowResponse), 200, "application/json", Description = "The draft as it is now")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The subject is missing or does not name the draft in the path, or the graph is not valid")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No draft has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPatch("/hub/workflows/{collection_topic}/{flow_topic}", Name = "updateWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<UpdateWorkflowResponse>> UpdateWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            UpdateWorkflowRequest body,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string flow_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Remove a workflow</summary>
+        /// <remarks>Deletes the published version and leaves the draft, or deletes both when the draft is asked for. The history of what is deleted can't be read any more. If-Match is compared with the published version, or with the draft.</remarks>
+        /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
+        /// <returns>The version, or the whole workflow, is gone</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The version, or the whole workflow, is gone")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid workflow subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The workflow does not exist, or has no published version")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpDelete("/hub/workflows/{collection_topic}/{flow_topic}", Name = "deleteWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "draft")]
+            bool? draft,
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string flow_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List earlier configurations</summary>
+        /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
+        /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
+        /// <returns>Stored configurations, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(System.Collections.Generic.ICollection<WorkflowConfig>), 200, "application/json", Description = "Stored configurations, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The history cannot be read for this workflow")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The workflow does not exist, or has no published version")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/{collection_topic}/{flow_topic}/history", Name = "workflowHistory")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<System.Collections.Generic.ICollection<WorkflowConfig>>> WorkflowHistory(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "draft")]
+            bool? draft,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            string flow_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Publish a draft</summary>
+        /// <remarks>Copies the draft to the published version, which is the one that runs by default; the draft stays. The published subject is the draft's without its draft segment. If-Match is compared with the draft.</remarks>
+        /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
+        /// <returns>The draft is live</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(65536)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The draft is live")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The subject does not name a draft, or the draft has nothing to run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No draft has that subject")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/workflows/publish", Name = "publishWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> PublishWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_Match,
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            PublishWorkflowRequest body,
+            System.Threading.CancellationToken cancellationToken);
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     [Microsoft.AspNetCore.Mvc.ApiController]public abstract class OauthControllerBase : Quiva.Gateway.Http.ContractController
     {
         /// <summary>List OAuth configurations</summary>
@@ -310,6 +872,642 @@ namespace Quiva.Gateway.Contract
             System.Threading.CancellationToken cancellationToken);
     }
 
+    /// <summary>What a collection holds</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class CollectionType
+    {
+        public const string Node = "node";
+        public const string Workflow = "workflow";
+    }
+
+    /// <summary>One of the two versions of a workflow</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class WorkflowVersion
+    {
+        public const string Draft = "draft";
+        public const string Published = "published";
+    }
+
+    /// <summary>Kind of an event</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class ChangeType
+    {
+        public const string Created = "created";
+        public const string Updated = "updated";
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateCollectionRequest
+    {
+        /// <summary>Collection name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [Quiva.Gateway.Http.RequiredText("a name is required")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public required string Name { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("collection_type")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(CollectionType))]
+        public required string Collection_type { get; init; }
+        /// <summary>Free text, may be left out</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Description { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateCollectionResponse
+    {
+        /// <summary>Full identifier of the collection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Collection name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("collection_type")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(CollectionType))]
+        public required string Collection_type { get; init; }
+        /// <summary>Hash of the name, the last part of the subject</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("topic")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Topic { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class GetCollectionResponse
+    {
+        /// <summary>Collection name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("collection_type")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(CollectionType))]
+        public required string Collection_type { get; init; }
+        /// <summary>Hash of the name, the last part of the subject</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("topic")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Topic { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Description { get; init; }
+        /// <summary>Full identifier of the collection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Stream position of the collection's latest event</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sequence")]
+        public required long Sequence { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(ChangeType))]
+        public required string Type { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListCollectionsResponse
+    {
+        /// <summary>Collections found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<GetCollectionResponse> Results { get; init; }
+        /// <summary>How many there are, also when a limit leaves some out</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateCollectionRequest
+    {
+        /// <summary>Full identifier of the collection to change</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.RequiredText("a subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.(node|workflow)\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+        public required string Subject { get; init; }
+        /// <summary>New text, empty to clear it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Description { get; init; }
+    }
+
+    /// <summary>Any JSON object, kept as it is</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FreeForm : System.Collections.Generic.Dictionary<string, System.Text.Json.JsonElement>
+    {
+    }
+
+    /// <summary>What the step does. function calls a compute function; flow starts another workflow, waiting for it or not; condition chooses which branch runs next; map reshapes data; eval computes a value with a short piece of JavaScript; integration calls a known external API over HTTP. The others are steps of the engine that are kept as they are.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class NodeType
+    {
+        public const string Function = "function";
+        public const string Flow = "flow";
+        public const string Condition = "condition";
+        public const string Map = "map";
+        public const string Eval = "eval";
+        public const string Integration = "integration";
+        public const string Trigger = "trigger";
+        public const string Agent = "agent";
+        public const string Http = "http";
+        public const string Rules = "rules";
+        public const string Jsonlogic = "jsonlogic";
+        public const string Static = "static";
+        public const string Delay = "delay";
+        public const string Schedule = "schedule";
+        public const string Input = "input";
+        public const string HumanInTheLoop = "human-in-the-loop";
+        public const string QuivaEndpoint = "quiva-endpoint";
+        public const string Error = "error";
+        public const string Task = "task";
+        public const string Connector = "connector";
+        public const string Email = "email";
+        public const string VerifyChallenge = "verify-challenge";
+        public const string VerifySignature = "verify-signature";
+        public const string SignEnvelope = "sign-envelope";
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class NodeData
+    {
+        /// <summary>Identifier, unique inside its workflow; of a template: its topic, whatever is sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        public string? Id { get; init; }
+        /// <summary>Display name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? Name { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("node_type")]
+        [Quiva.Gateway.Http.OneOf(typeof(NodeType))]
+        public string? Node_type { get; init; }
+        /// <summary>The function or workflow to call, for those two types</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.TextLength(0, 400)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? Subject { get; init; }
+        /// <summary>Input of the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("payload")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Payload { get; init; }
+        /// <summary>How to reshape the step's answer, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("response_map")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Response_map { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("options")]
+        public NodeOptions? Options { get; init; }
+        /// <summary>The connection whose tokens an integration step uses, as integration id and connection id with a dot between</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("oauth")]
+        [Quiva.Gateway.Http.TextLength(0, 129)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", ErrorMessage = "{0} must be the id of an integration, a dot, and the id of a connection.")]
+        public string? Oauth { get; init; }
+        /// <summary>True to wait for the step and keep its answer</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("await")]
+        public bool? Await { get; init; }
+    }
+
+    /// <summary>How the step is carried out</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class NodeOptions
+    {
+        /// <summary>True to flatten the answer</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("flat_map")]
+        public bool? Flat_map { get; init; }
+        /// <summary>Pause before another attempt, in milliseconds; function and flow steps only</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("backoff_ms")]
+        [System.ComponentModel.DataAnnotations.Range(0L, 31536000000L, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public long? Backoff_ms { get; init; }
+        /// <summary>Time limit in milliseconds; function and flow steps only</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("timeout")]
+        [System.ComponentModel.DataAnnotations.Range(0L, 31536000000L, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public long? Timeout { get; init; }
+        /// <summary>How often to try; function and flow steps only</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("attempts")]
+        [System.ComponentModel.DataAnnotations.Range(0, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public int? Attempts { get; init; }
+        /// <summary>HTTP statuses not treated as failure; function steps only</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ignore_response_codes")]
+        [System.ComponentModel.DataAnnotations.MaxLength(100, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<int>? Ignore_response_codes { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Edge
+    {
+        /// <summary>Id of the node the edge leaves</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("source")]
+        [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public required string Source { get; init; }
+        /// <summary>Id of the node the edge enters</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("target")]
+        [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public required string Target { get; init; }
+        /// <summary>Identifier of the edge, unique inside its workflow</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        [Quiva.Gateway.Http.TextLength(0, 400)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\s.*>@\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without white space and without . * > @.")]
+        public string? Id { get; init; }
+        /// <summary>Attachment point on the leaving node, for the editor</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sourceHandle")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? SourceHandle { get; init; }
+        /// <summary>Attachment point on the entered node, for the editor</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("targetHandle")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? TargetHandle { get; init; }
+        /// <summary>How the editor draws the edge</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? Type { get; init; }
+        /// <summary>What the editor takes the edge for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("edgeType")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? EdgeType { get; init; }
+    }
+
+    /// <summary>A step, and how the editor shows it</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowNode
+    {
+        /// <summary>Identifier for the editor, equal to the one in data</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        public string? Id { get; init; }
+        /// <summary>What the editor draws the step as</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? Type { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        public NodeData? Data { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("position")]
+        public FreeForm? Position { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("measured")]
+        public FreeForm? Measured { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("style")]
+        public FreeForm? Style { get; init; }
+    }
+
+    /// <summary>How runs of the workflow are scheduled</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowOptions
+    {
+        [System.Text.Json.Serialization.JsonPropertyName("run_type")]
+        [Quiva.Gateway.Http.OneOf(typeof(RunType))]
+        public string? Run_type { get; init; }
+        /// <summary>Key whose runs are kept in order</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("order_on")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Order_on { get; init; }
+        /// <summary>Key whose runs are held back together</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("debounce_on")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Debounce_on { get; init; }
+        /// <summary>Quiet time to wait for, in milliseconds</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("debounce_time")]
+        [System.ComponentModel.DataAnnotations.Range(0L, 31536000000L, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public long? Debounce_time { get; init; }
+        /// <summary>Longest time to hold a run back, in milliseconds</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("debounce_max")]
+        [System.ComponentModel.DataAnnotations.Range(0L, 31536000000L, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public long? Debounce_max { get; init; }
+    }
+
+    /// <summary>Hold runs back until a burst ends, or run them one after another</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class RunType
+    {
+        public const string Debounced = "debounced";
+        public const string Ordered = "ordered";
+    }
+
+    /// <summary>Steps of a workflow and how they follow each other</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowConfig
+    {
+        /// <summary>Steps of the workflow</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("nodes")]
+        [System.ComponentModel.DataAnnotations.MaxLength(5000, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<WorkflowNode>? Nodes { get; init; }
+        /// <summary>Links that set the order of the steps</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("edges")]
+        [System.ComponentModel.DataAnnotations.MaxLength(20000, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<Edge>? Edges { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("static")]
+        public FreeForm? Static { get; init; }
+        /// <summary>Expression that picks the run's result</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [Quiva.Gateway.Http.TextLength(0, 100000)]
+        public string? Result { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("options")]
+        public WorkflowOptions? Options { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateNodeRequest
+    {
+        /// <summary>Full identifier of the collection to add to</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("collection")]
+        [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.node\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid collection subject")]
+        public required string Collection { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required NodeData Data { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateNodeResponse
+    {
+        /// <summary>Full identifier of the node</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Full identifier of its collection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("collection")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Collection { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required NodeData Data { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("type")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(ChangeType))]
+        public required string Type { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class GetNodeResponse
+    {
+        /// <summary>Full identifier of the node</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required NodeData Data { get; init; }
+        /// <summary>True when it was taken out of use</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        public required bool Archived { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListNodesResponse
+    {
+        /// <summary>Node templates found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<GetNodeResponse> Results { get; init; }
+        /// <summary>How many there are, also when a limit leaves some out</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateNodeRequest
+    {
+        /// <summary>Full identifier of the node to change</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.RequiredText("a subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.node\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+        public required string Subject { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required NodeData Data { get; init; }
+        /// <summary>True to take the node out of use, false to take it back</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        public bool? Archived { get; init; }
+    }
+
+    /// <summary>One update per node</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateMultiNodeRequest : System.Collections.ObjectModel.Collection<UpdateNodeRequest>
+    {
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class NodeOutcome
+    {
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required UpdateNodeRequest Node { get; init; }
+        /// <summary>success, or what kept this node from being stored, after the word error, a colon and a space</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Result { get; init; }
+    }
+
+    /// <summary>One outcome per update</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateMultiNodeResponse : System.Collections.ObjectModel.Collection<NodeOutcome>
+    {
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateMultiNodeErrorResponse
+    {
+        /// <summary>One outcome per update</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("body")]
+        public System.Collections.Generic.List<NodeOutcome>? Body { get; init; }
+        /// <summary>Summary of the failure</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateWorkflowRequest
+    {
+        /// <summary>Workflow name, unique in its collection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [Quiva.Gateway.Http.RequiredText("a name is required")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public required string Name { get; init; }
+        /// <summary>Full identifier of the collection to add to</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("collection")]
+        [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.workflow\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid collection subject")]
+        public required string Collection { get; init; }
+        /// <summary>Free text, may be left out</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public WorkflowConfig? Config { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateWorkflowResponse
+    {
+        /// <summary>Full identifier of the draft</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Workflow name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>Full identifier of its collection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("collection")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Collection { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public WorkflowConfig? Config { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class GetWorkflowResponse
+    {
+        /// <summary>Full identifier of the workflow</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Workflow name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public WorkflowConfig? Config { get; init; }
+        /// <summary>True when it was taken out of use</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        public required bool Archived { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListWorkflowsResponse
+    {
+        /// <summary>Workflows found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<GetWorkflowResponse> Results { get; init; }
+        /// <summary>How many there are, also when a limit leaves some out</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateWorkflowRequest
+    {
+        /// <summary>Full identifier of the draft to change</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.RequiredText("subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "a valid draft subject is required")]
+        public required string Subject { get; init; }
+        /// <summary>New name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [Quiva.Gateway.Http.TextLength(1, 200)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        public string? Name { get; init; }
+        /// <summary>New text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        public string? Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public WorkflowConfig? Config { get; init; }
+        /// <summary>True to take the workflow out of use, false to take it back</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        public bool? Archived { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class UpdateWorkflowResponse
+    {
+        /// <summary>Full identifier of the draft</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        /// <summary>Workflow name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>Free text</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Description { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public WorkflowConfig? Config { get; init; }
+        /// <summary>True when it was taken out of use</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        public required bool Archived { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class PublishWorkflowRequest
+    {
+        /// <summary>Full identifier of the draft to publish</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.RequiredText("a subject is required")]
+        [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "a valid draft subject is required")]
+        public required string Subject { get; init; }
+    }
+
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class IntegrationOauthConfig
     {
@@ -454,37 +1652,16 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
     }
 
-    /// <summary>
-    /// The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.
-    /// </summary>
+    /// <summary>The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.</summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Role
+    public static class Role
     {
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"quiva-admin")]
-        [System.Runtime.Serialization.EnumMember(Value = @"quiva-admin")]
-        QuivaAdmin = 0,
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"root")]
-        [System.Runtime.Serialization.EnumMember(Value = @"root")]
-        Root = 1,
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"admin")]
-        [System.Runtime.Serialization.EnumMember(Value = @"admin")]
-        Admin = 2,
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"developer")]
-        [System.Runtime.Serialization.EnumMember(Value = @"developer")]
-        Developer = 3,
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"monitor")]
-        [System.Runtime.Serialization.EnumMember(Value = @"monitor")]
-        Monitor = 4,
-
-        [System.Text.Json.Serialization.JsonStringEnumMemberName(@"billing")]
-        [System.Runtime.Serialization.EnumMember(Value = @"billing")]
-        Billing = 5,
-
+        public const string QuivaAdmin = "quiva-admin";
+        public const string Root = "root";
+        public const string Admin = "admin";
+        public const string Developer = "developer";
+        public const string Monitor = "monitor";
+        public const string Billing = "billing";
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -493,6 +1670,14 @@ namespace Quiva.Gateway.Contract
         /// <summary>Success message</summary>
         [System.Text.Json.Serialization.JsonPropertyName("message")]
         public string? Message { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ErrorResponse
+    {
+        /// <summary>What went wrong</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]

@@ -8,10 +8,13 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Quiva.Gateway.Cli;
+using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Nodes;
 using Quiva.Gateway.Oauth;
 using Quiva.Gateway.Security;
+using Quiva.Gateway.Workflows;
 
 namespace Quiva.Gateway;
 
@@ -68,6 +71,10 @@ public static class Program
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<SignInFlow>();
+        services.AddSingleton<CollectionStore>();
+        services.AddSingleton<NodeStore>();
+        services.AddSingleton<WorkflowStore>();
+        services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);

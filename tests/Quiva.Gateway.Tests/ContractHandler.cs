@@ -56,9 +56,9 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
             declared = operation.ActualResponses[((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)];
         }
 
-        foreach (var header in declared.Headers.Keys)
+        foreach (var header in declared.Headers.Where(header => header.Value.IsRequired))
         {
-            Assert.That(response.Headers.Contains(header), $"{where} without {header}");
+            Assert.That(response.Headers.Contains(header.Key), $"{where} without {header.Key}");
         }
 
         if (request.Method != HttpMethod.Head)
@@ -71,8 +71,8 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
             }
 
             var schema = declared.Content["application/json"].Schema.ActualSchema;
-            Assert.That(schema.Validate(body), Is.Empty, where);
             using var json = JsonDocument.Parse(body);
+            Assert.That(schema.Validate(body), Is.Empty, where);
             AssertNothingUndeclared(json.RootElement, schema, where);
         }
     }
@@ -81,6 +81,9 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
     {
         switch (value.ValueKind)
         {
+            // Any JSON value, or any JSON object.
+            case var _ when schema.IsAnyType || schema.IsDictionary:
+                break;
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {

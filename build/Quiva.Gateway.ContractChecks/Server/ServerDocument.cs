@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -87,7 +86,7 @@ internal static class ServerDocument
             operation["requestBody"] = new JsonObject
             {
                 ["required"] = body.IsRequired,
-                ["content"] = Content(api.SupportedRequestFormats.Select(format => format.MediaType), () => schemas.Place(body.Type, [])),
+                ["content"] = Content(api.SupportedRequestFormats.Select(format => format.MediaType), () => schemas.Place(body.Type, Rules(body))),
             };
         }
 
@@ -102,16 +101,17 @@ internal static class ServerDocument
 
     private static JsonObject Parameter(ApiParameterDescription parameter, ServerSchemas schemas)
     {
-        var rules = (parameter.ModelMetadata as DefaultModelMetadata)?.ValidationMetadata.ValidatorMetadata ?? [];
+        var rules = Rules(parameter);
         return new()
         {
             ["name"] = parameter.Name,
             ["in"] = parameter.Source.Id.ToLowerInvariant(),
             ["required"] = parameter.IsRequired || rules.OfType<RequiredAttribute>().Any(),
-            // Outside of JSON enums are bound by MVC, which has no converters to look at: only which enum it is can be compared.
-            ["schema"] = schemas.Place(parameter.Type, rules, new JsonStringEnumConverter()),
+            ["schema"] = schemas.Place(parameter.Type, rules),
         };
     }
+
+    private static List<object> Rules(ApiParameterDescription parameter) => [.. (parameter.ModelMetadata as DefaultModelMetadata)?.ValidationMetadata.ValidatorMetadata ?? []];
 
     private static JsonObject Response(ApiResponseType response, ServerSchemas schemas) => response.Type is null || response.Type == typeof(void)
         ? []

@@ -26,17 +26,20 @@ internal sealed class ServerSchemas
         places = With(json, new ComponentConverter());
     }
 
-    /// <summary>Every DTO and enum that was generated.</summary>
+    /// <summary>Every DTO and enum that was generated. A list with a name is only another name for a list.</summary>
     public static IEnumerable<Type> Components { get; } =
-        [.. typeof(Quiva.Gateway.Program).Assembly.GetExportedTypes().Where(type => IsComponent(type) && !type.IsAbstract).OrderBy(type => type.Name, StringComparer.Ordinal)];
+    [
+        .. typeof(Quiva.Gateway.Program).Assembly.GetExportedTypes()
+            .Where(type => IsComponent(type) && (!type.IsAbstract || IsEnum(type)) && !type.IsAssignableTo(typeof(System.Collections.IList)))
+            .OrderBy(type => type.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>The schema of a component.</summary>
     public JsonNode Component(Type type)
     {
-        if (type.IsEnum)
+        if (IsEnum(type))
         {
-            // Each property brings its own converter; the enum itself has none.
-            return With(json, new JsonStringEnumConverter()).GetJsonSchemaAsNode(type);
+            return new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. OneOfAttribute.TextsOf(type).Select(text => JsonValue.Create(text))]) };
         }
 
         var properties = json.GetTypeInfo(type).Properties;
@@ -52,7 +55,7 @@ internal sealed class ServerSchemas
     /// <param name="type">The type.</param>
     /// <param name="attributes">The constraints.</param>
     /// <param name="converter">The converter of that place.</param>
-    public JsonObject Place(Type type, IEnumerable<object> attributes, JsonConverter? converter = null)
+    public JsonObject Place(Type type, IReadOnlyCollection<object> attributes, JsonConverter? converter = null)
     {
         var schema = (converter is null ? places : With(places, converter)).GetJsonSchemaAsNode(type, Exporter).AsObject();
         Constrain(schema, attributes);
@@ -68,6 +71,9 @@ internal sealed class ServerSchemas
 
     private static JsonSerializerOptions With(JsonSerializerOptions options, JsonConverter converter) => new(options) { Converters = { converter } };
 
+    // The texts of an enum are the constants of a static class.
+    private static bool IsEnum(Type type) => type is { IsAbstract: true, IsSealed: true };
+
     private static bool IsComponent(Type type) => type.Namespace == typeof(Contract.Error).Namespace && !type.IsGenericType;
 
     private static JsonObject Reference(Type type) => new() { ["$ref"] = $"#/components/schemas/{type.Name}" };
@@ -81,7 +87,7 @@ internal sealed class ServerSchemas
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         var schema = exported as JsonObject ?? [];
-        if (IsComponent(type) && (!type.IsEnum || schema["enum"] is not null))
+        if (IsComponent(type))
         {
             return Reference(type);
         }
@@ -92,7 +98,7 @@ internal sealed class ServerSchemas
         }
 
         // The exporter leaves out what it has nothing to say about, which ComponentConverter makes true of components.
-        if (context.TypeInfo.ElementType is { } element && IsComponent(element) && !element.IsEnum)
+        if (context.TypeInfo.ElementType is { } element && IsComponent(element))
         {
             schema[context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items"] = Reference(element);
         }
@@ -108,15 +114,19 @@ internal sealed class ServerSchemas
     private static string? Format(Type type) =>
         type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(float) ? "float" : type == typeof(double) ? "double" : type == typeof(byte[]) ? "byte" : null;
 
-    private static void Constrain(JsonObject schema, IEnumerable<object> attributes)
+    private static void Constrain(JsonObject schema, IReadOnlyCollection<object> attributes)
     {
         foreach (var attribute in attributes)
         {
             switch (attribute)
             {
                 case TextLengthAttribute length:
-                    schema["minLength"] = length.Minimum;
+                    schema["minLength"] = attributes.OfType<RequiredTextAttribute>().Any() ? 1 : length.Minimum;
                     Limit(schema, "maxLength", length.Maximum);
+                    break;
+                case OneOfAttribute one:
+                    schema.Clear();
+                    schema["$ref"] = Reference(one.Values)["$ref"]!.DeepClone();
                     break;
                 case RegularExpressionAttribute pattern:
                     schema["pattern"] = pattern.Pattern;
@@ -150,7 +160,7 @@ internal sealed class ServerSchemas
     /// <summary>Keeps the exporter from writing components out where they are used: it would refer to what it has written before instead.</summary>
     private sealed class ComponentConverter : JsonConverterFactory
     {
-        public override bool CanConvert(Type typeToConvert) => IsComponent(typeToConvert) && !typeToConvert.IsEnum;
+        public override bool CanConvert(Type typeToConvert) => IsComponent(typeToConvert);
 
         public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
             (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;

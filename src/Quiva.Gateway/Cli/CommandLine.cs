@@ -69,7 +69,7 @@ public static class CommandLine
             }
         });
         var roles = new Option<string[]>("--role") { Description = "A role of the key; may be given more than once.", Required = true };
-        roles.AcceptOnlyFromAmong([.. Roles.All]);
+        roles.AcceptOnlyFromAmong([.. OneOfAttribute.TextsOf(typeof(Contract.Role))]);
         var name = new Option<string>("--name") { Description = "What the key is for.", DefaultValueFactory = _ => "" };
         name.Validators.Add(result =>
         {

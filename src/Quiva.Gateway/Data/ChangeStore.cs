@@ -3,24 +3,27 @@ namespace Quiva.Gateway.Data;
 /// <summary>One entry of the append-only log: audit trail, history, and source of the contract's <c>sequence</c>. Never holds a secret.</summary>
 /// <param name="Account">The account that acted.</param>
 /// <param name="Subject">The full identifier of what was changed.</param>
-/// <param name="Kind"><c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c> or <c>resealed</c>.</param>
+/// <param name="Kind"><c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c>, <c>resealed</c> or <c>moved</c>.</param>
 /// <param name="Actor">Who did it, see <see cref="Security.Caller.Actor"/>.</param>
 /// <param name="OccurredAt">When, UTC.</param>
 /// <param name="Fields">Names of the changed fields, in the contract's spelling.</param>
-public sealed record Change(string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields);
+/// <param name="Resource">What the history of a resource is found by, also after it was moved to another subject; null where there is no history.</param>
+/// <param name="Body">What history shows of this change, as JSON; null for nothing.</param>
+public sealed record Change(
+    string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields, string? Resource = null, string? Body = null);
 
 /// <summary>Writes to <c>changes</c>, always in the transaction of the change itself: if it can't be written, the change does not happen.</summary>
 public static class ChangeStore
 {
     internal static readonly Sql AppendSql = new(
         SqlServer: """
-            insert into changes (account, subject, kind, actor, occurred_at, fields)
+            insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body)
             output inserted.sequence
-            values (@account, @subject, @kind, @actor, @occurredAt, @fields)
+            values (@account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body)
             """,
         Sqlite: """
-            insert into changes (account, subject, kind, actor, occurred_at, fields)
-            values (@account, @subject, @kind, @actor, @occurredAt, @fields)
+            insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body)
+            values (@account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body)
             returning sequence
             """);
 
@@ -40,6 +43,8 @@ public static class ChangeStore
                 actor = change.Actor,
                 occurredAt = change.OccurredAt,
                 fields = string.Join(',', change.Fields),
+                resource = change.Resource,
+                body = change.Body,
             },
             cancellationToken);
 }

@@ -45,7 +45,7 @@ internal sealed class SqlServerEngine : Engine
     private static readonly HashSet<int> Transient =
         [-2, 2, 20, 53, 64, 121, 233, 258, 921, 4060, 4221, 10053, 10054, 10060, 10061, 10928, 10929, 11001, 17142, 18456, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920];
 
-    private const int DeadlockVictim = 1205, UniqueIndex = 2601, UniqueConstraint = 2627, SnapshotConflict = 3960, LockTimeout = 1222;
+    private const int DeadlockVictim = 1205, ForeignKey = 547, UniqueIndex = 2601, UniqueConstraint = 2627, SnapshotConflict = 3960, LockTimeout = 1222;
 
     public SqlServerEngine(DatabaseOptions options)
     {
@@ -119,7 +119,7 @@ internal sealed class SqlServerEngine : Engine
         """;
 
     public override bool IsRetriable(DbException exception) =>
-        exception is SqlException { Number: DeadlockVictim or UniqueIndex or UniqueConstraint or SnapshotConflict };
+        exception is SqlException { Number: DeadlockVictim or ForeignKey or UniqueIndex or UniqueConstraint or SnapshotConflict };
 
     public override bool IsUnavailable(DbException exception) =>
         exception is SqlException sql && (sql.Class >= 20 || sql.Number == LockTimeout || Transient.Contains(sql.Number));
@@ -196,7 +196,7 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override bool IsRetriable(DbException exception) =>
-        exception is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY or SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE };
+        exception is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY or SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_FOREIGNKEY };
 
     public override bool IsUnavailable(DbException exception) => exception is SqliteException
     {

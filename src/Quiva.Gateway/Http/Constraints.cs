@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Http;
 
@@ -31,9 +33,58 @@ public sealed class TextLengthAttribute(int minimum, int maximum) : ValidationAt
     }
 
     /// <inheritdoc/>
-    public override string FormatErrorMessage(string name) => Maximum == int.MaxValue
+    public override string FormatErrorMessage(string name) => ErrorMessage is { } message ? message
+        : Maximum == int.MaxValue
         ? string.Create(CultureInfo.InvariantCulture, $"{name} must be at least {Minimum} characters long.")
         : string.Create(CultureInfo.InvariantCulture, $"{name} must be {Minimum} to {Maximum} characters long.");
+}
+
+/// <summary>
+/// <c>x-required-message</c> of the contract: the text has to be there and not be blank, and its absence is told in the contract's own words.
+/// </summary>
+/// <param name="message">The words; <c>{member}</c> stands for the text of another member of the same object.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RequiredTextAttribute(string message) : RequiredAttribute
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (base.IsValid(value))
+        {
+            return ValidationResult.Success;
+        }
+
+        var text = message;
+        foreach (var member in validationContext.ObjectType.GetProperties().Where(member => member.PropertyType == typeof(string)))
+        {
+            text = text.Replace($"{{{member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name}}}", (string?)member.GetValue(validationContext.ObjectInstance), StringComparison.Ordinal);
+        }
+
+        return new ValidationResult(text);
+    }
+}
+
+/// <summary><c>enum</c> of the contract: one of the texts that a generated class holds as constants, letter by letter.</summary>
+/// <param name="values">The generated class.</param>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class OneOfAttribute(Type values) : ValidationAttribute
+{
+    /// <summary>The generated class, named like the contract's component.</summary>
+    public Type Values { get; } = values;
+
+    /// <summary>The constants of a generated class.</summary>
+    /// <param name="values">The class.</param>
+    public static IEnumerable<string> TextsOf(Type values) => values.GetFields().Select(field => (string)field.GetRawConstantValue()!);
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is not string text || TextsOf(Values).Contains(text, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name)
+    {
+        var texts = TextsOf(Values).ToList();
+        return ErrorMessage ?? $"{name} must be {string.Join(", ", texts[..^1])} or {texts[^1]}.";
+    }
 }
 
 /// <summary><c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2.</summary>

@@ -21,6 +21,29 @@ public abstract class ContractController : ControllerBase
         // MVC binds an empty header as an absent one, which would make a guarded change an unguarded one.
         header is null && Request.Headers.ContainsKey(HeaderNames.IfMatch) ? throw IfMatch.Malformed : IfMatch.Parse(header);
 
+    /// <summary>Refuses a body that names another resource than the path does.</summary>
+    /// <param name="inBody">The subject in the body.</param>
+    /// <param name="inPath">The subject that the path names.</param>
+    /// <exception cref="GatewayException">They differ.</exception>
+    protected static void RequireSame(string inBody, string inPath)
+    {
+        if (inBody != inPath)
+        {
+            throw new GatewayException(GatewayError.Invalid, "subject in the body differs from the one in the path.");
+        }
+    }
+
+    /// <summary>The answer of an operation that has made a resource.</summary>
+    /// <typeparam name="T">The type of the body.</typeparam>
+    /// <param name="location">The path of the resource.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="value">The body.</param>
+    protected ActionResult<T> Created<T>(string location, long version, T value)
+    {
+        SetETag(version);
+        return base.Created(location, value);
+    }
+
     /// <summary>Puts the entity tag of a version on the answer.</summary>
     /// <param name="version">The version that the answer tells of.</param>
     protected void SetETag(long version) => Response.Headers.ETag = IfMatch.TagOf(version);

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
@@ -13,10 +16,9 @@ namespace Quiva.Gateway.Http;
 /// </summary>
 public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IExceptionHandler
 {
-    private const string MalformedBody = "The request body must be one JSON object in UTF-8 without a byte order mark, with each member named once.";
+    private const string BodyName = "The request body";
     private const string FailedTitle = "Not connected";
     private const int RetryAfterSeconds = 5;
-    private const int MostFaultsTold = 10;
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -59,41 +61,76 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     /// <param name="context">The action and its model state.</param>
     public static IActionResult DescribeModelState(ActionContext context)
     {
-        var members = MembersOfBody(context);
+        var body = BodyOf(context);
+        var json = context.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
+        var members = body is null ? [] : json.GetTypeInfo(body.ParameterType).Properties.Select(property => property.Name).ToList();
         var faults = context.ModelState
             .Where(entry => entry.Value?.ValidationState == ModelValidationState.Invalid)
-            .OrderBy(entry => members.IndexOf(entry.Key))
-            .SelectMany(entry => entry.Value!.Errors.Select(error => Describe(context, members, entry.Key, error)))
+            .OrderBy(entry => members.IndexOf(entry.Key.Split('.', '[')[0]))
+            .SelectMany(entry => entry.Value!.Errors.Select(error => Describe(body, json, entry.Key, error)))
             .Distinct()
             .ToList();
         // A body that could not be read leaves nothing to say about its members.
-        var text = faults.Contains(MalformedBody) ? MalformedBody : string.Join(' ', faults.Take(MostFaultsTold));
+        var malformed = Malformed(body, json);
+        var text = faults.Contains(malformed) ? malformed : GatewayException.Join(faults);
         return Page.IsWanted(context.HttpContext, context.HttpContext.GetEndpoint())
             ? Page.Result(context.HttpContext, StatusCodes.Status400BadRequest, FailedTitle, text)
             : new BadRequestObjectResult(new Error { Message = text });
     }
 
-    private static string Describe(ActionContext context, List<string> members, string key, ModelError error)
+    private static string Describe(ParameterDescriptor? body, JsonSerializerOptions json, string key, ModelError error)
     {
         if (key.StartsWith('$') || error.Exception is not null)
         {
             // A name that the contract does not know is the caller's own text.
-            return key.StartsWith("$.", StringComparison.Ordinal) && members.Contains(key[2..])
-                ? $"{key[2..]} must be there once, with a well-formed value of its type."
-                : MalformedBody;
+            return body is not null && key.StartsWith('$') && IsKnown(json.GetTypeInfo(body.ParameterType), key[1..])
+                ? $"{key[1..].TrimStart('.')} must be there once, with a well-formed value of its type."
+                : Malformed(body, json);
         }
 
-        // The body has no name of its own; its absence is a fault of the body.
-        return key.Length == 0 || key == BodyOf(context)?.Name ? MalformedBody : error.ErrorMessage;
+        // The body has no name of its own; a fault of it is its absence, or that it is too long a list.
+        if (key.Length == 0 || key == body?.Name)
+        {
+            return error.ErrorMessage.StartsWith(BodyName, StringComparison.Ordinal) ? error.ErrorMessage : Malformed(body, json);
+        }
+
+        // A message speaks of the member alone, unless it says itself where that is.
+        var name = key[(key.LastIndexOf('.') + 1)..];
+        var holder = key[..^name.Length].TrimEnd('.');
+        return holder.Length == 0 || error.ErrorMessage.Contains(':') ? error.ErrorMessage
+            : error.ErrorMessage.StartsWith(name + " ", StringComparison.Ordinal) ? $"{holder}.{error.ErrorMessage}"
+            : $"{holder}: {error.ErrorMessage}";
+    }
+
+    private static string Malformed(ParameterDescriptor? body, JsonSerializerOptions json)
+    {
+        var kind = body is not null && json.GetTypeInfo(body.ParameterType).Kind == JsonTypeInfoKind.Enumerable ? "array" : "object";
+        return $"{BodyName} must be one JSON {kind} in UTF-8 without a byte order mark, with each member named once.";
     }
 
     private static ParameterDescriptor? BodyOf(ActionContext context) =>
         context.ActionDescriptor.Parameters.FirstOrDefault(parameter => parameter.BindingInfo?.BindingSource == BindingSource.Body);
 
-    /// <summary>The names of the body's members, in the contract's order.</summary>
-    private static List<string> MembersOfBody(ActionContext context) => BodyOf(context) is { } body
-        ? [.. context.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions.GetTypeInfo(body.ParameterType).Properties.Select(property => property.Name)]
-        : [];
+    /// <summary>Whether a path of the serializer, such as <c>.nodes[3].data</c>, leads through the contract's members alone.</summary>
+    private static bool IsKnown(JsonTypeInfo? type, string path)
+    {
+        var steps = Steps().Matches(path);
+        foreach (var step in steps.Select(step => step.Value))
+        {
+            type = step.StartsWith('[')
+                ? type is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } ? type.Options.GetTypeInfo(element) : null
+                : type is { Kind: JsonTypeInfoKind.Object } && type.Properties.FirstOrDefault(property => property.Name == step[1..]) is { } member ? type.Options.GetTypeInfo(member.PropertyType) : null;
+            if (type is null)
+            {
+                return false;
+            }
+        }
+
+        return steps.Count > 0 && steps.Sum(step => step.Length) == path.Length;
+    }
+
+    [GeneratedRegex(@"\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\]")]
+    private static partial Regex Steps();
 
     // The handler's own run has no endpoint; the failed one's name is the operationId.
     private static string? OperationOf(HttpContext context) =>

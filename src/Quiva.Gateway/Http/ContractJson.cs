@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
@@ -7,12 +9,17 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Http;
 
 /// <summary>How JSON is read and written: strictly, with the contract's names, and with its own words for what is wrong.</summary>
 public static class ContractJson
 {
+    // Lists and reports wrap what was sent in two more levels, and readers commonly stop at 64.
+    private const int DeepestBody = 62;
+    private const int MostFaultsFound = 1000;
+
     /// <summary>Adds MVC with the generated controllers' rules.</summary>
     /// <param name="services">The services.</param>
     public static IMvcBuilder AddContractControllers(this IServiceCollection services)
@@ -24,6 +31,12 @@ public static class ContractJson
                 // Messages use the contract's names.
                 options.ModelMetadataDetailsProviders.Add(new SystemTextJsonValidationMetadataProvider());
                 options.ModelMetadataDetailsProviders.Add(new ParameterNames());
+                // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
+                options.ValidateComplexTypesIfChildValidationFails = true;
+                options.MaxModelValidationErrors = MostFaultsFound;
+                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonElement)));
+                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(FreeForm)));
+                options.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((_, name) => $"{name} is not a well-formed value of its type.");
                 // A required member says so itself, in its own words.
                 options.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
             })
@@ -40,7 +53,9 @@ public static class ContractJson
                 json.AllowDuplicateProperties = false;
                 json.NumberHandling = JsonNumberHandling.Strict;
                 json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-                json.MaxDepth = 32;
+                json.MaxDepth = DeepestBody;
+                json.Converters.Add(new ExactJsonElement());
+                json.Converters.Add(new ExactFreeForm());
                 json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation } };
             });
     }
@@ -52,6 +67,63 @@ public static class ContractJson
         foreach (var property in type.Properties.Where(property => property.IsRequired && !property.PropertyType.IsValueType))
         {
             property.IsRequired = false;
+        }
+    }
+
+    /// <summary>Free-form values go out, to callers and to the database, byte for byte as they came: no number, escape or space is written anew.</summary>
+    private sealed class ExactJsonElement : JsonConverter<JsonElement>
+    {
+        // Null is a value like any other, not the absence of one.
+        public override bool HandleNull => true;
+
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonMetadataServices.JsonElementConverter.Read(ref reader, typeToConvert, options);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    }
+
+    /// <summary>Free-form objects: what can't be written again, such as half of a surrogate pair in a name, is refused when it comes.</summary>
+    private sealed class ExactFreeForm : JsonConverter<FreeForm>
+    {
+        public override FreeForm Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new JsonException();
+            }
+
+            var read = new FreeForm();
+            foreach (var member in JsonMetadataServices.JsonElementConverter.Read(ref reader, typeof(JsonElement), options).EnumerateObject())
+            {
+                read.Add(NameOf(member), member.Value);
+            }
+
+            return read;
+        }
+
+        public override void Write(Utf8JsonWriter writer, FreeForm value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            foreach (var (name, member) in value)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(member), skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        private static string NameOf(JsonProperty member)
+        {
+            try
+            {
+                return member.Name;
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw new JsonException(null, exception);
+            }
         }
     }
 

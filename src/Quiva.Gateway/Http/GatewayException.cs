@@ -33,6 +33,17 @@ public sealed class GatewayException(GatewayError error, string message, Excepti
 {
     internal const string UnavailableMessage = "The service is temporarily unavailable. Try again later.";
 
+    private const int MostFaultsTold = 100;
+
     /// <summary>The kind of refusal.</summary>
     public GatewayError Error { get; } = error;
+
+    /// <summary>One text for several faults: sentences follow each other, what is no sentence is set off by a semicolon.</summary>
+    /// <param name="faults">The faults; of very many only the first are told.</param>
+    public static string Join(IReadOnlyList<string> faults)
+    {
+        var told = faults.Take(MostFaultsTold).ToList();
+        var text = told.Aggregate((before, fault) => before + (before.EndsWith('.') ? " " : "; ") + fault);
+        return faults.Count == told.Count ? text : $"{text}; and {faults.Count - told.Count} more";
+    }
 }

@@ -63,7 +63,7 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
     public Task<string?> CreateFirstAsync(CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction => await transaction.FindAsync<int>(CountSql, null, cancellationToken) > 0
             ? null
-            : (await InsertAsync(transaction, "platform", [Security.Roles.QuivaAdmin], "first key", null, cancellationToken)).Key,
+            : (await InsertAsync(transaction, "platform", [Contract.Role.QuivaAdmin], "first key", null, cancellationToken)).Key,
         cancellationToken);
 
     internal static readonly Sql ListSql = """

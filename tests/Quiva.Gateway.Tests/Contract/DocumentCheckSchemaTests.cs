@@ -16,9 +16,9 @@ public sealed class DocumentCheckSchemaTests
         new(ComponentSchemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: string\n          enum: [a, b]\n",
             (ComponentSchemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an enum in place.")),
         new(ComponentSchemas + "|    OauthConfigList:|          items:", "            $ref: '#/components/schemas/OauthConfigBasicData'", "            type: object",
-            (ComponentSchemas + "|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
+            (ComponentSchemas + "|    OauthConfigList:|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
         new("\n    NotFound:", "                $ref: '#/components/schemas/Error'".Trim(), "properties: {}",
-            ("\n    NotFound:", "components.responses.NotFound is not application/json with the schema Error."),
+            ("\n    NotFound:", "components.responses.NotFound is not application/json with a text named error."),
             ("\n    NotFound:|schema:", "components.responses.NotFound.content.application/json.schema is an object in place.")),
         new("\n    integrationId:", "        maxLength: 64\n", "        maxLength: 64\n        enum: [slack]\n",
             ("\n    integrationId:|      schema:", "components.parameters.integrationId.schema is an enum in place.")),
@@ -44,9 +44,9 @@ public sealed class DocumentCheckSchemaTests
         new(Body, "          x-pattern-description: text without control characters\n", "",
             (Body + "|          pattern", $"The pattern of {BodyPath} has no x-pattern-description.")),
         new(Body, "text without control characters", "text of {letters}",
-            (Body + "|          x-pattern", $"The x-pattern-description of {BodyPath} has a brace or a double quote.")),
+            (Body + "|          x-pattern", $"The x-pattern-description of {BodyPath} has a brace, a double quote or a backslash.")),
         new("\n    integrationId:", "'-' and '_'", "\"-\" and '_'",
-            ("\n    integrationId:|        x-pattern", "The x-pattern-description of components.parameters.integrationId.schema has a brace or a double quote.")),
+            ("\n    integrationId:|        x-pattern", "The x-pattern-description of components.parameters.integrationId.schema has a brace, a double quote or a backslash.")),
     ];
 
     [TestCaseSource(nameof(InPlace))]

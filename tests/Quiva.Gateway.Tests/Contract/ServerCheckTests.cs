@@ -17,7 +17,7 @@ public sealed class ServerCheckTests
         new("\npaths:", "/oauth-config:", "/oauth-configs:",
             ("\npaths:|/oauth-configs:", "Operation getIntegrationsOauthConfigs, path is /hub/integrations/oauth-configs in the contract and /hub/integrations/oauth-config on the server.")),
         new("  /hub/integrations/{integration_id}/oauth-config:", "    put:", "    post:",
-            ("    post:", "Operation putIntegrationsOauthConfig, method is post in the contract and put on the server.")),
+            ("  /hub/integrations/{integration_id}/oauth-config:|    post:", "Operation putIntegrationsOauthConfig, method is post in the contract and put on the server.")),
         new(List, "operationId: getIntegrationsOauthConfigs", "operationId: listOauthConfigs",
             (List, "Operation listOauthConfigs is in the contract, but the server does not have it."),
             ("\npaths:", "Operation getIntegrationsOauthConfigs is on the server, but not in the contract.")),

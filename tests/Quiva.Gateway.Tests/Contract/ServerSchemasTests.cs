@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.ContractChecks.Server;
@@ -33,11 +32,15 @@ public sealed class ServerSchemasTests
     public void A_type_is_written_as_OpenAPI(Type type, string schema) => AssertSame(Schemas.Place(type, []), schema);
 
     [Test]
-    public void An_enum_without_a_converter_is_a_number_whatever_the_contract_says()
+    public void An_enum_is_text_that_says_which_texts_it_may_be()
     {
-        AssertSame(Schemas.Place(typeof(Role), []), """{"type":"integer"}""");
-        AssertSame(Schemas.Place(typeof(List<Role?>), [], new JsonStringEnumConverter()), """{"type":"array","items":{"$ref":"#/components/schemas/Role"}}""");
+        AssertSame(Schemas.Place(typeof(string), [new OneOfAttribute(typeof(CollectionType))]), """{"$ref":"#/components/schemas/CollectionType"}""");
+        AssertSame(Schemas.Component(typeof(CollectionType)), """{"type":"string","enum":["node","workflow"]}""");
     }
+
+    [Test]
+    public void Text_that_has_to_be_there_is_not_empty() => AssertSame(
+        Schemas.Place(typeof(string), [new RequiredTextAttribute("a name is required"), new TextLengthAttribute(0, 5)]), """{"type":"string","minLength":1,"maxLength":5}""");
 
     [Test]
     public void The_bounds_of_a_type_are_no_constraints()

@@ -1,0 +1,242 @@
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Nodes;
+using Quiva.Gateway.Security;
+using Quiva.Gateway.Workflows;
+
+namespace Quiva.Gateway.Collections;
+
+/// <summary>Collections of accounts: folders for node templates or for workflows.</summary>
+public sealed class CollectionStore(Database database, TimeProvider time)
+{
+    private const string Columns = "subject, collection_type, topic, name, description, type, modified_at, version";
+
+    /// <summary>What is told when there is no such collection.</summary>
+    public static GatewayException NotFound => new(GatewayError.NotFound, "collection not found");
+
+    internal static readonly Sql ListSql = new(
+        SqlServer: $"""
+            select top (@rows) {Columns} from collections
+             where account = @account and subject > @after and subject < @before
+             order by subject
+            """,
+        Sqlite: $"""
+            select {Columns} from collections
+             where account = @account and subject > @after and subject < @before
+             order by subject limit @rows
+            """);
+
+    internal static readonly Sql CountSql = "select count(*) from collections where account = @account and subject > @after and subject < @before";
+
+    /// <summary>Collections of an account, by subject.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="type">Only those of this <see cref="CollectionType"/>; null means of both.</param>
+    /// <param name="window">Which part of the list.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Listing<GetCollectionResponse>> ListAsync(string account, string? type, Window window, CancellationToken cancellationToken)
+    {
+        var all = Subjects.Collections(type);
+        var range = all.From(window.After);
+        var rows = await database.QueryAsync<StoredCollection>(ListSql, new { account, after = range.After, before = range.Before, rows = window.Rows }, cancellationToken);
+        var (results, next) = window.Cut(rows, row => row.Subject);
+        var total = window.Limit is null && window.After is null
+            ? results.Count
+            : await database.FindAsync<int>(CountSql, new { account, after = all.After, before = all.Before }, cancellationToken);
+        return new([.. results.Select(row => row.Read())], total, next);
+    }
+
+    internal static readonly Sql FindSql = $"select {Columns} from collections where account = @account and subject = @subject";
+
+    /// <summary>One collection, or null.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="subject">The collection.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Versioned<GetCollectionResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
+        await database.FindAsync<StoredCollection>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(stored.Read(), stored.Version) : null;
+
+    internal static readonly Sql ExistsSql = "select count(*) from collections where account = @account and subject = @subject";
+
+    /// <summary>Refuses to go on without a collection. The foreign keys of what is in it keep it from being removed afterwards.</summary>
+    /// <exception cref="GatewayException">There is no such collection.</exception>
+    internal static async Task RequireAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken)
+    {
+        if (await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) == 0)
+        {
+            throw NotFound;
+        }
+    }
+
+    internal static readonly Sql InsertSql = """
+        insert into collections (account, subject, collection_type, topic, name, description, type, version, modified_at)
+        values (@account, @subject, @collectionType, @topic, @name, @description, @type, @version, @now)
+        """;
+
+    /// <summary>Makes a collection.</summary>
+    /// <param name="request">What it shall be.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <exception cref="GatewayException">The name is taken, or another name has the same hash.</exception>
+    public Task<Versioned<GetCollectionResponse>> CreateAsync(CreateCollectionRequest request, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var topic = Subjects.TopicFor(request.Name);
+            var subject = Subjects.OfCollection(request.Collection_type, topic);
+            if (await transaction.FindAsync<StoredCollection>(FindSql, new { account = caller.Account, subject }, cancellationToken) is { } stored)
+            {
+                throw Names.Taken("collection", subject, stored.Name, request.Name);
+            }
+
+            var now = time.GetUtcNow();
+            var description = request.Description ?? "";
+            var version = await transaction.AppendAsync(
+                new(caller.Account, subject, ChangeType.Created, caller.Actor, now, ["name", "collection_type", "description"]), cancellationToken);
+            await transaction.ExecuteAsync(
+                InsertSql,
+                new { account = caller.Account, subject, collectionType = request.Collection_type, topic, name = request.Name, description, type = ChangeType.Created, version, now },
+                cancellationToken);
+            var created = new StoredCollection
+            {
+                Subject = subject,
+                Collection_type = request.Collection_type,
+                Topic = topic,
+                Name = request.Name,
+                Description = description,
+                Type = ChangeType.Created,
+                Version = version,
+                Modified_at = now,
+            };
+            return new Versioned<GetCollectionResponse>(created.Read(), version);
+        },
+        cancellationToken);
+
+    // An update that changes nothing locks the row, or the gap where it would be: callers of one collection queue here.
+    internal static readonly Sql LockSql = new(
+        SqlServer: """
+            update collections with (updlock, serializable) set version = version
+            output inserted.version
+             where account = @account and subject = @subject
+            """,
+        Sqlite: "select version from collections where account = @account and subject = @subject");
+
+    internal static readonly Sql UpdateSql = """
+        update collections set description = coalesce(@description, description), type = @type, version = @version, modified_at = @now
+         where account = @account and subject = @subject and version = @seen
+        """;
+
+    /// <summary>Replaces the description of a collection.</summary>
+    /// <param name="subject">The collection.</param>
+    /// <param name="description">The new text; null keeps the old one.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>The new version.</returns>
+    /// <exception cref="GatewayException">There is no such collection, or the precondition does not hold.</exception>
+    public Task<long> UpdateAsync(string subject, string? description, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var seen = await LockAsync(transaction, caller.Account, subject, cancellationToken);
+            precondition.Require(seen);
+            if (seen is null)
+            {
+                throw NotFound;
+            }
+
+            var now = time.GetUtcNow();
+            var version = await transaction.AppendAsync(
+                new(caller.Account, subject, ChangeType.Updated, caller.Actor, now, description is null ? [] : ["description"]), cancellationToken);
+            return await transaction.ExecuteAsync(UpdateSql, new { account = caller.Account, subject, description, type = ChangeType.Updated, version, now, seen }, cancellationToken) == 1
+                ? version
+                : throw new LostRaceException();
+        },
+        cancellationToken);
+
+    internal static readonly Sql DeleteSql = "delete from collections where account = @account and subject = @subject and version = @seen";
+
+    /// <summary>Moves what is in a collection to another one, and removes the collection: all of it, or nothing.</summary>
+    /// <param name="type">The <see cref="CollectionType"/> of both.</param>
+    /// <param name="topic">The collection to remove.</param>
+    /// <param name="destination">The topic of the other one.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <exception cref="GatewayException">One of them is absent, the precondition does not hold, or both hold something with the same topic.</exception>
+    public Task DeleteAsync(string type, string topic, string destination, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var (from, to) = (Subjects.OfCollection(type, topic), Subjects.OfCollection(type, destination));
+            // Two callers that empty two collections into each other take their locks in one order.
+            var locked = new Dictionary<string, long?>();
+            foreach (var subject in new[] { from, to }.Order(StringComparer.Ordinal))
+            {
+                locked[subject] = await LockAsync(transaction, caller.Account, subject, cancellationToken);
+            }
+
+            precondition.Require(locked[from]);
+            if (locked[from] is not { } seen)
+            {
+                throw NotFound;
+            }
+
+            if (locked[to] is null)
+            {
+                throw new GatewayException(GatewayError.NotFound, "the new resource collection is not found");
+            }
+
+            var move = new Move(caller.Account, caller.Actor, time.GetUtcNow(), from, to);
+            await (type == CollectionType.Node ? NodeStore.MoveAsync(transaction, move, cancellationToken) : WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken));
+            await transaction.AppendAsync(new(caller.Account, from, "deleted", caller.Actor, move.OccurredAt, []), cancellationToken);
+            return await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject = from, seen }, cancellationToken) == 1 ? true : throw new LostRaceException();
+        },
+        cancellationToken);
+
+    private static Task<long?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+        transaction.FindAsync<long?>(LockSql, new { account, subject }, cancellationToken);
+
+    private sealed class StoredCollection
+    {
+        public string Subject { get; init; } = "";
+
+        public string Collection_type { get; init; } = "";
+
+        public string Topic { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public string Description { get; init; } = "";
+
+        public string Type { get; init; } = "";
+
+        public DateTimeOffset Modified_at { get; init; }
+
+        public long Version { get; init; }
+
+        public GetCollectionResponse Read() => new()
+        {
+            Name = Name,
+            Collection_type = Collection_type,
+            Topic = Topic,
+            Description = Description,
+            Subject = Subject,
+            Sequence = Version,
+            Modified = Modified_at.ToUnixTimeSeconds(),
+            Type = Type,
+        };
+    }
+}
+
+/// <summary>The contents of a collection go to another one.</summary>
+/// <param name="Account">Whose they are.</param>
+/// <param name="Actor">Who does it.</param>
+/// <param name="OccurredAt">When.</param>
+/// <param name="From">The subject of the collection that they are in.</param>
+/// <param name="To">The subject of the other one.</param>
+internal sealed record Move(string Account, string Actor, DateTimeOffset OccurredAt, string From, string To);
+
+/// <summary>Names are unique by their topics, which is a little more than by themselves.</summary>
+internal static class Names
+{
+    /// <summary>The refusal of a name whose subject is there already.</summary>
+    public static GatewayException Taken(string kind, string subject, string stored, string wanted) =>
+        new(GatewayError.Conflict, stored == wanted ? $"{kind} exists:{subject}" : $"another name has the same hash:{subject}");
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using Quiva.Gateway.Contract;
+
+namespace Quiva.Gateway.Collections;
+
+/// <summary>
+/// The dotted identifiers of collections, node templates and workflows. Their last parts are topics: hashes of the names at creation.
+/// Within an account subjects are the keys of rows, so a list of one kind is a range of keys.
+/// </summary>
+public static class Subjects
+{
+    private const string CollectionPrefix = "ms.hub.config.collection.", NodePrefix = "ms.hub.config.node.", WorkflowPrefix = "ms.hub.config.workflow.", Draft = "draft.";
+
+    /// <summary>The subject of a collection.</summary>
+    /// <param name="type">One of <see cref="CollectionType"/>.</param>
+    /// <param name="topic">Its topic.</param>
+    public static string OfCollection(string type, string topic) => $"{CollectionPrefix}{type}.{topic}";
+
+    /// <summary>The subject of a node template.</summary>
+    /// <param name="collection">The topic of its collection.</param>
+    /// <param name="topic">Its topic.</param>
+    public static string OfNode(string collection, string topic) => $"{NodePrefix}{collection}.{topic}";
+
+    /// <summary>The subject of a version of a workflow.</summary>
+    /// <param name="collection">The topic of its collection.</param>
+    /// <param name="topic">Its topic.</param>
+    /// <param name="draft">The draft rather than the published version.</param>
+    public static string OfWorkflow(string collection, string topic, bool draft) => $"{WorkflowPrefix}{(draft ? Draft : "")}{collection}.{topic}";
+
+    /// <summary>The last part of a subject.</summary>
+    /// <param name="subject">The subject.</param>
+    public static string TopicOf(string subject) => subject[(subject.LastIndexOf('.') + 1)..];
+
+    /// <summary>The part of a subject before its topic: the topic of a collection in the subject of what is in it.</summary>
+    /// <param name="subject">The subject.</param>
+    public static string CollectionTopicOf(string subject) => TopicOf(subject[..subject.LastIndexOf('.')]);
+
+    /// <summary>The topic of a name: the 32-bit FNV-1a hash of its UTF-8 bytes, in decimal.</summary>
+    /// <param name="name">The name at creation, case and spaces kept.</param>
+    public static string TopicFor(string name)
+    {
+        const uint offsetBasis = 2166136261, prime = 16777619;
+        var hash = Encoding.UTF8.GetBytes(name).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
+        return hash.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The subjects of all collections.</summary>
+    /// <param name="type">Only those of this type; null means of both.</param>
+    public static SubjectRange Collections(string? type) => Below(type is null ? CollectionPrefix : $"{CollectionPrefix}{type}.");
+
+    /// <summary>The subjects of all node templates.</summary>
+    /// <param name="collection">Only those in the collection with this topic; null means in all.</param>
+    public static SubjectRange Nodes(string? collection) => Below(collection is null ? NodePrefix : OfNode(collection, ""));
+
+    /// <summary>The subjects of all workflows.</summary>
+    /// <param name="version">Only those of this <see cref="WorkflowVersion"/>; null means of both.</param>
+    public static SubjectRange Workflows(string? version) => version switch
+    {
+        WorkflowVersion.Draft => Below(WorkflowPrefix + Draft),
+        // After the prefix comes a digit, and the colon is what follows the digits.
+        WorkflowVersion.Published => new(WorkflowPrefix, WorkflowPrefix + ':'),
+        _ => Below(WorkflowPrefix),
+    };
+
+    // The slash is what follows the dot.
+    private static SubjectRange Below(string prefix) => new(prefix, prefix[..^1] + '/');
+}
+
+/// <summary>Subjects between two others, compared byte by byte.</summary>
+/// <param name="After">Less than all of them.</param>
+/// <param name="Before">Greater than all of them.</param>
+public readonly record struct SubjectRange(string After, string Before)
+{
+    /// <summary>What is left of the range after a subject in it.</summary>
+    /// <param name="subject">The subject; null leaves all.</param>
+    public SubjectRange From(string? subject) => string.CompareOrdinal(subject, After) > 0 ? this with { After = subject! } : this;
+}

@@ -1,0 +1,228 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Collections;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Security;
+using Quiva.Gateway.Workflows;
+
+namespace Quiva.Gateway.Nodes;
+
+/// <summary>Node templates of accounts.</summary>
+public sealed class NodeStore(Database database, IOptions<JsonOptions> json, TimeProvider time)
+{
+    private const string Columns = "subject, data, archived, modified_at, version";
+
+    /// <summary>What is told when there is no such node.</summary>
+    public static GatewayException NotFound => new(GatewayError.NotFound, "node not found");
+
+    internal static readonly Sql ListSql = new(
+        SqlServer: $"""
+            select top (@rows) {Columns} from nodes
+             where account = @account and subject > @after and subject < @before
+             order by subject
+            """,
+        Sqlite: $"""
+            select {Columns} from nodes
+             where account = @account and subject > @after and subject < @before
+             order by subject limit @rows
+            """);
+
+    internal static readonly Sql CountSql = "select count(*) from nodes where account = @account and subject > @after and subject < @before";
+
+    /// <summary>Node templates of an account, by subject.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="collection">Only those in the collection with this topic; null means in all.</param>
+    /// <param name="window">Which part of the list.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Listing<GetNodeResponse>> ListAsync(string account, string? collection, Window window, CancellationToken cancellationToken)
+    {
+        var all = Subjects.Nodes(collection);
+        var range = all.From(window.After);
+        var rows = await database.QueryAsync<StoredNode>(ListSql, new { account, after = range.After, before = range.Before, rows = window.Rows }, cancellationToken);
+        var (results, next) = window.Cut(rows, row => row.Subject);
+        var total = window.Limit is null && window.After is null
+            ? results.Count
+            : await database.FindAsync<int>(CountSql, new { account, after = all.After, before = all.Before }, cancellationToken);
+        return new([.. results.Select(Read)], total, next);
+    }
+
+    internal static readonly Sql FindSql = $"select {Columns} from nodes where account = @account and subject = @subject";
+
+    /// <summary>One node template, or null.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="subject">The node.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<Versioned<GetNodeResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
+        await database.FindAsync<StoredNode>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(Read(stored), stored.Version) : null;
+
+    internal static readonly Sql FindFirstNameSql = "select first_name from nodes where account = @account and subject = @subject";
+
+    internal static readonly Sql InsertSql = """
+        insert into nodes (account, subject, collection, topic, first_name, data, archived, version, modified_at)
+        values (@account, @subject, @collection, @topic, @name, @data, @archived, @version, @now)
+        """;
+
+    /// <summary>Makes a node template.</summary>
+    /// <param name="request">What it shall be; its data follow the <see cref="NodeRules"/>.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <exception cref="GatewayException">The collection or a workflow that it calls is absent, or the name is taken.</exception>
+    public Task<Versioned<CreateNodeResponse>> CreateAsync(CreateNodeRequest request, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var (account, name) = (caller.Account, request.Data.Name!);
+            await CollectionStore.RequireAsync(transaction, account, request.Collection, cancellationToken);
+            await RequireFlowAsync(transaction, account, request.Data, cancellationToken);
+            var topic = Subjects.TopicFor(name);
+            var subject = Subjects.OfNode(Subjects.TopicOf(request.Collection), topic);
+            if (await transaction.FindAsync<string>(FindFirstNameSql, new { account, subject }, cancellationToken) is { } stored)
+            {
+                throw Names.Taken("node", subject, stored, name);
+            }
+
+            var now = time.GetUtcNow();
+            var data = WithId(request.Data, topic);
+            var version = await transaction.AppendAsync(new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
+            await transaction.ExecuteAsync(
+                InsertSql, new { account, subject, collection = request.Collection, topic, name, data = Write(data), archived = false, version, now }, cancellationToken);
+            return new Versioned<CreateNodeResponse>(
+                new() { Subject = subject, Collection = request.Collection, Data = data, Type = ChangeType.Created, Modified = now.ToUnixTimeSeconds() }, version);
+        },
+        cancellationToken);
+
+    // An update that changes nothing locks the row, or the gap where it would be: callers of one node queue here.
+    internal static readonly Sql LockSql = new(
+        SqlServer: """
+            update nodes with (updlock, serializable) set version = version
+            output inserted.version
+             where account = @account and subject = @subject
+            """,
+        Sqlite: "select version from nodes where account = @account and subject = @subject");
+
+    internal static readonly Sql UpdateSql = """
+        update nodes set data = @data, archived = coalesce(@archived, archived), version = @version, modified_at = @now
+         where account = @account and subject = @subject and version = @seen
+        """;
+
+    /// <summary>Replaces the data of a node template.</summary>
+    /// <param name="request">The node, its new data, and whether it is out of use; null keeps that as it is.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>The new version.</returns>
+    /// <exception cref="GatewayException">The node or a workflow that it calls is absent, or the precondition does not hold.</exception>
+    public Task<long> UpdateAsync(UpdateNodeRequest request, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var (account, subject) = (caller.Account, request.Subject);
+            var seen = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
+            await RequireFlowAsync(transaction, account, request.Data, cancellationToken);
+            var now = time.GetUtcNow();
+            var version = await transaction.AppendAsync(
+                new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
+            var data = Write(WithId(request.Data, Subjects.TopicOf(subject)));
+            return await transaction.ExecuteAsync(UpdateSql, new { account, subject, data, archived = request.Archived, version, now, seen }, cancellationToken) == 1
+                ? version
+                : throw new LostRaceException();
+        },
+        cancellationToken);
+
+    internal static readonly Sql DeleteSql = "delete from nodes where account = @account and subject = @subject and version = @seen";
+
+    /// <summary>Removes a node template.</summary>
+    /// <param name="subject">The node.</param>
+    /// <param name="precondition">What the caller requires of the stored version.</param>
+    /// <param name="caller">Who does it, for which account.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <exception cref="GatewayException">There is no such node, or the precondition does not hold.</exception>
+    public Task DeleteAsync(string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            var seen = await RequireAsync(transaction, caller.Account, subject, precondition, cancellationToken);
+            await transaction.AppendAsync(new(caller.Account, subject, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+            return await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject, seen }, cancellationToken) == 1 ? true : throw new LostRaceException();
+        },
+        cancellationToken);
+
+    internal static readonly Sql FindClashSql = """
+        select min(moved.topic) from nodes moved join nodes there on there.account = moved.account and there.topic = moved.topic
+         where moved.account = @account and moved.collection = @from and there.collection = @to
+        """;
+
+    internal static readonly Sql AppendMovedSql = """
+        insert into changes (account, subject, kind, actor, occurred_at, fields)
+        select account, concat(@prefix, topic), 'moved', @actor, @occurredAt, 'collection' from nodes where account = @account and collection = @from
+        """;
+
+    internal static readonly Sql MoveSql = "update nodes set collection = @to, subject = concat(@prefix, topic) where account = @account and collection = @from";
+
+    /// <summary>Moves all nodes of a collection to another one.</summary>
+    /// <exception cref="GatewayException">Both have a node with the same topic.</exception>
+    internal static async Task MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
+    {
+        var to = Subjects.TopicOf(move.To);
+        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, to = move.To }, cancellationToken) is { } topic)
+        {
+            throw new GatewayException(GatewayError.Conflict, $"node exists:{Subjects.OfNode(to, topic)}");
+        }
+
+        var prefix = Subjects.OfNode(to, "");
+        await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
+        await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix }, cancellationToken);
+    }
+
+    private static async Task<long> RequireAsync(Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
+    {
+        var seen = await transaction.FindAsync<long?>(LockSql, new { account, subject }, cancellationToken);
+        precondition.Require(seen);
+        return seen ?? throw NotFound;
+    }
+
+    private static async Task RequireFlowAsync(Transaction transaction, string account, NodeData data, CancellationToken cancellationToken)
+    {
+        if (data.Node_type == NodeType.Flow && !await WorkflowStore.ExistsAsync(transaction, account, data.Subject!, cancellationToken))
+        {
+            throw new GatewayException(GatewayError.NotFound, "flow not found");
+        }
+    }
+
+    private static NodeData WithId(NodeData data, string topic) => new()
+    {
+        Id = topic,
+        Name = data.Name,
+        Description = data.Description,
+        Node_type = data.Node_type,
+        Subject = data.Subject,
+        Payload = data.Payload,
+        Response_map = data.Response_map,
+        Options = data.Options,
+        Oauth = data.Oauth,
+        Await = data.Await,
+    };
+
+    private string Write(NodeData data) => JsonSerializer.Serialize(data, json.Value.JsonSerializerOptions);
+
+    private GetNodeResponse Read(StoredNode stored) => new()
+    {
+        Subject = stored.Subject,
+        Data = JsonSerializer.Deserialize<NodeData>(stored.Data, json.Value.JsonSerializerOptions)!,
+        Archived = stored.Archived,
+        Modified = stored.Modified_at.ToUnixTimeSeconds(),
+    };
+
+    private sealed class StoredNode
+    {
+        public string Subject { get; init; } = "";
+
+        public string Data { get; init; } = "";
+
+        public bool Archived { get; init; }
+
+        public DateTimeOffset Modified_at { get; init; }
+
+        public long Version { get; init; }
+    }
+}
