@@ -353,6 +353,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.HttpPatch("/hub/nodes/batch", Name = "updateMultipleNodes")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<System.Collections.Generic.ICollection<NodeOutcome>>> UpdateMultipleNodes(
             [Microsoft.AspNetCore.Mvc.FromBody]
+            [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "The request body must have no null items.")]
             [System.ComponentModel.DataAnnotations.MaxLength(1000, ErrorMessage = "The request body must have at most {1} items.")]
             System.Collections.Generic.IEnumerable<UpdateNodeRequest> body,
             System.Threading.CancellationToken cancellationToken);

@@ -83,20 +83,31 @@ public sealed class GatewayApp : IAsyncDisposable
     /// <summary>A client that checks each response against the contract.</summary>
     public HttpClient Client(Action<HttpRequestHeaders>? credentials = null) => Client(Address, TestDatabase.Directory, Canary, credentials);
 
-    public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials)
+    public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials) =>
+        Client(address, new ContractHandler(canary) { InnerHandler = Trusting(dataDirectory) }, credentials);
+
+    /// <summary>A client that checks nothing, for calls by the thousand of a kind that other tests check.</summary>
+    public async Task<HttpClient> UncheckedClientAsync(string account, params string[] roles)
     {
-        var own = HashOfOwn(dataDirectory);
-        var client = new HttpClient(new ContractHandler(canary)
-        {
-            InnerHandler = new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == own },
-            },
-        })
-        { BaseAddress = address };
+        var key = await KeyAsync(account, roles);
+        return Client(Address, Trusting(TestDatabase.Directory), headers => headers.Add(ApiKeyHandler.HeaderName, key));
+    }
+
+    private static HttpClient Client(Uri address, HttpMessageHandler handler, Action<HttpRequestHeaders>? credentials)
+    {
+        var client = new HttpClient(handler) { BaseAddress = address };
         credentials?.Invoke(client.DefaultRequestHeaders);
         return client;
+    }
+
+    private static SocketsHttpHandler Trusting(string dataDirectory)
+    {
+        var own = HashOfOwn(dataDirectory);
+        return new()
+        {
+            AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == own },
+        };
     }
 
     /// <summary>Whether a certificate is the one that the gateway has made for itself.</summary>

@@ -87,6 +87,14 @@ public sealed class OneOfAttribute(Type values) : ValidationAttribute
     }
 }
 
+/// <summary>A list whose items the contract does not make nullable.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class NoNullItemsAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is not IEnumerable<object?> items || items.All(item => item is not null);
+}
+
 /// <summary><c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class AbsoluteUriAttribute : ValidationAttribute

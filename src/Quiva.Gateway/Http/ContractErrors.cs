@@ -67,7 +67,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         var faults = context.ModelState
             .Where(entry => entry.Value?.ValidationState == ModelValidationState.Invalid)
             .OrderBy(entry => members.IndexOf(entry.Key.Split('.', '[')[0]))
-            .SelectMany(entry => entry.Value!.Errors.Select(error => Describe(body, json, entry.Key, error)))
+            .SelectMany(entry => entry.Value!.Errors.Where(error => error.Exception is not TooManyModelErrorsException).Select(error => Describe(body, json, entry.Key, error)))
             .Distinct()
             .ToList();
         // A body that could not be read leaves nothing to say about its members.

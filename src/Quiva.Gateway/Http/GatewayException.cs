@@ -44,6 +44,6 @@ public sealed class GatewayException(GatewayError error, string message, Excepti
     {
         var told = faults.Take(MostFaultsTold).ToList();
         var text = told.Aggregate((before, fault) => before + (before.EndsWith('.') ? " " : "; ") + fault);
-        return faults.Count == told.Count ? text : $"{text}; and {faults.Count - told.Count} more";
+        return faults.Count == told.Count ? text : text + "; and more";
     }
 }

@@ -35,8 +35,9 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
              where account = @account and collection = @collection and subject > @after and subject < @before
              order by subject
             """,
+        // Without statistics SQLite would walk along the primary key, past the workflows of other collections.
         Sqlite: $"""
-            select {Columns} from workflows
+            select {Columns} from workflows indexed by ix_workflows_collection
              where account = @account and collection = @collection and subject > @after and subject < @before
              order by subject limit @rows
             """);

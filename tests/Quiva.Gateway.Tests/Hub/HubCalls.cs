@@ -21,7 +21,8 @@ public sealed record Reply(int Status, string Text, string? ETag, string? Locati
 /// <summary>Calls of the Hub's operations.</summary>
 public static class HubCalls
 {
-    public const string NodeType = "node", WorkflowType = "workflow";
+    /// <summary>Bodies of more bytes ask before they are sent: the server closes the connection on what it refuses.</summary>
+    public const int Large = 32 * 1024;
 
     public static async Task<Reply> CallAsync(this HttpClient client, string method, string path, string? body = null, string? ifMatch = null)
     {
@@ -29,6 +30,7 @@ public static class HubCalls
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            request.Headers.ExpectContinue = body.Length > Large;
         }
 
         if (ifMatch is not null)
