@@ -34,17 +34,8 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     /// <param name="type">Only those of this <see cref="CollectionType"/>; null means of both.</param>
     /// <param name="window">Which part of the list.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Listing<GetCollectionResponse>> ListAsync(string account, string? type, Window window, CancellationToken cancellationToken)
-    {
-        var all = Subjects.Collections(type);
-        var range = all.From(window.After);
-        var rows = await database.QueryAsync<StoredCollection>(ListSql, new { account, after = range.After, before = range.Before, rows = window.Rows }, cancellationToken);
-        var (results, next) = window.Cut(rows, row => row.Subject);
-        var total = window.Limit is null && window.After is null
-            ? results.Count
-            : await database.FindAsync<int>(CountSql, new { account, after = all.After, before = all.Before }, cancellationToken);
-        return new([.. results.Select(row => row.Read())], total, next);
-    }
+    public async Task<Listing<GetCollectionResponse>> ListAsync(string account, string? type, Window window, CancellationToken cancellationToken) =>
+        (await Subjects.Collections(type).ListAsync<StoredCollection>(database, ListSql, CountSql, account, null, window, row => row.Subject, cancellationToken)).Select(row => row.Read());
 
     internal static readonly Sql FindSql = $"select {Columns} from collections where account = @account and subject = @subject";
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Collections;
 
@@ -74,4 +76,24 @@ public readonly record struct SubjectRange(string After, string Before)
     /// <summary>What is left of the range after a subject in it.</summary>
     /// <param name="subject">The subject; null leaves all.</param>
     public SubjectRange From(string? subject) => string.CompareOrdinal(subject, After) > 0 ? this with { After = subject! } : this;
+
+    /// <summary>Lists rows of an account whose subjects are in this range.</summary>
+    /// <typeparam name="T">The type of a row.</typeparam>
+    /// <param name="database">Where they are.</param>
+    /// <param name="list">Takes account, collection, after, before and rows; ordered by subject.</param>
+    /// <param name="count">Takes the same but rows.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="collection">A collection that the statements look at; null where they don't.</param>
+    /// <param name="window">Which part of the list.</param>
+    /// <param name="subjectOf">The subject of a row.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task<Listing<T>> ListAsync<T>(
+        Database database, Sql list, Sql count, string account, string? collection, Window window, Func<T, string> subjectOf, CancellationToken cancellationToken)
+    {
+        var rest = From(window.After);
+        var rows = await database.QueryAsync<T>(list, new { account, collection, after = rest.After, before = rest.Before, rows = window.Rows }, cancellationToken);
+        var (results, next) = window.Cut(rows, subjectOf);
+        var isWhole = window is { Limit: null, After: null };
+        return new(results, isWhole ? results.Count : await database.FindAsync<int>(count, new { account, collection, after = After, before = Before }, cancellationToken), next);
+    }
 }

@@ -53,4 +53,10 @@ public readonly record struct Window(int? Limit, string? After)
 /// <param name="Results">The results of this part.</param>
 /// <param name="Total">How many there are in all parts.</param>
 /// <param name="NextCursor">Where the next part begins; null after the last one.</param>
-public sealed record Listing<T>(IReadOnlyList<T> Results, int Total, string? NextCursor);
+public sealed record Listing<T>(IReadOnlyList<T> Results, int Total, string? NextCursor)
+{
+    /// <summary>The same part with its results turned into something else.</summary>
+    /// <typeparam name="TResult">The type of that.</typeparam>
+    /// <param name="turn">What turns one into the other.</param>
+    public Listing<TResult> Select<TResult>(Func<T, TResult> turn) => new([.. Results.Select(turn)], Total, NextCursor);
+}

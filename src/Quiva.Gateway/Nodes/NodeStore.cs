@@ -37,17 +37,8 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     /// <param name="collection">Only those in the collection with this topic; null means in all.</param>
     /// <param name="window">Which part of the list.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Listing<GetNodeResponse>> ListAsync(string account, string? collection, Window window, CancellationToken cancellationToken)
-    {
-        var all = Subjects.Nodes(collection);
-        var range = all.From(window.After);
-        var rows = await database.QueryAsync<StoredNode>(ListSql, new { account, after = range.After, before = range.Before, rows = window.Rows }, cancellationToken);
-        var (results, next) = window.Cut(rows, row => row.Subject);
-        var total = window.Limit is null && window.After is null
-            ? results.Count
-            : await database.FindAsync<int>(CountSql, new { account, after = all.After, before = all.Before }, cancellationToken);
-        return new([.. results.Select(Read)], total, next);
-    }
+    public async Task<Listing<GetNodeResponse>> ListAsync(string account, string? collection, Window window, CancellationToken cancellationToken) =>
+        (await Subjects.Nodes(collection).ListAsync<StoredNode>(database, ListSql, CountSql, account, null, window, row => row.Subject, cancellationToken)).Select(Read);
 
     internal static readonly Sql FindSql = $"select {Columns} from nodes where account = @account and subject = @subject";
 

@@ -56,15 +56,8 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
     public async Task<Listing<GetWorkflowResponse>> ListAsync(string account, string? collectionTopic, string? version, Window window, CancellationToken cancellationToken)
     {
         var collection = collectionTopic is null ? null : Subjects.OfCollection(CollectionType.Workflow, collectionTopic);
-        var all = Subjects.Workflows(version);
-        var range = all.From(window.After);
-        var rows = await database.QueryAsync<StoredWorkflow>(
-            collection is null ? ListSql : ListOfCollectionSql, new { account, collection, after = range.After, before = range.Before, rows = window.Rows }, cancellationToken);
-        var (results, next) = window.Cut(rows, row => row.Subject);
-        var total = window.Limit is null && window.After is null
-            ? results.Count
-            : await database.FindAsync<int>(CountSql, new { account, collection, after = all.After, before = all.Before }, cancellationToken);
-        return new([.. results.Select(row => row.Read(json.Value))], total, next);
+        var list = collection is null ? ListSql : ListOfCollectionSql;
+        return (await Subjects.Workflows(version).ListAsync<StoredWorkflow>(database, list, CountSql, account, collection, window, row => row.Subject, cancellationToken)).Select(row => row.Read(json.Value));
     }
 
     internal static readonly Sql FindSql = $"select {Columns} from workflows where account = @account and subject = @subject";

@@ -16,7 +16,8 @@ public abstract class HubFixture(DatabaseProvider engine)
     protected string Account { get; private set; } = "";
 
     [OneTimeSetUp]
-    public async Task StartAsync() => App = await GatewayApp.StartAsync(engine);
+    // What goes wrong is logged, and not all there is: some of these tests make calls by the thousand.
+    public async Task StartAsync() => App = await GatewayApp.StartAsync(engine, "--Logging:Captured:LogLevel:Default=Warning");
 
     [SetUp]
     public async Task OpenAccountAsync()
