@@ -17,5 +17,5 @@ exit /b 2
 
 :run
 del "%log%"
-dotnet "%tool%\bin\Debug\net10.0\Quiva.Gateway.ContractChecks.dll" "%root%"
+dotnet "%tool%\bin\Debug\net10.0\Quiva.Gateway.ContractChecks.dll" verify "%root%" %*
 exit /b %ERRORLEVEL%
