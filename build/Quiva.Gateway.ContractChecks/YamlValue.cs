@@ -52,8 +52,27 @@ public sealed partial class YamlValue
 
     /// <summary>A member of a mapping; null when there is none, and for anything else.</summary>
     /// <param name="key">Its key.</param>
-    public YamlValue? this[string key] =>
-        byKey is null ? Members?.FirstOrDefault(member => member.Key == key).Value : byKey.GetValueOrDefault(key);
+    public YamlValue? this[string key]
+    {
+        get
+        {
+            if (byKey is not null)
+            {
+                return byKey.GetValueOrDefault(key);
+            }
+
+            // A loop: comparing two large documents asks for millions of keys.
+            for (var at = 0; at < Members?.Count; at++)
+            {
+                if (Members[at].Key == key)
+                {
+                    return Members[at].Value;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Reads a document.</summary>
     /// <param name="text">YAML, or JSON, which is YAML too.</param>

@@ -78,6 +78,12 @@ internal static class BoundChanges
         /// <summary>The tightest bound that the parts of a shape set; null when they set none, or one that never excludes anything.</summary>
         public static Bound? Of(Shape shape, string keyword, string? exclusive, bool isUpper)
         {
+            // Most schemas have no bound at all, and documents have thousands of schemas.
+            if (shape[keyword] is null)
+            {
+                return null;
+            }
+
             var bounds = shape.Parts
                 .Where(part => double.TryParse(part[keyword]?.Text, CultureInfo.InvariantCulture, out _))
                 .Select(part => new Bound(double.Parse(part[keyword]!.Text!, CultureInfo.InvariantCulture), exclusive is not null && part[exclusive]?.Text == "true", part[keyword]!))

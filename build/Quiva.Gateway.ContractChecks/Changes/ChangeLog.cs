@@ -17,7 +17,7 @@ internal sealed class ChangeLog(string oldFile, string newFile)
     public IReadOnlyList<Change> All =>
     [
         .. entries.OrderBy(entry => entry.Key.Item1.Level)
-            .Select(entry => (entry.Key, entry.Value.File, Places: entry.Value.Places.OrderBy(place => place.Length).ToArray()))
+            .Select(entry => (entry.Key, entry.Value.File, Places: entry.Value.Places.OrderBy(place => place.Length).ThenBy(place => place, StringComparer.Ordinal).ToArray()))
             .Select(entry => new Change(entry.Key.Item1, entry.Places[0], entry.Key.Item3, entry.File, entry.Key.Item2.Line, entry.Places[1..]))
     ];
 
@@ -28,11 +28,8 @@ internal sealed class ChangeLog(string oldFile, string newFile)
             entries.Add((rule, cause, sentence), entry = new(file, []));
         }
 
-        if (!entry.Places.Contains(place))
-        {
-            entry.Places.Add(place);
-        }
+        entry.Places.Add(place);
     }
 
-    private sealed record Entry(string File, List<string> Places);
+    private sealed record Entry(string File, HashSet<string> Places);
 }

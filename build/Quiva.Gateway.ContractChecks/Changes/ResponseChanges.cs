@@ -36,7 +36,8 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
     }
 
     private static Dictionary<string, Answer> ByStatus(Operation operation) =>
-        operation.Responses.ToDictionary(found => found.Status.ToUpperInvariant(), found => new Answer(found.Response, found.Listed));
+        operation.Responses.Where(found => found.Status.Length > 0).DistinctBy(found => found.Status.ToUpperInvariant())
+            .ToDictionary(found => found.Status.ToUpperInvariant(), found => new Answer(found.Response, found.Listed));
 
     // A range stands for its statuses, and default for every failure that has neither.
     private static Answer? Covering(Dictionary<string, Answer> answers, string status) =>

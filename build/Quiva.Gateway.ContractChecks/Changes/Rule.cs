@@ -14,10 +14,20 @@ public enum Level
 }
 
 /// <summary>One kind of change.</summary>
-/// <param name="Id">Its name, that of oasdiff's rule where oasdiff has the same one.</param>
-/// <param name="Level">What it means to callers.</param>
-/// <param name="Meaning">What has changed, a sentence.</param>
-public sealed record Rule(string Id, Level Level, string Meaning);
+/// <param name="id">Its name.</param>
+/// <param name="level">What it means to callers.</param>
+/// <param name="meaning">What has changed, a sentence.</param>
+public sealed class Rule(string id, Level level, string meaning)
+{
+    /// <summary>Its name, that of oasdiff's rule where oasdiff has the same one.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>What it means to callers.</summary>
+    public Level Level { get; } = level;
+
+    /// <summary>What has changed, a sentence.</summary>
+    public string Meaning { get; } = meaning;
+}
 
 /// <summary>Where a schema is used: what callers send is judged in the opposite direction of what they receive.</summary>
 public enum SchemaUse

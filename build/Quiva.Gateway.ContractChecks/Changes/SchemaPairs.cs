@@ -52,14 +52,9 @@ internal sealed class SchemaPairs(Shapes old, Shapes now, ChangeLog log)
     private void Tell(SchemaPair whole, SchemaUse use, string place)
     {
         var seen = new HashSet<SchemaPair> { whole };
-        var next = new Queue<(SchemaPair Pair, string Place)>([(whole, place)]);
+        var next = new Queue<(SchemaPair Pair, string Place)>(whole.IsChanged ? [(whole, place)] : []);
         while (next.TryDequeue(out var at))
         {
-            if (!at.Pair.IsChanged)
-            {
-                continue;
-            }
-
             foreach (var change in at.Pair.Changes)
             {
                 var rule = change.RuleIn(at.Pair == whole ? use : whole.IsRequest ? SchemaUse.RequestProperty : SchemaUse.ResponseProperty);
@@ -73,7 +68,7 @@ internal sealed class SchemaPairs(Shapes old, Shapes now, ChangeLog log)
                 }
             }
 
-            foreach (var (step, part) in at.Pair.Parts.Where(part => seen.Add(part.Part)))
+            foreach (var (step, part) in at.Pair.Parts.Where(part => part.Part.IsChanged && seen.Add(part.Part)))
             {
                 next.Enqueue((part, at.Place + step));
             }

@@ -15,13 +15,13 @@ internal sealed class Shape(IReadOnlyList<YamlValue> parts, string? name)
     public string? Name { get; } = name;
 
     /// <summary>The first value of a keyword.</summary>
-    public YamlValue? this[string keyword] => All(keyword).FirstOrDefault();
+    public YamlValue? this[string keyword] => Parts.Count == 1 ? Parts[0][keyword] : All(keyword).FirstOrDefault();
 
     /// <summary>Each part's value of a keyword.</summary>
     public IEnumerable<YamlValue> All(string keyword) => Parts.Select(part => part[keyword]).OfType<YamlValue>();
 
     /// <summary>The first value of a keyword that is <c>true</c>. Beside allOf, <c>nullable</c> is meant for the whole, whatever the parts say.</summary>
-    public YamlValue? Flag(string keyword) => All(keyword).FirstOrDefault(value => value.Text == "true");
+    public YamlValue? Flag(string keyword) => this[keyword] is null ? null : All(keyword).FirstOrDefault(value => value.Text == "true");
 
     /// <summary>The schemas that the items of an array have to satisfy.</summary>
     public IEnumerable<YamlValue> Items => All("items");

@@ -31,7 +31,10 @@ public sealed record Specification(string Name, ContractDocument Document)
         try
         {
             var document = new ContractDocument(text);
-            return document.Root["openapi"] is null ? throw new IOException($"{name} is no OpenAPI document: it has no 'openapi'.") : new(name, document);
+            // What other versions say in other words would be passed over in silence.
+            return document.Root["openapi"]?.Text?.StartsWith("3.0.", StringComparison.Ordinal) == true
+                ? new(name, document)
+                : throw new IOException($"{name} is no OpenAPI 3.0 document: its 'openapi' is {document.Root["openapi"]?.Text ?? "missing"}.");
         }
         catch (YamlException exception)
         {

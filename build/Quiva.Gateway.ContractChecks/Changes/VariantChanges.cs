@@ -30,7 +30,9 @@ internal static class VariantChanges
             pair.Add($"({other})", pairs.Pair(one.Shape, other.Shape, pair.IsRequest, isPlain)));
 
         Match((one, other) => one.Shape.Name is { } name && name == other.Shape.Name);
-        Match((one, other) => one.Json == other.Json);
+        // Where the discriminator holds names of schemas, another name is another value.
+        var areNamesSent = pair.New["discriminator"] is { } discriminator && discriminator["mapping"] is null;
+        Match((one, other) => one.Json == other.Json && !areNamesSent);
         Match((one, other) => one.Shape.Name is null && other.Shape.Name is null && one.Type == other.Type);
         if (before.Count == after.Count && !isPlain)
         {

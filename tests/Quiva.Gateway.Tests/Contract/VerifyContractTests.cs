@@ -81,7 +81,10 @@ public sealed class VerifyContractTests
         using var json = System.Text.Json.JsonDocument.Parse(output);
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(json.RootElement.EnumerateArray().Select(row => row.TryGetProperty("rule", out var rule) ? rule.GetString() : null), Has.Member("new-required-request-parameter"));
-        Assert.That((await RunAsync(root, "--github")).Output, Does.Contain("::error file=openapi/gateway.yaml,line=").And.Contain("title=Contract check%3A new-required-request-parameter::"));
+        foreach (var annotated in new[] { await RunAsync(root, "--github"), await RunAsync("true", [root]) })
+        {
+            Assert.That(annotated.Output, Does.Contain("::error file=openapi/gateway.yaml,line=").And.Contain("title=Contract check%3A new-required-request-parameter::"));
+        }
     }
 
     private void Write(string file, string text)
@@ -91,11 +94,13 @@ public sealed class VerifyContractTests
         File.WriteAllText(path, text);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunAsync("false", args);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string isGithub, string[] args)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Finding).Assembly.Location, "verify", .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // On GitHub the tool would write annotations unasked.
-        start.Environment.Remove("GITHUB_ACTIONS");
+        // On GitHub the tool writes annotations unasked.
+        start.Environment["GITHUB_ACTIONS"] = isGithub;
         using var tool = Process.Start(start)!;
         var (output, error) = (tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
         await tool.WaitForExitAsync();

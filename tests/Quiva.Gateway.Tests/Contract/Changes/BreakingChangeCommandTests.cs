@@ -62,6 +62,13 @@ public sealed class BreakingChangeCommandTests
         Assert.That((exitCode, error.Length), Is.EqualTo((2, error.Length)).And.Not.EqualTo((2, 0)));
     }
 
+    [Test]
+    public async Task Another_version_of_OpenAPI_is_refused()
+    {
+        await File.WriteAllTextAsync(Path.Combine(root, "other.yaml"), SmallSpecification.Text.Replace("3.0.3", "3.1.0", StringComparison.Ordinal));
+        Assert.That(await DiffAsync("first", "other.yaml"), Is.EqualTo((2, "", "The contract checks could not run: other.yaml is no OpenAPI 3.0 document: its 'openapi' is 3.1.0.\n")));
+    }
+
     private async Task CommitAsync(string text)
     {
         await File.WriteAllTextAsync(Path.Combine(root, ContractDocument.File), text);

@@ -63,4 +63,27 @@ public sealed class BreakingChangePlaceTests
     [Test]
     public void JSON_is_compared_with_YAML() => Assert.That(
         ChangeCase.Compare(Shared, new Quiva.Gateway.ContractChecks.ContractDocument(Shared).Root.ToJson()!.ToJsonString()), Is.Empty);
+
+    [TestCase("", 0)]
+    [TestCase(", discriminator: {propertyName: kind, mapping: {c: '#/components/schemas/Cat'}}", 0)]
+    [TestCase(", discriminator: {propertyName: kind}", 2)]
+    public void Another_name_of_an_alternative_is_a_change_only_where_names_are_sent(string discriminator, int expected)
+    {
+        var text = """
+            openapi: 3.0.3
+            info: {title: Zoo, version: 1.0.0}
+            paths:
+              /a:
+                post:
+                  requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]NAMES}}}}
+                  responses: {}
+            components:
+              schemas:
+                Cat: {type: object, properties: {kind: {type: string}}}
+                Dog: {type: object, properties: {kind: {type: string}, barks: {type: boolean}}}
+
+            """.Replace("NAMES", discriminator, StringComparison.Ordinal);
+        var renamed = text.Replace("schemas/Dog'}]", "schemas/Hound'}]", StringComparison.Ordinal).Replace("    Dog:", "    Hound:", StringComparison.Ordinal);
+        Assert.That(ChangeCase.Compare(text, renamed), Has.Count.EqualTo(expected));
+    }
 }
