@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares two versions of an OpenAPI 3.0 document, any that are no longer than one file.</summary>
+/// <summary>Compares two versions of any OpenAPI 3.0 document that stands in one file.</summary>
 public sealed partial class SpecificationComparison
 {
     private readonly ContractDocument old;
@@ -59,11 +59,11 @@ public sealed partial class SpecificationComparison
     // The names of parameters are no part of what callers write into a path.
     private Operation? Counterpart(Operation operation)
     {
-        var candidates = byTemplate[(operation.Method, Template(operation.Path))].ToList();
+        var candidates = ByTemplate[(operation.Method, Template(operation.Path))].ToList();
         return candidates.Find(candidate => candidate.Path == operation.Path) ?? candidates.FirstOrDefault();
     }
 
-    private ILookup<(string, string), Operation> byTemplate => field ??= now.Operations.ToLookup(operation => (operation.Method, Template(operation.Path)));
+    private ILookup<(string, string), Operation> ByTemplate => field ??= now.Operations.ToLookup(operation => (operation.Method, Template(operation.Path)));
 
     private void Gone(IReadOnlyList<Operation> operations)
     {

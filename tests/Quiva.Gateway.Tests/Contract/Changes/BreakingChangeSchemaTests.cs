@@ -91,10 +91,12 @@ public sealed class BreakingChangeSchemaTests
         new("", "", "type: array\nitems: {type: string}", "type: array\nminItems: 0\nitems: {type: string}", ""),
     ];
 
-    private static SchemaCase[][] All => [Types, Values, Alternatives, BoundCases];
+    private static readonly Dictionary<string, SchemaCase[]> All = new() { ["types"] = Types, ["values"] = Values, ["alternatives"] = Alternatives, ["bounds"] = BoundCases };
+
+    private static IEnumerable<string> Groups => All.Keys;
 
     /// <summary>The rules that have a case here.</summary>
-    public static IEnumerable<string> Covered => All.SelectMany(cases => cases).SelectMany(found => new[] { found.Change, found.Reverse }).Distinct()
+    public static IEnumerable<string> Covered => All.Values.SelectMany(cases => cases).SelectMany(found => new[] { found.Change, found.Reverse }).Distinct()
         .SelectMany(change => Enum.GetValues<SchemaUse>().Select(use => $"{Prefixes[use]}-{change}"));
 
     private static readonly Dictionary<SchemaUse, string> Prefixes = new()
@@ -109,9 +111,9 @@ public sealed class BreakingChangeSchemaTests
 
     [Test]
     public void An_edit_is_that_one_rule_at_that_line_and_taking_it_back_is_its_reverse(
-        [ValueSource(nameof(All))] SchemaCase[] cases, [Values] SchemaUse use) => Assert.Multiple(() =>
+        [ValueSource(nameof(Groups))] string group, [Values] SchemaUse use) => Assert.Multiple(() =>
     {
-        foreach (var edit in cases)
+        foreach (var edit in All[group])
         {
             Verify(edit.Old, edit.New, edit.At, $"{Prefixes[use]}-{edit.Change}", use);
             Verify(edit.New, edit.Old, edit.ReverseAt ?? edit.At, $"{Prefixes[use]}-{edit.Reverse}", use);
