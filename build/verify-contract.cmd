@@ -1,5 +1,6 @@
 @echo off
 rem Checks that the contract, the code generated from it and the server agree.
+rem With --json it prints an array of findings, with --github annotations of a pull request.
 rem Exit codes: 0 they agree, 1 something drifted (standard output says what and how to mend it), 2 the checks could not run.
 setlocal
 for %%i in ("%~dp0..") do set "root=%%~fi"
@@ -17,5 +18,5 @@ exit /b 2
 
 :run
 del "%log%"
-dotnet "%tool%\bin\Debug\net10.0\Quiva.Gateway.ContractChecks.dll" "%root%"
+dotnet "%tool%\bin\Debug\net10.0\Quiva.Gateway.ContractChecks.dll" verify "%root%" %*
 exit /b %ERRORLEVEL%

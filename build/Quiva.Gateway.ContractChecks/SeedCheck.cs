@@ -1,6 +1,6 @@
 namespace Quiva.Gateway.ContractChecks;
 
-/// <summary>Check 2: the seed contract stands in the contract, unchanged; the contract may only add to it.</summary>
+/// <summary>Check 2: the seed contract stands in the contract, unchanged; the contract may only add to it, and raise its version.</summary>
 public static class SeedCheck
 {
     /// <summary>Where the seed stands, from the repository root.</summary>
@@ -27,6 +27,14 @@ public static class SeedCheck
             return sameLength
                 ? items.Zip(others).SelectMany(pair => Compare(pair.First, pair.Second, ""))
                 : [Finding(seed, actual, $"has {others.Count} items instead of {items.Count}")];
+        }
+
+        if (seed.Path == "info.version")
+        {
+            // Releases raise it: comparing it would forbid them.
+            return SemanticVersion.Parse(actual.Text) is { } version && version.CompareTo(SemanticVersion.Parse(seed.Text)) >= 0
+                ? []
+                : [new("seed", ContractDocument.File, actual.Line, $"info.version is {Json(actual)}, which is no version from {seed.Text} on.", $"Write a semantic version that is not below line {seed.Line} of {File}.")];
         }
 
         return Json(seed) == Json(actual) ? [] : [Finding(seed, actual, $"is {Json(actual)} instead of {Json(seed)}")];

@@ -8,7 +8,11 @@ namespace Quiva.Gateway.ContractChecks;
 /// <summary>A value of a YAML document that knows its place: what leads to it, and on which line.</summary>
 public sealed partial class YamlValue
 {
+    // From here on looking a key up beats going through the members.
+    private const int Many = 16;
+
     private readonly ScalarStyle style;
+    private readonly Dictionary<string, YamlValue>? byKey;
 
     private YamlValue(YamlNode node, string path, int line)
     {
@@ -27,6 +31,7 @@ public sealed partial class YamlValue
         {
             Members = [.. mapping.Select(member => KeyValuePair.Create(
                 member.Key.ToString(), new YamlValue(member.Value, path.Length == 0 ? member.Key.ToString() : $"{path}.{member.Key}", (int)member.Key.Start.Line)))];
+            byKey = Members.Count > Many ? Members.ToDictionary(member => member.Key, member => member.Value) : null;
         }
     }
 
@@ -47,7 +52,27 @@ public sealed partial class YamlValue
 
     /// <summary>A member of a mapping; null when there is none, and for anything else.</summary>
     /// <param name="key">Its key.</param>
-    public YamlValue? this[string key] => Members?.FirstOrDefault(member => member.Key == key).Value;
+    public YamlValue? this[string key]
+    {
+        get
+        {
+            if (byKey is not null)
+            {
+                return byKey.GetValueOrDefault(key);
+            }
+
+            // A loop: comparing two large documents asks for millions of keys.
+            for (var at = 0; at < Members?.Count; at++)
+            {
+                if (Members[at].Key == key)
+                {
+                    return Members[at].Value;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Reads a document.</summary>
     /// <param name="text">YAML, or JSON, which is YAML too.</param>

@@ -9,7 +9,7 @@ public static class DocumentCheck
     /// <param name="contract">The contract.</param>
     public static IReadOnlyList<Finding> Find(ContractDocument contract) =>
     [
-        .. new[] { Validity.Find, ReferenceRules.Find, OperationRules.Find, SecurityRules.Find, AnswerRules.Find, SchemaRules.Find, (Func<ContractDocument, IEnumerable<Finding>>)TextRules.Find }
+        .. new[] { Validity.Find, ReferenceRules.Find, OperationRules.Find, SecurityRules.Find, AnswerRules.Find, SchemaRules.Find, OwaspRules.Find, (Func<ContractDocument, IEnumerable<Finding>>)TextRules.Find }
             .SelectMany(rules => rules(contract))
             .OrderBy(finding => finding.Line)
     ];

@@ -11,7 +11,8 @@ public sealed class SeedCheckTests
     private static readonly DriftCase[] Changes =
     [
         new("", "title: quiva.ai Gateway", "title: Gateway", ("  title: Gateway", "info.title is \"Gateway\" instead of \"quiva.ai Gateway\".")),
-        new("", "  version: 0.1.0", "  version: 0.1", ("  version: 0.1", "info.version is 0.1 instead of \"0.1.0\".")),
+        new("", "  version: 0.1.0", "  version: 0.1", ("  version: 0.1", "info.version is 0.1, which is no version from 0.1.0 on.")),
+        new("", "  version: 0.1.0", "  version: 0.0.9", ("  version: 0.0.9", "info.version is \"0.0.9\", which is no version from 0.1.0 on.")),
         new(Put, "OAuth configuration for a specific\n", "OAuth configuration of a specific\n",
             (Put + "|description", $"{Operation}.description is \"[quiva.ai admins only] Update the OAuth configuration of a specific integration - full configuration replacement\""
                 + " instead of \"[quiva.ai admins only] Update the OAuth configuration for a specific integration - full configuration replacement\".")),
@@ -37,6 +38,11 @@ public sealed class SeedCheckTests
 
     [TestCaseSource(nameof(Changes))]
     public void A_change_of_the_seed_is_named_with_its_line(DriftCase drift) => drift.Verify(contract => SeedCheck.Find(contract, Seed));
+
+    [TestCase("0.1.1")]
+    [TestCase("1.0.0")]
+    public void A_release_may_raise_the_version(string version) =>
+        Assert.That(SeedCheck.Find(new(Edit(CheckedIn.Contract, "", "  version: 0.1.0", $"  version: {version}")), Seed), Is.Empty);
 
     [Test]
     public void The_seed_stands_in_the_contract() => Assert.That(SeedCheck.Find(new(CheckedIn.Contract), Seed), Is.Empty);

@@ -28,7 +28,7 @@ public sealed class VerifyContractTests
 
     [Test]
     public async Task Agreement_is_exit_code_0() =>
-        Assert.That(await RunAsync(root), Is.EqualTo((0, "All 4 contract checks passed.\n", "")));
+        Assert.That(await RunAsync(root), Is.EqualTo((0, "All 5 contract checks passed.\n", "")));
 
     [Test]
     public async Task Drift_is_exit_code_1_and_a_line_for_each_finding()
@@ -66,8 +66,26 @@ public sealed class VerifyContractTests
     }
 
     [Test]
-    public async Task No_argument_is_exit_code_2() =>
-        Assert.That(await RunAsync(), Is.EqualTo((2, "", "Give the repository root as the only argument, or run build/verify-contract.\n")));
+    public async Task No_argument_is_exit_code_2()
+    {
+        var (exitCode, _, error) = await RunAsync();
+        Assert.That((exitCode, error.Split('\n')[0]), Is.EqualTo((2, "Required argument 'ROOT' missing for command: 'verify'.")));
+    }
+
+    [Test]
+    public async Task A_break_against_the_released_version_is_drift_in_the_format_that_is_asked_for()
+    {
+        Write(ReleaseCheck.File, CheckedIn.Contract);
+        Write(ContractDocument.File, Edit(CheckedIn.Contract, "\n  /hub/integrations/oauth-connections:", "responses:", "parameters: [{name: page, in: query, required: true, schema: {type: boolean}}]\n      responses:"));
+        var (exitCode, output, _) = await RunAsync(root, "--json");
+        using var json = System.Text.Json.JsonDocument.Parse(output);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(json.RootElement.EnumerateArray().Select(row => row.TryGetProperty("rule", out var rule) ? rule.GetString() : null), Has.Member("new-required-request-parameter"));
+        foreach (var annotated in new[] { await RunAsync(root, "--github"), await RunAsync("true", [root]) })
+        {
+            Assert.That(annotated.Output, Does.Contain("::error file=openapi/gateway.yaml,line=").And.Contain("title=Contract check%3A new-required-request-parameter::"));
+        }
+    }
 
     private void Write(string file, string text)
     {
@@ -76,9 +94,14 @@ public sealed class VerifyContractTests
         File.WriteAllText(path, text);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunAsync("false", args);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string isGithub, string[] args)
     {
-        using var tool = Process.Start(new ProcessStartInfo("dotnet", [typeof(Finding).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", [typeof(Finding).Assembly.Location, "verify", .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // On GitHub the tool writes annotations unasked.
+        start.Environment["GITHUB_ACTIONS"] = isGithub;
+        using var tool = Process.Start(start)!;
         var (output, error) = (tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
         await tool.WaitForExitAsync();
         return (tool.ExitCode, (await output).ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
