@@ -49,6 +49,11 @@ public sealed class ConventionTests
             .Where(type => type != typeof(string) && !type.IsPrimitive && !typeof(Exception).IsAssignableFrom(type)),
         Is.Empty);
 
+    [Test]
+    public void Actions_of_others_are_pinned_by_hash() => Assert.That(
+        Directory.EnumerateFiles(Path.Combine(Root, ".github", "workflows")).SelectMany(File.ReadLines).Where(line => line.Contains("uses: ", StringComparison.Ordinal)),
+        Is.Not.Empty.And.All.Match("uses: [a-z-]+/[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$"));
+
     private static string Up(string directory, string file) =>
         File.Exists(Path.Combine(directory, file)) ? directory : Up(Path.GetDirectoryName(directory) ?? throw new FileNotFoundException(file), file);
 }
