@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Quiva.Gateway.ContractChecks;
+using Quiva.Gateway.ContractChecks.Changes;
 using Quiva.Gateway.ContractChecks.Document;
 using Quiva.Gateway.ContractChecks.Server;
 using static Quiva.Gateway.Tests.Contract.CheckedIn;
@@ -30,14 +31,23 @@ public sealed class HarmlessEditTests
     [TestCase("\n    Role:", "        - root\n        - admin\n", "        - admin\n        - root\n", TestName = "Enum values in another order")]
     [TestCase("\n    SuccessResponse:|message:", "type: string", "type: string\n          minLength: 0", TestName = "A least length of nothing")]
     [TestCase("\n    OauthConfigList:|results_total:", "minimum: 0", "minimum: 0.0", TestName = "The same number in other digits")]
-    [TestCase("\n    OauthConfigList:|results_total:", "          format: int32\n", "", TestName = "A format that is the default")]
     [TestCase("\nservers:", "  - url: /\n", "  - url: https://eu.api.quiva.ai\n  - url: /\n", TestName = "Another server")]
     [TestCase("\ntags:", "\npaths:", "\n  - name: Audit\npaths:", TestName = "Another tag")]
     [TestCase(List, "      tags:", "      security:\n        - apiKeyAuth: []\n        - bearerAuth: []\n      tags:", TestName = "The inherited security, written out in another order")]
     [TestCase(List, "      tags:", "      x-note: for readers\n      tags:", TestName = "An extension that nobody reads")]
-    public void Finds_nothing(string where, string from, string to)
+    [TestCase("\n  contact:", "\n    name: quiva.ai Support\n", "\n    name: quiva.ai Support\n    url: https://quiva.ai\n", TestName = "Another way to make contact")]
+    [TestCase("", "\npaths:", "\nexternalDocs:\n  url: https://docs.quiva.ai\npaths:", TestName = "A link to documents")]
+    [TestCase("\n  /hub/collections:", "      x-roles:\n        - root\n        - admin\n        - developer\n", "      x-roles: [root, admin, developer]\n", TestName = "A list in one line")]
+    public void Finds_nothing(string where, string from, string to) => AssertHarmless(Edit(CheckedIn.Contract, where, from, to));
+
+    [Test]
+    public void Line_endings_of_Windows() => AssertHarmless(CheckedIn.Contract.ReplaceLineEndings("\r\n"));
+
+    private void AssertHarmless(string edited)
     {
-        var contract = new ContractDocument(Edit(CheckedIn.Contract, where, from, to));
+        var contract = new ContractDocument(edited);
         Assert.That(DocumentCheck.Find(contract).Concat(SeedCheck.Find(contract, Seed)).Concat(ServerCheck.Find(contract, server)), Is.Empty);
+        var changes = SpecificationComparison.Compare(new(CheckedIn.Contract), "old", contract, "new");
+        Assert.That(changes.Where(change => change.Rule.Level != Level.Info), Is.Empty);
     }
 }
