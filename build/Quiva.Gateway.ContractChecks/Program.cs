@@ -63,6 +63,7 @@ internal static class Program
             SeedCheck.Find(contract, YamlValue.Parse(Read(SeedCheck.File))),
             MirrorCheck.Find(Read(MirrorCheck.File), Read($"src/Quiva.Gateway/obj/{configuration}/net10.0/Contract.g.cs")),
             ServerCheck.Find(contract, server),
+            ClientsCheck.Find(Read, configuration),
         ];
         return (checks.Length, [.. checks.SelectMany(findings => findings)]);
     }
