@@ -1,7 +1,7 @@
-// The snippet of README.md, compiled; operations.test.mjs has the same calls run.
+// README.md's snippet, to be compiled: a test compares the two.
 import { GatewayClient, GatewayError } from '../src/index.js';
 
-const apiKey = 'qgk_…';
+declare const apiKey: string;
 
 const gateway = new GatewayClient({ baseUrl: 'https://localhost:7443', apiKey });
 

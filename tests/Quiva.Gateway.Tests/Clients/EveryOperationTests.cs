@@ -131,18 +131,10 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
 
     private static async Task<GatewayApiException> RefusedAsync(HttpStatusCode status, Task call)
     {
-        try
-        {
-            await call;
-        }
-        catch (GatewayApiException exception)
-        {
-            Assert.That(exception.Status, Is.EqualTo(status), exception.Message);
-            Assert.That(exception.Error, Is.Not.Null);
-            return exception;
-        }
-
-        throw new AssertionException($"Not answered {status}.");
+        var exception = (await Assert.CatchAsync<GatewayApiException>(() => call))!;
+        Assert.That(exception.Status, Is.EqualTo(status), exception.Message);
+        Assert.That(exception.Error, Is.Not.Null);
+        return exception;
     }
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
