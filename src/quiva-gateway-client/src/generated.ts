@@ -47,7 +47,7 @@ export class CollectionsClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     listCollections(
-        options: CallOptions & { collectionType?: CollectionType; limit?: number; cursor?: string; } = {},
+        options: CallOptions & { collectionType?: CollectionType | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<ListCollectionsResponse>> {
         return this.gateway.call('listCollections', 'GET', 'hub/collections', {
             query: { collection_type: options.collectionType, limit: options.limit, cursor: options.cursor },
@@ -104,7 +104,7 @@ export class CollectionsClient {
         collectionType: CollectionType,
         collectionTopic: string,
         body: UpdateCollectionRequest,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('updateFlowOrNodeCollection', 'PATCH', 'hub/collections/{collection_type}/{collection_topic}', {
             path: { collection_type: collectionType, collection_topic: collectionTopic },
@@ -136,7 +136,7 @@ export class CollectionsClient {
     deleteCollection(
         collectionType: CollectionType,
         collectionTopic: string,
-        options: CallOptions & { moveResourcesToCollection: string; ifMatch?: string; },
+        options: CallOptions & { moveResourcesToCollection: string; ifMatch?: string | undefined; },
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('deleteCollection', 'DELETE', 'hub/collections/{collection_type}/{collection_topic}', {
             path: { collection_type: collectionType, collection_topic: collectionTopic },
@@ -193,7 +193,7 @@ export class NodesClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     listNodeTemplates(
-        options: CallOptions & { collectionTopic?: string; limit?: number; cursor?: string; } = {},
+        options: CallOptions & { collectionTopic?: string | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<ListNodesResponse>> {
         return this.gateway.call('listNodeTemplates', 'GET', 'hub/nodes', {
             query: { collection_topic: options.collectionTopic, limit: options.limit, cursor: options.cursor },
@@ -250,7 +250,7 @@ export class NodesClient {
         collectionTopic: string,
         nodeTopic: string,
         body: UpdateNodeRequest,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('updateNode', 'PATCH', 'hub/nodes/{collection_topic}/{node_topic}', {
             path: { collection_topic: collectionTopic, node_topic: nodeTopic },
@@ -280,7 +280,7 @@ export class NodesClient {
     deleteNode(
         collectionTopic: string,
         nodeTopic: string,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('deleteNode', 'DELETE', 'hub/nodes/{collection_topic}/{node_topic}', {
             path: { collection_topic: collectionTopic, node_topic: nodeTopic },
@@ -367,7 +367,7 @@ export class WorkflowsClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     listWorkflows(
-        options: CallOptions & { collectionTopic?: string; filter?: WorkflowVersion; limit?: number; cursor?: string; } = {},
+        options: CallOptions & { collectionTopic?: string | undefined; filter?: WorkflowVersion | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<ListWorkflowsResponse>> {
         return this.gateway.call('listWorkflows', 'GET', 'hub/workflows', {
             query: { collection_topic: options.collectionTopic, filter: options.filter, limit: options.limit, cursor: options.cursor },
@@ -393,7 +393,7 @@ export class WorkflowsClient {
     getWorkflow(
         collectionTopic: string,
         flowTopic: string,
-        options: CallOptions & { draft?: boolean; } = {},
+        options: CallOptions & { draft?: boolean | undefined; } = {},
     ): Promise<GatewayResponse<GetWorkflowResponse>> {
         return this.gateway.call('getWorkflow', 'GET', 'hub/workflows/{collection_topic}/{flow_topic}', {
             path: { collection_topic: collectionTopic, flow_topic: flowTopic },
@@ -426,7 +426,7 @@ export class WorkflowsClient {
         collectionTopic: string,
         flowTopic: string,
         body: UpdateWorkflowRequest,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<UpdateWorkflowResponse>> {
         return this.gateway.call('updateWorkflow', 'PATCH', 'hub/workflows/{collection_topic}/{flow_topic}', {
             path: { collection_topic: collectionTopic, flow_topic: flowTopic },
@@ -457,7 +457,7 @@ export class WorkflowsClient {
     deleteWorkflow(
         collectionTopic: string,
         flowTopic: string,
-        options: CallOptions & { draft?: boolean; ifMatch?: string; } = {},
+        options: CallOptions & { draft?: boolean | undefined; ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('deleteWorkflow', 'DELETE', 'hub/workflows/{collection_topic}/{flow_topic}', {
             path: { collection_topic: collectionTopic, flow_topic: flowTopic },
@@ -487,7 +487,7 @@ export class WorkflowsClient {
     workflowHistory(
         collectionTopic: string,
         flowTopic: string,
-        options: CallOptions & { draft?: boolean; limit?: number; cursor?: string; } = {},
+        options: CallOptions & { draft?: boolean | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<WorkflowConfig[]>> {
         return this.gateway.call('workflowHistory', 'GET', 'hub/workflows/{collection_topic}/{flow_topic}/history', {
             path: { collection_topic: collectionTopic, flow_topic: flowTopic },
@@ -516,7 +516,7 @@ export class WorkflowsClient {
      */
     publishWorkflow(
         body: PublishWorkflowRequest,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('publishWorkflow', 'POST', 'hub/workflows/publish', {
             headers: { 'If-Match': options.ifMatch },
@@ -593,7 +593,7 @@ export class OauthClient {
     putIntegrationsOauthConfig(
         integrationId: string,
         body: IntegrationOauthConfig,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('putIntegrationsOauthConfig', 'PUT', 'hub/integrations/{integration_id}/oauth-config', {
             path: { integration_id: integrationId },
@@ -621,7 +621,7 @@ export class OauthClient {
      */
     deleteIntegrationsOauthConfig(
         integrationId: string,
-        options: CallOptions & { ifMatch?: string; } = {},
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('deleteIntegrationsOauthConfig', 'DELETE', 'hub/integrations/{integration_id}/oauth-config', {
             path: { integration_id: integrationId },
@@ -648,7 +648,7 @@ export class OauthClient {
     getIntegrationsOauthLogin(
         integrationId: string,
         connectionId: string,
-        options: CallOptions & { scopes?: string; } = {},
+        options: CallOptions & { scopes?: string | undefined; } = {},
     ): Promise<GatewayResponse<OauthLoginResponse>> {
         return this.gateway.call('getIntegrationsOauthLogin', 'GET', 'hub/integrations/{integration_id}/oauth-login/{connection_id}', {
             path: { integration_id: integrationId, connection_id: connectionId },
@@ -674,7 +674,7 @@ export class OauthClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     integrationsOauthCallback(
-        options: CallOptions & { code?: string; state: string; error?: string; iss?: string; },
+        options: CallOptions & { code?: string | undefined; state: string; error?: string | undefined; iss?: string | undefined; },
     ): Promise<GatewayResponse<OauthConnection>> {
         return this.gateway.call('integrationsOauthCallback', 'GET', 'hub/integrations/oauth-callback', {
             query: { code: options.code, state: options.state, error: options.error, iss: options.iss },

@@ -3,17 +3,17 @@ export interface GatewayOptions {
     /** The gateway's address, by https; by http only on this machine, since requests carry credentials. */
     baseUrl: string;
     /** An API key. The gateway accepts one credential: either this or a bearer token. */
-    apiKey?: string;
+    apiKey?: string | undefined;
     /** Gives the JWT to send with a request. It is asked for each one. */
-    bearerToken?: () => string | Promise<string>;
+    bearerToken?: (() => string | Promise<string>) | undefined;
     /** What sends requests; the global fetch unless given. */
-    fetch?: typeof fetch;
+    fetch?: typeof fetch | undefined;
 }
 
 /** What every operation takes. */
 export interface CallOptions {
     /** Gives the request up. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 
 /** What an operation answered. */
@@ -23,11 +23,11 @@ export interface GatewayResponse<T> {
     /** The status, from 200 to 299. */
     status: number;
     /** The version that is stored now, to be sent as `ifMatch` with the next change. */
-    etag?: string;
+    etag?: string | undefined;
     /** The path of what was created. */
-    location?: string;
+    location?: string | undefined;
     /** The next cursor of answers that are bare lists, from their `Link` header. Other lists carry theirs in `value`. */
-    nextCursor?: string;
+    nextCursor?: string | undefined;
     headers: Headers;
 }
 
@@ -35,9 +35,9 @@ export interface GatewayResponse<T> {
 export class GatewayError<T = unknown> extends Error {
     override readonly name = 'GatewayError';
     /** The gateway's own sentence about what went wrong; undefined when the answer has none, as when a proxy gave it. */
-    readonly error?: string;
+    readonly error: string | undefined;
     /** Seconds to wait before another try, with 429 and 503. */
-    readonly retryAfter?: number;
+    readonly retryAfter: number | undefined;
 
     constructor(
         /** The contract's operationId. */
@@ -60,7 +60,7 @@ interface Parts {
     query?: Record<string, string | number | boolean | undefined>;
     headers?: Record<string, string | undefined>;
     body?: unknown;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 
 /** Sends the calls of the generated clients. */
