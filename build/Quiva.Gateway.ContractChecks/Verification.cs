@@ -37,6 +37,7 @@ internal static class Verification
             MirrorCheck.Find(Read(MirrorCheck.File), Read($"src/Quiva.Gateway/obj/{configuration}/net10.0/Contract.g.cs")),
             ServerCheck.Find(contract, server),
             ReleaseCheck.Find(contract, root),
+            ClientsCheck.Find(Read, configuration),
         ];
         return (checks.Length, [.. checks.SelectMany(findings => findings)]);
     }

@@ -17,7 +17,8 @@ public sealed class VerifyContractTests
     {
         root = Directory.CreateTempSubdirectory("contract-").FullName;
         var generated = $"src/Quiva.Gateway/obj/{Configuration}/net10.0/Contract.g.cs";
-        foreach (var file in new[] { ContractDocument.File, SeedCheck.File, MirrorCheck.File, generated })
+        var clients = ClientsCheck.Files.SelectMany(file => new[] { file.Mirror, $"{ClientsCheck.Output(Configuration)}/{file.Generated}" });
+        foreach (var file in new[] { ContractDocument.File, SeedCheck.File, MirrorCheck.File, generated }.Concat(clients))
         {
             Write(file, Text(file));
         }
@@ -28,7 +29,7 @@ public sealed class VerifyContractTests
 
     [Test]
     public async Task Agreement_is_exit_code_0() =>
-        Assert.That(await RunAsync(root), Is.EqualTo((0, "All 5 contract checks passed.\n", "")));
+        Assert.That(await RunAsync(root), Is.EqualTo((0, "All 6 contract checks passed.\n", "")));
 
     [Test]
     public async Task Drift_is_exit_code_1_and_a_line_for_each_finding()

@@ -1,0 +1,1198 @@
+// Made of the contract by NSwag v14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0)). Do not edit: change openapi/gateway.yaml and run 'dotnet build'.
+import type { CallOptions, Gateway, GatewayResponse } from './runtime.js';
+import { GatewayError } from './runtime.js';
+
+/** The operations that the contract has under Collections. */
+export class CollectionsClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * Create a collection
+     *
+     * Adds an empty folder for either node templates or workflows. The topic in the returned subject is the 32-bit FNV-1a hash of the name, so a second collection of the same type and name is refused.
+     * @returns The new collection
+     * @throws {GatewayError} 400: The name is missing or the type is not one of the two allowed
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: That type already has a collection with this name, or with another name of the same hash
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    createCollection(
+        body: CreateCollectionRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<CreateCollectionResponse>> {
+        return this.gateway.call('createCollection', 'POST', 'hub/collections', {
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List collections
+     *
+     * Returns the collections of the caller's account, of both types unless one is asked for, ordered by subject; all of them unless there is a limit.
+     * @param options.collectionType Kind of collection to list; both are listed without it
+     * @param options.limit How many results to return at most; all of them without it
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Matching collections, possibly none
+     * @throws {GatewayError} 400: The filter could not be turned into a valid subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listCollections(
+        options: CallOptions & { collectionType?: CollectionType | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ListCollectionsResponse>> {
+        return this.gateway.call('listCollections', 'GET', 'hub/collections', {
+            query: { collection_type: options.collectionType, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one collection
+     *
+     * Looks a collection up by its type and topic.
+     * @param collectionType Kind of collection
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @returns The stored collection
+     * @throws {GatewayError} 400: The path does not name a valid collection subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: No collection has that subject
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getCollection(
+        collectionType: CollectionType,
+        collectionTopic: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<GetCollectionResponse>> {
+        return this.gateway.call('getCollection', 'GET', 'hub/collections/{collection_type}/{collection_topic}', {
+            path: { collection_type: collectionType, collection_topic: collectionTopic },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Change a collection's description
+     *
+     * Replaces the description, the only editable field. An empty string clears it; without one nothing but the moment of the change is stored.
+     * @param collectionType Kind of collection
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The change was stored
+     * @throws {GatewayError} 400: The body has no subject, or another one than the path
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: No collection has that subject
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    updateFlowOrNodeCollection(
+        collectionType: CollectionType,
+        collectionTopic: string,
+        body: UpdateCollectionRequest,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('updateFlowOrNodeCollection', 'PATCH', 'hub/collections/{collection_type}/{collection_topic}', {
+            path: { collection_type: collectionType, collection_topic: collectionTopic },
+            headers: { 'If-Match': options.ifMatch },
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Remove a collection
+     *
+     * Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history.
+     * @param collectionType Kind of collection
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param options.moveResourcesToCollection Topic of the collection that takes over the contents
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The collection is gone and its contents were moved
+     * @throws {GatewayError} 400: The path does not name a valid collection subject, or the query names no other collection
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: The collection, or the one meant to receive its contents, does not exist
+     * @throws {GatewayError} 409: The receiving collection has a node or workflow with the same topic; nothing was moved
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    deleteCollection(
+        collectionType: CollectionType,
+        collectionTopic: string,
+        options: CallOptions & { moveResourcesToCollection: string; ifMatch?: string | undefined; },
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('deleteCollection', 'DELETE', 'hub/collections/{collection_type}/{collection_topic}', {
+            path: { collection_type: collectionType, collection_topic: collectionTopic },
+            query: { move_resources_to_collection: options.moveResourcesToCollection },
+            headers: { 'If-Match': options.ifMatch },
+            signal: options.signal,
+        });
+    }
+}
+
+/** The operations that the contract has under Nodes. */
+export class NodesClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * Create a node template
+     *
+     * Stores a reusable step in a collection of type node. Its id is the topic: the 32-bit FNV-1a hash of its name. Whether the function that it calls exists is not checked here: functions belong to another service.
+     * @returns The new node template
+     * @throws {GatewayError} 400: A required part of the node is missing or the collection subject is malformed
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: The collection, or the workflow that a flow node calls, does not exist
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The collection already has a node with this name, or with another name of the same hash
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    createNode(
+        body: CreateNodeRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<CreateNodeResponse>> {
+        return this.gateway.call('createNode', 'POST', 'hub/nodes', {
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List node templates
+     *
+     * Returns the account's node templates, of one collection when a topic is given, ordered by subject; all of them unless there is a limit.
+     * @param options.collectionTopic Topic of the collection to list; all are listed without it
+     * @param options.limit How many results to return at most; all of them without it
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Matching node templates, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listNodeTemplates(
+        options: CallOptions & { collectionTopic?: string | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ListNodesResponse>> {
+        return this.gateway.call('listNodeTemplates', 'GET', 'hub/nodes', {
+            query: { collection_topic: options.collectionTopic, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one node template
+     *
+     * Looks a node template up by the topics of its collection and of itself.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param nodeTopic Topic of the node, a hash of its first name
+     * @returns The stored node template
+     * @throws {GatewayError} 400: The path does not name a valid node subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: No node has that subject
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getNode(
+        collectionTopic: string,
+        nodeTopic: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<GetNodeResponse>> {
+        return this.gateway.call('getNode', 'GET', 'hub/nodes/{collection_topic}/{node_topic}', {
+            path: { collection_topic: collectionTopic, node_topic: nodeTopic },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Change a node template
+     *
+     * Replaces the node's data and can archive it or take it back into use. The id stays the topic, also when the name changes.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param nodeTopic Topic of the node, a hash of its first name
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The change was stored
+     * @throws {GatewayError} 400: The body has no subject, another one than the path, or data without a name or a needed subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such node, or a flow node names a workflow that does not exist
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    updateNode(
+        collectionTopic: string,
+        nodeTopic: string,
+        body: UpdateNodeRequest,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('updateNode', 'PATCH', 'hub/nodes/{collection_topic}/{node_topic}', {
+            path: { collection_topic: collectionTopic, node_topic: nodeTopic },
+            headers: { 'If-Match': options.ifMatch },
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Remove a node template
+     *
+     * Deletes the template named by the two topics.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param nodeTopic Topic of the node, a hash of its first name
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The template is gone
+     * @throws {GatewayError} 400: The path does not name a valid node subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: No node has that subject
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    deleteNode(
+        collectionTopic: string,
+        nodeTopic: string,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('deleteNode', 'DELETE', 'hub/nodes/{collection_topic}/{node_topic}', {
+            path: { collection_topic: collectionTopic, node_topic: nodeTopic },
+            headers: { 'If-Match': options.ifMatch },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Change several node templates
+     *
+     * Applies one update per list item, in order, and reports on each. Items that can be stored are stored even when others fail; a list that breaks this schema is refused as a whole.
+     * @returns Every item was stored
+     * @throws {GatewayError} 400: At least one item failed, as the body says; or the list was refused as a whole
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    updateMultipleNodes(
+        body: UpdateNodeRequest[],
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<NodeOutcome[]>> {
+        return this.gateway.call('updateMultipleNodes', 'PATCH', 'hub/nodes/batch', {
+            body,
+            signal: options.signal,
+        });
+    }
+}
+
+/** Whether an error is what updateMultipleNodes throws for 400: At least one item failed, as the body says; or the list was refused as a whole. */
+export function isUpdateMultipleNodes400(error: unknown): error is GatewayError<UpdateMultiNodeErrorResponse> {
+    return error instanceof GatewayError && error.operation === 'updateMultipleNodes' && error.status === 400;
+}
+
+/** The operations that the contract has under Workflows. */
+export class WorkflowsClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * Create a draft workflow
+     *
+     * Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked.
+     * @returns The new draft
+     * @throws {GatewayError} 400: A required field is missing or the graph is not valid
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: The collection does not exist
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The collection already has a workflow with this name, or with another name of the same hash
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    createWorkflow(
+        body: CreateWorkflowRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<CreateWorkflowResponse>> {
+        return this.gateway.call('createWorkflow', 'POST', 'hub/workflows', {
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List workflows
+     *
+     * Returns the account's workflows in full, narrowed to one collection or to one of the two versions on request; published versions come first, each ordered by subject; all of them unless there is a limit.
+     * @param options.collectionTopic Topic of the collection to list; all are listed without it
+     * @param options.filter Version to list; both are listed without it
+     * @param options.limit How many results to return at most; all of them without it
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Matching workflows, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listWorkflows(
+        options: CallOptions & { collectionTopic?: string | undefined; filter?: WorkflowVersion | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ListWorkflowsResponse>> {
+        return this.gateway.call('listWorkflows', 'GET', 'hub/workflows', {
+            query: { collection_topic: options.collectionTopic, filter: options.filter, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one workflow
+     *
+     * Returns the published version, or the draft when asked for.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param flowTopic Topic of the workflow, a hash of its first name
+     * @param options.draft True to use the draft instead of the published version
+     * @returns The stored workflow
+     * @throws {GatewayError} 400: The path does not name a valid workflow subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: The workflow does not exist, or has no published version
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getWorkflow(
+        collectionTopic: string,
+        flowTopic: string,
+        options: CallOptions & { draft?: boolean | undefined; } = {},
+    ): Promise<GatewayResponse<GetWorkflowResponse>> {
+        return this.gateway.call('getWorkflow', 'GET', 'hub/workflows/{collection_topic}/{flow_topic}', {
+            path: { collection_topic: collectionTopic, flow_topic: flowTopic },
+            query: { draft: options.draft },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Change a draft workflow
+     *
+     * Updates the fields that are sent and leaves the others alone. Only the draft changes; publish again to bring the change live. A new configuration is checked as createWorkflow checks it.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param flowTopic Topic of the workflow, a hash of its first name
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The draft as it is now
+     * @throws {GatewayError} 400: The subject is missing or does not name the draft in the path, or the graph is not valid
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: No draft has that subject
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    updateWorkflow(
+        collectionTopic: string,
+        flowTopic: string,
+        body: UpdateWorkflowRequest,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<UpdateWorkflowResponse>> {
+        return this.gateway.call('updateWorkflow', 'PATCH', 'hub/workflows/{collection_topic}/{flow_topic}', {
+            path: { collection_topic: collectionTopic, flow_topic: flowTopic },
+            headers: { 'If-Match': options.ifMatch },
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Remove a workflow
+     *
+     * Deletes the published version and leaves the draft, or deletes both when the draft is asked for. The history of what is deleted can't be read any more. If-Match is compared with the published version, or with the draft.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param flowTopic Topic of the workflow, a hash of its first name
+     * @param options.draft True to use the draft instead of the published version
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The version, or the whole workflow, is gone
+     * @throws {GatewayError} 400: The path does not name a valid workflow subject
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: The workflow does not exist, or has no published version
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    deleteWorkflow(
+        collectionTopic: string,
+        flowTopic: string,
+        options: CallOptions & { draft?: boolean | undefined; ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('deleteWorkflow', 'DELETE', 'hub/workflows/{collection_topic}/{flow_topic}', {
+            path: { collection_topic: collectionTopic, flow_topic: flowTopic },
+            query: { draft: options.draft },
+            headers: { 'If-Match': options.ifMatch },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List earlier configurations
+     *
+     * Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param flowTopic Topic of the workflow, a hash of its first name
+     * @param options.draft True to use the draft instead of the published version
+     * @param options.limit How many results to return at most; all of them without it
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Stored configurations, possibly none
+     * @throws {GatewayError} 400: The history cannot be read for this workflow
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: The workflow does not exist, or has no published version
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    workflowHistory(
+        collectionTopic: string,
+        flowTopic: string,
+        options: CallOptions & { draft?: boolean | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<WorkflowConfig[]>> {
+        return this.gateway.call('workflowHistory', 'GET', 'hub/workflows/{collection_topic}/{flow_topic}/history', {
+            path: { collection_topic: collectionTopic, flow_topic: flowTopic },
+            query: { draft: options.draft, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Publish a draft
+     *
+     * Copies the draft to the published version, which is the one that runs by default; the draft stays. The published subject is the draft's without its draft segment. If-Match is compared with the draft.
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The draft is live
+     * @throws {GatewayError} 400: The subject does not name a draft, or the draft has nothing to run
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: No draft has that subject
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    publishWorkflow(
+        body: PublishWorkflowRequest,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('publishWorkflow', 'POST', 'hub/workflows/publish', {
+            headers: { 'If-Match': options.ifMatch },
+            body,
+            signal: options.signal,
+        });
+    }
+}
+
+/** The operations that the contract has under Oauth. */
+export class OauthClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * List OAuth configurations
+     *
+     * Returns the public part of every configuration, ordered by integration identifier; client credentials and URLs are left out.
+     * @returns Known configurations
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationsOauthConfigs(
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConfigList>> {
+        return this.gateway.call('getIntegrationsOauthConfigs', 'GET', 'hub/integrations/oauth-config', {
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one OAuth configuration
+     *
+     * Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.
+     * @param integrationId Integration identifier
+     * @returns The configuration's public part
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationOauthConfig(
+        integrationId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConfigBasicData>> {
+        return this.gateway.call('getIntegrationOauthConfig', 'GET', 'hub/integrations/{integration_id}/oauth-config', {
+            path: { integration_id: integrationId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Update an OAuth configuration.
+     *
+     * [quiva.ai admins only] Update the OAuth configuration for a specific integration - full configuration replacement
+     * @param integrationId Integration identifier
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns OAuth configuration
+     * @throws {GatewayError} 400: Bad request
+     * @throws {GatewayError} 401: Unauthorized
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    putIntegrationsOauthConfig(
+        integrationId: string,
+        body: IntegrationOauthConfig,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('putIntegrationsOauthConfig', 'PUT', 'hub/integrations/{integration_id}/oauth-config', {
+            path: { integration_id: integrationId },
+            headers: { 'If-Match': options.ifMatch },
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Remove an OAuth configuration
+     *
+     * [quiva.ai admins only] Deletes an integration's configuration, its client secret included.
+     * @param integrationId Integration identifier
+     * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
+     * @returns The configuration is gone
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    deleteIntegrationsOauthConfig(
+        integrationId: string,
+        options: CallOptions & { ifMatch?: string | undefined; } = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('deleteIntegrationsOauthConfig', 'DELETE', 'hub/integrations/{integration_id}/oauth-config', {
+            path: { integration_id: integrationId },
+            headers: { 'If-Match': options.ifMatch },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Start a sign-in
+     *
+     * Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account
+     * @param options.scopes Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.
+     * @returns Where to send the user
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationsOauthLogin(
+        integrationId: string,
+        connectionId: string,
+        options: CallOptions & { scopes?: string | undefined; } = {},
+    ): Promise<GatewayResponse<OauthLoginResponse>> {
+        return this.gateway.call('getIntegrationsOauthLogin', 'GET', 'hub/integrations/{integration_id}/oauth-login/{connection_id}', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            query: { scopes: options.scopes },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Complete an OAuth sign-in
+     *
+     * Target of the provider's redirect. Exchanges the code for tokens and stores them as a connection. A redirect carries no credentials: the one-time state is what admits it. The answer tells of the connection but holds no token; its account reads those from oauth-token. A browser (Accept with text/html) gets a page that says the same.
+     * @param options.code Authorization code from the provider; left out when it sends an error
+     * @param options.state State value issued when the sign-in began
+     * @param options.error Error code from the provider (RFC 6749, section 4.1.2.1)
+     * @param options.iss Issuer of the provider (RFC 9207); refused when it is another host than that of auth_url
+     * @returns The connection that was stored
+     * @throws {GatewayError} 400: The provider or its answer was not accepted
+     * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 502: The provider failed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    integrationsOauthCallback(
+        options: CallOptions & { code?: string | undefined; state: string; error?: string | undefined; iss?: string | undefined; },
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('integrationsOauthCallback', 'GET', 'hub/integrations/oauth-callback', {
+            query: { code: options.code, state: options.state, error: options.error, iss: options.iss },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List the caller's OAuth connections
+     *
+     * Returns every connection of the caller's account, across integrations, without its tokens.
+     * @returns The account's connections
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationsOauthConnections(
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnectionsList>> {
+        return this.gateway.call('getIntegrationsOauthConnections', 'GET', 'hub/integrations/oauth-connections', {
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List connections to one integration
+     *
+     * Returns the connections of the caller's account to the integration in the path, without their tokens.
+     * @param integrationId Integration identifier
+     * @returns Connections to the integration
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationConnections(
+        integrationId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnectionsList>> {
+        return this.gateway.call('getIntegrationConnections', 'GET', 'hub/integrations/{integration_id}/oauth-connections', {
+            path: { integration_id: integrationId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one OAuth connection
+     *
+     * Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account
+     * @returns The connection
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 502: The provider failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getIntegrationsOauthConnection(
+        integrationId: string,
+        connectionId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('getIntegrationsOauthConnection', 'GET', 'hub/integrations/{integration_id}/oauth-token/{connection_id}', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Renew an access token
+     *
+     * Trades the refresh token for a new access token and stores the result. Prefer oauth-token, which renews by itself and carries no secret in its URL.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account
+     * @param options.refreshToken Refresh token of the connection, as last read
+     * @returns The renewed connection
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 502: The provider failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    refreshIntegrationsOauthToken(
+        integrationId: string,
+        connectionId: string,
+        options: CallOptions & { refreshToken: string; },
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('refreshIntegrationsOauthToken', 'GET', 'hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            query: { refresh_token: options.refreshToken },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Remove an OAuth connection
+     *
+     * Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account
+     * @returns The connection is gone
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    deleteIntegrationsOauthConnection(
+        integrationId: string,
+        connectionId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('deleteIntegrationsOauthConnection', 'DELETE', 'hub/integrations/{integration_id}/oauth-connections/{connection_id}', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            signal: options.signal,
+        });
+    }
+}
+
+/** What a collection holds A newer gateway may answer other values. */
+export type CollectionType = "node" | "workflow";
+
+/** One of the two versions of a workflow A newer gateway may answer other values. */
+export type WorkflowVersion = "draft" | "published";
+
+/** Kind of an event A newer gateway may answer other values. */
+export type ChangeType = "created" | "updated";
+
+/** The contract's CreateCollectionRequest */
+export interface CreateCollectionRequest {
+    /** Collection name */
+    name: string;
+    collection_type: CollectionType;
+    /** Free text, may be left out */
+    description?: string;
+}
+
+/** The contract's CreateCollectionResponse */
+export interface CreateCollectionResponse {
+    /** Full identifier of the collection */
+    subject: string;
+    /** Collection name */
+    name: string;
+    collection_type: CollectionType;
+    /** Hash of the name, the last part of the subject */
+    topic: string;
+    /** Free text */
+    description: string;
+    modified: number;
+}
+
+/** The contract's GetCollectionResponse */
+export interface GetCollectionResponse {
+    /** Collection name */
+    name: string;
+    collection_type: CollectionType;
+    /** Hash of the name, the last part of the subject */
+    topic: string;
+    /** Free text */
+    description: string;
+    /** Full identifier of the collection */
+    subject: string;
+    /** Stream position of the collection's latest event */
+    sequence: number;
+    modified: number;
+    type: ChangeType;
+}
+
+/** The contract's ListCollectionsResponse */
+export interface ListCollectionsResponse {
+    /** Collections found */
+    results: GetCollectionResponse[];
+    /** How many there are, also when a limit leaves some out */
+    results_total: number;
+    /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
+}
+
+/** The contract's UpdateCollectionRequest */
+export interface UpdateCollectionRequest {
+    /** Full identifier of the collection to change */
+    subject: string;
+    /** New text, empty to clear it */
+    description?: string;
+}
+
+/** Any JSON object, kept as it is */
+export type FreeForm = Record<string, unknown>;
+
+/** What the step does. function calls a compute function; flow starts another workflow, waiting for it or not; condition chooses which branch runs next; map reshapes data; eval computes a value with a short piece of JavaScript; integration calls a known external API over HTTP. The others are steps of the engine that are kept as they are. A newer gateway may answer other values. */
+export type NodeType = "function" | "flow" | "condition" | "map" | "eval" | "integration" | "trigger" | "agent" | "http" | "rules" | "jsonlogic" | "static" | "delay" | "schedule" | "input" | "human-in-the-loop" | "quiva-endpoint" | "error" | "task" | "connector" | "email" | "verify-challenge" | "verify-signature" | "sign-envelope";
+
+/** The contract's NodeData */
+export interface NodeData {
+    /** Identifier, unique inside its workflow; of a template: its topic, whatever is sent */
+    id?: string;
+    /** Display name */
+    name?: string;
+    /** Free text */
+    description?: string;
+    node_type?: NodeType;
+    /** The function or workflow to call, for those two types */
+    subject?: string;
+    /** Input of the step, any JSON value, kept as it is */
+    payload?: unknown;
+    /** How to reshape the step's answer, any JSON value, kept as it is */
+    response_map?: unknown;
+    options?: NodeOptions;
+    /** The connection whose tokens an integration step uses, as integration id and connection id with a dot between */
+    oauth?: string;
+    /** True to wait for the step and keep its answer */
+    await?: boolean;
+}
+
+/** How the step is carried out */
+export interface NodeOptions {
+    /** True to flatten the answer */
+    flat_map?: boolean;
+    /** Pause before another attempt, in milliseconds; function and flow steps only */
+    backoff_ms?: number;
+    /** Time limit in milliseconds; function and flow steps only */
+    timeout?: number;
+    /** How often to try; function and flow steps only */
+    attempts?: number;
+    /** HTTP statuses not treated as failure; function steps only */
+    ignore_response_codes?: number[];
+}
+
+/** The contract's Edge */
+export interface Edge {
+    /** Id of the node the edge leaves */
+    source: string;
+    /** Id of the node the edge enters */
+    target: string;
+    /** Identifier of the edge, unique inside its workflow */
+    id?: string;
+    /** Attachment point on the leaving node, for the editor */
+    sourceHandle?: string;
+    /** Attachment point on the entered node, for the editor */
+    targetHandle?: string;
+    /** How the editor draws the edge */
+    type?: string;
+    /** What the editor takes the edge for */
+    edgeType?: string;
+}
+
+/** A step, and how the editor shows it */
+export interface WorkflowNode {
+    /** Identifier for the editor, equal to the one in data */
+    id?: string;
+    /** What the editor draws the step as */
+    type?: string;
+    data?: NodeData;
+    position?: FreeForm;
+    measured?: FreeForm;
+    style?: FreeForm;
+}
+
+/** How runs of the workflow are scheduled */
+export interface WorkflowOptions {
+    run_type?: RunType;
+    /** Key whose runs are kept in order */
+    order_on?: string;
+    /** Key whose runs are held back together */
+    debounce_on?: string;
+    /** Quiet time to wait for, in milliseconds */
+    debounce_time?: number;
+    /** Longest time to hold a run back, in milliseconds */
+    debounce_max?: number;
+}
+
+/** Hold runs back until a burst ends, or run them one after another A newer gateway may answer other values. */
+export type RunType = "debounced" | "ordered";
+
+/** Steps of a workflow and how they follow each other */
+export interface WorkflowConfig {
+    /** Steps of the workflow */
+    nodes?: WorkflowNode[];
+    /** Links that set the order of the steps */
+    edges?: Edge[];
+    static?: FreeForm;
+    /** Expression that picks the run's result */
+    result?: string;
+    options?: WorkflowOptions;
+}
+
+/** The contract's CreateNodeRequest */
+export interface CreateNodeRequest {
+    /** Full identifier of the collection to add to */
+    collection: string;
+    data: NodeData;
+}
+
+/** The contract's CreateNodeResponse */
+export interface CreateNodeResponse {
+    /** Full identifier of the node */
+    subject: string;
+    /** Full identifier of its collection */
+    collection: string;
+    data: NodeData;
+    type: ChangeType;
+    modified: number;
+}
+
+/** The contract's GetNodeResponse */
+export interface GetNodeResponse {
+    /** Full identifier of the node */
+    subject: string;
+    data: NodeData;
+    /** True when it was taken out of use */
+    archived: boolean;
+    modified: number;
+}
+
+/** The contract's ListNodesResponse */
+export interface ListNodesResponse {
+    /** Node templates found */
+    results: GetNodeResponse[];
+    /** How many there are, also when a limit leaves some out */
+    results_total: number;
+    /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
+}
+
+/** The contract's UpdateNodeRequest */
+export interface UpdateNodeRequest {
+    /** Full identifier of the node to change */
+    subject: string;
+    data: NodeData;
+    /** True to take the node out of use, false to take it back */
+    archived?: boolean;
+}
+
+/** The contract's NodeOutcome */
+export interface NodeOutcome {
+    node: UpdateNodeRequest;
+    /** success, or what kept this node from being stored, after the word error, a colon and a space */
+    result: string;
+}
+
+/** The contract's UpdateMultiNodeErrorResponse */
+export interface UpdateMultiNodeErrorResponse {
+    /** One outcome per update */
+    body?: NodeOutcome[];
+    /** Summary of the failure */
+    error?: string;
+}
+
+/** The contract's CreateWorkflowRequest */
+export interface CreateWorkflowRequest {
+    /** Workflow name, unique in its collection */
+    name: string;
+    /** Full identifier of the collection to add to */
+    collection: string;
+    /** Free text, may be left out */
+    description?: string;
+    config?: WorkflowConfig;
+}
+
+/** The contract's CreateWorkflowResponse */
+export interface CreateWorkflowResponse {
+    /** Full identifier of the draft */
+    subject: string;
+    /** Workflow name */
+    name: string;
+    /** Full identifier of its collection */
+    collection: string;
+    /** Free text */
+    description: string;
+    config?: WorkflowConfig;
+    modified: number;
+}
+
+/** The contract's GetWorkflowResponse */
+export interface GetWorkflowResponse {
+    /** Full identifier of the workflow */
+    subject: string;
+    /** Workflow name */
+    name: string;
+    /** Free text */
+    description: string;
+    config?: WorkflowConfig;
+    /** True when it was taken out of use */
+    archived: boolean;
+    modified: number;
+}
+
+/** The contract's ListWorkflowsResponse */
+export interface ListWorkflowsResponse {
+    /** Workflows found */
+    results: GetWorkflowResponse[];
+    /** How many there are, also when a limit leaves some out */
+    results_total: number;
+    /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
+}
+
+/** The contract's UpdateWorkflowRequest */
+export interface UpdateWorkflowRequest {
+    /** Full identifier of the draft to change */
+    subject: string;
+    /** New name */
+    name?: string;
+    /** New text */
+    description?: string;
+    config?: WorkflowConfig;
+    /** True to take the workflow out of use, false to take it back */
+    archived?: boolean;
+}
+
+/** The contract's UpdateWorkflowResponse */
+export interface UpdateWorkflowResponse {
+    /** Full identifier of the draft */
+    subject: string;
+    /** Workflow name */
+    name: string;
+    /** Free text */
+    description: string;
+    config?: WorkflowConfig;
+    /** True when it was taken out of use */
+    archived: boolean;
+    modified: number;
+}
+
+/** The contract's PublishWorkflowRequest */
+export interface PublishWorkflowRequest {
+    /** Full identifier of the draft to publish */
+    subject: string;
+}
+
+/** The contract's IntegrationOauthConfig */
+export interface IntegrationOauthConfig {
+    /** Unique identifier for the integration */
+    integration_id: string;
+    /** Name of the OAuth integration */
+    name: string;
+    /** Comma-separated list of OAuth scopes */
+    scopes: string;
+    /** OAuth client ID */
+    client_id: string;
+    /** OAuth client secret */
+    client_secret: string;
+    /** Authorization URL for the OAuth flow */
+    auth_url: string;
+    /** Token URL to exchange authorization code for access token */
+    token_url: string;
+    /** Redirect URL used in the OAuth flow */
+    redirect_url: string;
+    /** Where tokens of removed connections are revoked (RFC 7009), if the provider offers that */
+    revocation_url?: string;
+}
+
+/** The contract's OauthConfigBasicData */
+export interface OauthConfigBasicData {
+    /** Identifier of the integration */
+    integration_id: string;
+    /** Display name */
+    name: string;
+    /** Scopes asked for, separated by commas */
+    scopes: string;
+    /** Full identifier of the configuration */
+    subject: string;
+}
+
+/** The contract's OauthConfigList */
+export interface OauthConfigList {
+    /** Configurations found */
+    results: OauthConfigBasicData[];
+    /** How many were found */
+    results_total: number;
+}
+
+/** The contract's OauthLoginResponse */
+export interface OauthLoginResponse {
+    /** Address at the provider to send the user to */
+    oauth_url: string;
+}
+
+/** The contract's OauthConnection */
+export interface OauthConnection {
+    /** Token for calls to the provider */
+    access_token?: string;
+    /** How to present the token, usually Bearer */
+    token_type?: string;
+    /** Token for renewing the access token */
+    refresh_token?: string;
+    /** When the access token stops working; left out when the provider did not say */
+    expiry?: string;
+    /** Seconds until then; 0 when it has passed */
+    expires_in?: number;
+    /** Stream position of the stored connection */
+    sequence?: number;
+    /** Full identifier of the connection */
+    subject?: string;
+    /** Time of the last change, in seconds since 1970 */
+    modified?: number;
+}
+
+/** The contract's OauthConnectionsList */
+export interface OauthConnectionsList {
+    /** Connections found */
+    results: OauthConnection[];
+    /** How many were found */
+    results_total: number;
+}
+
+/** The contract's SuccessResponse */
+export interface SuccessResponse {
+    /** Success message */
+    message?: string;
+}

@@ -1,0 +1,22 @@
+import { CollectionsClient, NodesClient, OauthClient, WorkflowsClient } from './generated.js';
+import { Gateway, type GatewayOptions } from './runtime.js';
+
+export * from './generated.js';
+export { GatewayError, type CallOptions, type GatewayOptions, type GatewayResponse } from './runtime.js';
+
+/** The gateway's operations, by the contract's tags. */
+export class GatewayClient {
+    readonly collections: CollectionsClient;
+    readonly nodes: NodesClient;
+    readonly workflows: WorkflowsClient;
+    readonly oauth: OauthClient;
+
+    /** @throws {TypeError} The address is not safe, or there are two credentials. */
+    constructor(options: GatewayOptions) {
+        const gateway = new Gateway(options);
+        this.collections = new CollectionsClient(gateway);
+        this.nodes = new NodesClient(gateway);
+        this.workflows = new WorkflowsClient(gateway);
+        this.oauth = new OauthClient(gateway);
+    }
+}
