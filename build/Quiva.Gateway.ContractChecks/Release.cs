@@ -7,7 +7,17 @@ namespace Quiva.Gateway.ContractChecks;
 /// <summary>Makes the contract the last released version.</summary>
 internal static class Release
 {
-    /// <summary>Raises the contract's version by the size of what has changed, copies the contract, and forgets the accepted breaks.</summary>
+    // The clients are released with the contract, under its version.
+    private static readonly (string File, string Version)[] Packages =
+    [
+        ("src/Quiva.Gateway.Client/Quiva.Gateway.Client.csproj", "(?<=<Version>)[^<]+"),
+        ("src/quiva-gateway-client/package.json", NpmVersion),
+        ("src/quiva-gateway-client/package-lock.json", NpmVersion),
+    ];
+
+    private const string NpmVersion = @"(?<=""name"": ""@quiva/gateway-client"",\s+""version"": "")[^""]+";
+
+    /// <summary>Raises the version of the contract and its clients by the size of what has changed, copies the contract, and forgets the accepted breaks.</summary>
     /// <param name="root">The repository root.</param>
     /// <returns>The exit code; and the release note, or why there is none.</returns>
     /// <exception cref="IOException">A file can't be read or written, or the version is none.</exception>
@@ -45,6 +55,11 @@ internal static class Release
 
         // The copy comes last: until it is there, the whole can be done again.
         File.WriteAllText(file, text);
+        foreach (var (package, pattern) in Packages.Select(package => (Path.Combine(root, package.File), package.Version)).Where(package => File.Exists(package.Item1)))
+        {
+            File.WriteAllText(package, Regex.Replace(File.ReadAllText(package), pattern, version.ToString()));
+        }
+
         ForgetAccepted(Path.Combine(root, AcceptedBreaks.File));
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
         File.WriteAllText(copy, text);

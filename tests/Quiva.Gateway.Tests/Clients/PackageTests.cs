@@ -88,7 +88,7 @@ public sealed class PackageTests
             var log = await pack.StandardOutput.ReadToEndAsync();
             await pack.WaitForExitAsync();
             Assert.That(pack.ExitCode, Is.Zero, log);
-            var version = new ContractDocument(CheckedIn.Contract).Root["info"]!["version"]!.Text;
+            var version = new ContractDocument(CheckedIn.Text(ContractDocument.File)).Root["info"]!["version"]!.Text;
             Assert.That(Entries("nupkg"), Is.SupersetOf(new[] { "README.md", "lib/net10.0/Quiva.Gateway.Client.dll", "lib/net10.0/Quiva.Gateway.Client.xml" }));
             Assert.That(Entries("snupkg"), Does.Contain("lib/net10.0/Quiva.Gateway.Client.pdb"));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Quiva.Gateway.ContractChecks;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Tests.Contract;
@@ -29,7 +30,13 @@ public sealed class TypeScriptClientTests
             File.Copy(file, copy);
         }
 
-        await NpmAsync([], "ci", "--no-audit", "--no-fund");
+        var (exitCode, output) = await TryNpmAsync([], "ci", "--no-audit", "--no-fund");
+        if (exitCode != 0 && Regex.IsMatch(output, "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT"))
+        {
+            Assert.Ignore("npm can't reach its registry, where it gets the compiler for the TypeScript client.");
+        }
+
+        Assert.That(exitCode, Is.Zero, output);
     }
 
     [OneTimeTearDown]
@@ -67,8 +74,8 @@ public sealed class TypeScriptClientTests
     public async Task The_package_holds_what_users_need_and_has_the_contract_s_version()
     {
         var output = await NpmAsync([], "pack", "--json");
-        var packed = JsonNode.Parse(output[output.IndexOf("[\n", StringComparison.Ordinal)..])![0]!;
-        Assert.That((string?)packed["version"], Is.EqualTo(new ContractDocument(CheckedIn.Contract).Root["info"]!["version"]!.Text));
+        var packed = JsonNode.Parse(Regex.Match(output, @"^\[\n.*?^\]", RegexOptions.Singleline | RegexOptions.Multiline).Value)![0]!;
+        Assert.That((string?)packed["version"], Is.EqualTo(new ContractDocument(CheckedIn.Text(ContractDocument.File)).Root["info"]!["version"]!.Text));
         Assert.That(packed["files"]!.AsArray().Select(file => (string?)file!["path"]), Is.EquivalentTo(new[]
         {
             "README.md", "package.json", "dist/generated.d.ts", "dist/generated.js", "dist/index.d.ts", "dist/index.js", "dist/runtime.d.ts", "dist/runtime.js",
@@ -79,6 +86,13 @@ public sealed class TypeScriptClientTests
         Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command)) || File.Exists(Path.Combine(folder, command + ".cmd")) || File.Exists(Path.Combine(folder, command + ".exe")));
 
     private async Task<string> NpmAsync(Dictionary<string, string> environment, params string[] args)
+    {
+        var (exitCode, output) = await TryNpmAsync(environment, args);
+        Assert.That(exitCode, Is.Zero, $"npm {string.Join(' ', args)}\n{output}");
+        return output;
+    }
+
+    private async Task<(int ExitCode, string Output)> TryNpmAsync(Dictionary<string, string> environment, params string[] args)
     {
         // On Windows npm is a batch file, which only the shell starts.
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "npm", .. args]) : new ProcessStartInfo("npm", args);
@@ -92,7 +106,6 @@ public sealed class TypeScriptClientTests
         using var npm = Process.Start(start)!;
         var (output, error) = (npm.StandardOutput.ReadToEndAsync(), npm.StandardError.ReadToEndAsync());
         await npm.WaitForExitAsync();
-        Assert.That(npm.ExitCode, Is.Zero, $"npm {string.Join(' ', args)}\n{await output}{await error}");
-        return await output;
+        return (npm.ExitCode, await output + await error);
     }
 }

@@ -12,7 +12,6 @@ public sealed class BreakingChangeReleaseTests
     public void Create()
     {
         root = Directory.CreateTempSubdirectory("release-").FullName;
-        Directory.CreateDirectory(Path.Combine(root, "openapi"));
         Write(ContractDocument.File, CheckedIn.Contract);
     }
 
@@ -45,6 +44,21 @@ public sealed class BreakingChangeReleaseTests
             "## 0.1.1\n\n### Additions\n\n- **`PUT /hub/integrations/{integration_id}/oauth-config request body.client_id`**: maxLength is 1001 instead of 1000.\n")));
         var expected = CheckedIn.Edit(text, "", "  version: 0.1.0\n", "  version: 0.1.1\n");
         Assert.That((Read(ContractDocument.File), Read(ReleaseCheck.File)), Is.EqualTo((expected, expected)));
+    }
+
+    [Test]
+    public void The_clients_get_the_contract_s_version()
+    {
+        string[] packages = ["src/Quiva.Gateway.Client/Quiva.Gateway.Client.csproj", "src/quiva-gateway-client/package.json", "src/quiva-gateway-client/package-lock.json"];
+        foreach (var package in packages)
+        {
+            Write(package, CheckedIn.Text(package));
+        }
+
+        Write(ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 7.8.9\n"));
+        Release.Run(root);
+        Assert.That(packages.Select(package => Read(package).Split("7.8.9").Length - 1), Is.EqualTo(new[] { 1, 1, 2 }));
+        Assert.That(packages.Select(package => Read(package).Split('\n').Length), Is.EqualTo(packages.Select(package => CheckedIn.Text(package).Split('\n').Length)));
     }
 
     [Test]
@@ -102,5 +116,9 @@ public sealed class BreakingChangeReleaseTests
 
     private string Read(string file) => File.ReadAllText(Path.Combine(root, file));
 
-    private void Write(string file, string text) => File.WriteAllText(Path.Combine(root, file), text);
+    private void Write(string file, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, file))!);
+        File.WriteAllText(Path.Combine(root, file), text);
+    }
 }
