@@ -79,7 +79,7 @@ namespace Quiva.Gateway.Client
         System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> UpdateFlowOrNodeCollectionAsync(CollectionType collectionType, string collectionTopic, UpdateCollectionRequest body, string? ifMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Remove a collection</summary>
-        /// <remarks>Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history.</remarks>
+        /// <remarks>Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history. What calls them by their old subjects is not rewritten.</remarks>
         /// <param name="moveResourcesToCollection">Topic of the collection that takes over the contents</param>
         /// <param name="collectionType">Kind of collection</param>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
@@ -412,7 +412,7 @@ namespace Quiva.Gateway.Client
         /// <param name="body">What to send.</param>
         /// <param name="ifMatch">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
-        /// <returns>The draft is live</returns>
+        /// <returns>The draft is live; the entity tag is the published version's</returns>
         /// <exception cref="GatewayApiException">400: The subject does not name a draft, or the draft has nothing to run</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>

@@ -142,7 +142,7 @@ namespace Quiva.Gateway.Contract
             string collection_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove a collection</summary>
-        /// <remarks>Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history.</remarks>
+        /// <remarks>Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history. What calls them by their old subjects is not rewritten.</remarks>
         /// <param name="move_resources_to_collection">Topic of the collection that takes over the contents</param>
         /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
         /// <param name="collection_type">Kind of collection</param>
@@ -562,11 +562,11 @@ namespace Quiva.Gateway.Contract
         /// <summary>Publish a draft</summary>
         /// <remarks>Copies the draft to the published version, which is the one that runs by default; the draft stays. The published subject is the draft's without its draft segment. If-Match is compared with the draft.</remarks>
         /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
-        /// <returns>The draft is live</returns>
+        /// <returns>The draft is live; the entity tag is the published version's</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
         [Microsoft.AspNetCore.Mvc.RequestSizeLimit(65536)]
         [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
-        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The draft is live")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The draft is live; the entity tag is the published version\'s")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The subject does not name a draft, or the draft has nothing to run")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
@@ -1460,7 +1460,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>New name</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text that is not blank, without control characters.")]
         public string? Name { get; init; }
         /// <summary>New text</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]

@@ -46,13 +46,21 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     public async Task<Versioned<GetCollectionResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
         await database.FindAsync<StoredCollection>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(stored.Read(), stored.Version) : null;
 
-    internal static readonly Sql ExistsSql = "select count(*) from collections where account = @account and subject = @subject";
+    // Held to the end of the transaction, so that a removal waits before it has locked anything.
+    internal static readonly Sql HoldSql = new(
+        SqlServer: "select count(*) from collections with (repeatableread) where account = @account and subject = @subject",
+        Sqlite: "select count(*) from collections where account = @account and subject = @subject");
 
-    /// <summary>Refuses to go on without a collection. The foreign keys of what is in it keep it from being removed afterwards.</summary>
+    /// <summary>Keeps a collection from being removed until the end of the transaction; the foreign keys of what is in it do so in any case.</summary>
+    /// <returns>Whether there is such a collection.</returns>
+    internal static async Task<bool> HoldAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+        await transaction.FindAsync<int>(HoldSql, new { account, subject }, cancellationToken) > 0;
+
+    /// <summary>Refuses to go on without a collection, and holds it.</summary>
     /// <exception cref="GatewayException">There is no such collection.</exception>
     internal static async Task RequireAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken)
     {
-        if (await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) == 0)
+        if (!await HoldAsync(transaction, account, subject, cancellationToken))
         {
             throw NotFound;
         }

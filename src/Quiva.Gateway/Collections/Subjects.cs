@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
@@ -9,7 +10,7 @@ namespace Quiva.Gateway.Collections;
 /// The dotted identifiers of collections, node templates and workflows. Their last parts are topics: hashes of the names at creation.
 /// Within an account subjects are the keys of rows, so a list of one kind is a range of keys.
 /// </summary>
-public static class Subjects
+public static partial class Subjects
 {
     private const string CollectionPrefix = "ms.hub.config.collection.", NodePrefix = "ms.hub.config.node.", WorkflowPrefix = "ms.hub.config.workflow.", Draft = "draft.";
 
@@ -28,6 +29,10 @@ public static class Subjects
     /// <param name="topic">Its topic.</param>
     /// <param name="draft">The draft rather than the published version.</param>
     public static string OfWorkflow(string collection, string topic, bool draft) => $"{WorkflowPrefix}{(draft ? Draft : "")}{collection}.{topic}";
+
+    /// <summary>Whether a text is the subject of a version of a workflow, as far as its form tells.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsWorkflow(string text) => Workflow().IsMatch(text);
 
     /// <summary>The last part of a subject.</summary>
     /// <param name="subject">The subject.</param>
@@ -64,6 +69,9 @@ public static class Subjects
         _ => Below(WorkflowPrefix),
     };
 
+    [GeneratedRegex(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}\z")]
+    private static partial Regex Workflow();
+
     // The slash is what follows the dot.
     private static SubjectRange Below(string prefix) => new(prefix, prefix[..^1] + '/');
 }
@@ -75,7 +83,10 @@ public readonly record struct SubjectRange(string After, string Before)
 {
     /// <summary>What is left of the range after a subject in it.</summary>
     /// <param name="subject">The subject; null leaves all.</param>
-    public SubjectRange From(string? subject) => string.CompareOrdinal(subject, After) > 0 ? this with { After = subject! } : this;
+    /// <exception cref="GatewayException">The subject is not in the range.</exception>
+    public SubjectRange From(string? subject) => subject is null ? this
+        : string.CompareOrdinal(subject, After) > 0 && string.CompareOrdinal(subject, Before) < 0 ? this with { After = subject }
+        : throw Window.Unknown();
 
     /// <summary>Lists rows of an account whose subjects are in this range.</summary>
     /// <typeparam name="T">The type of a row.</typeparam>

@@ -42,7 +42,7 @@ public sealed partial class Database : IDisposable
     /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
     public Task<List<T>> QueryAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
-        ConnectedAsync(async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList(), cancellationToken);
+        ReadAsync(async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList(), cancellationToken);
 
     /// <summary>The first row of a query, or null.</summary>
     /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
@@ -51,7 +51,7 @@ public sealed partial class Database : IDisposable
     /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
     public Task<T?> FindAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
-        ConnectedAsync(connection => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken)), cancellationToken);
+        ReadAsync(connection => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken)), cancellationToken);
 
     /// <summary>The first row of a query together with its last column, <c>version</c>; or null.</summary>
     /// <typeparam name="T">A class with settable properties named like the columns before <c>version</c>.</typeparam>
@@ -60,7 +60,7 @@ public sealed partial class Database : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
     public Task<Versioned<T>?> FindVersionedAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
-        ConnectedAsync(
+        ReadAsync(
             async connection => (await connection.QueryAsync<T, long, Versioned<T>>(
                 Command(sql, parameters, null, cancellationToken), (value, version) => new(value, version), splitOn: "version")).FirstOrDefault(),
             cancellationToken);
@@ -87,7 +87,7 @@ public sealed partial class Database : IDisposable
                 if (attempt == Attempts || TimeProvider.System.GetElapsedTime(started) > RetryWindow)
                 {
                     LogLostRace(attempt, exception);
-                    throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception);
+                    throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception as LostRaceException ?? new LostRaceException(exception));
                 }
 
                 await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
@@ -150,6 +150,22 @@ public sealed partial class Database : IDisposable
             cancellationToken);
     }
 
+    // Writers can make a reader the victim of a deadlock too.
+    private async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ConnectedAsync(read, cancellationToken);
+            }
+            catch (DbException exception) when (engine.IsRetriable(exception) && attempt < Attempts)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
+            }
+        }
+    }
+
     private Task<T> ConnectedAsync<T>(Func<DbConnection, Task<T>> use, CancellationToken cancellationToken) => UnlessUnavailableAsync(async () =>
     {
         await using var connection = await engine.OpenAsync(cancellationToken);
@@ -189,7 +205,8 @@ public sealed partial class Database : IDisposable
 public sealed record Versioned<T>(T Value, long Version);
 
 /// <summary>Another transaction changed the row first; <see cref="Database.InTransactionAsync"/> starts the work again.</summary>
-public sealed class LostRaceException : Exception;
+/// <param name="inner">How the engine said so, if it did.</param>
+public sealed class LostRaceException(Exception? inner = null) : Exception(null, inner);
 
 /// <summary>The statements of one transaction. Not safe for concurrent use.</summary>
 public sealed class Transaction

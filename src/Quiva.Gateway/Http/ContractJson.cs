@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
@@ -76,8 +77,14 @@ public static class ContractJson
         // Null is a value like any other, not the absence of one.
         public override bool HandleNull => true;
 
-        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            JsonMetadataServices.JsonElementConverter.Read(ref reader, typeToConvert, options);
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, options);
+
+        /// <summary>Reads a value; the reader itself takes any bytes between the quotes of a text.</summary>
+        public static JsonElement Read(ref Utf8JsonReader reader, JsonSerializerOptions options)
+        {
+            var value = JsonMetadataServices.JsonElementConverter.Read(ref reader, typeof(JsonElement), options);
+            return Utf8.IsValid(JsonMarshal.GetRawUtf8Value(value)) ? value : throw new JsonException();
+        }
 
         public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
             writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
@@ -94,7 +101,7 @@ public static class ContractJson
             }
 
             var read = new FreeForm();
-            foreach (var member in JsonMetadataServices.JsonElementConverter.Read(ref reader, typeof(JsonElement), options).EnumerateObject())
+            foreach (var member in ExactJsonElement.Read(ref reader, options).EnumerateObject())
             {
                 read.Add(NameOf(member), member.Value);
             }

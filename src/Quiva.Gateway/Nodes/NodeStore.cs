@@ -66,7 +66,7 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         {
             var (account, name) = (caller.Account, request.Data.Name!);
             await CollectionStore.RequireAsync(transaction, account, request.Collection, cancellationToken);
-            await RequireFlowAsync(transaction, account, request.Data, cancellationToken);
+            await RequireFlowAsync(transaction, account, request.Data, null, cancellationToken);
             var topic = Subjects.TopicFor(name);
             var subject = Subjects.OfNode(Subjects.TopicOf(request.Collection), topic);
             if (await transaction.FindAsync<string>(FindFirstNameSql, new { account, subject }, cancellationToken) is { } stored)
@@ -110,7 +110,7 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         {
             var (account, subject) = (caller.Account, request.Subject);
             var seen = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
-            await RequireFlowAsync(transaction, account, request.Data, cancellationToken);
+            await RequireFlowAsync(transaction, account, request.Data, subject, cancellationToken);
             var now = time.GetUtcNow();
             var version = await transaction.AppendAsync(
                 new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
@@ -139,8 +139,9 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         cancellationToken);
 
     internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from nodes moved join nodes there on there.account = moved.account and there.topic = moved.topic
-         where moved.account = @account and moved.collection = @from and there.collection = @to
+        select min(moved.topic) from nodes moved
+         where moved.account = @account and moved.collection = @from
+           and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
         """;
 
     internal static readonly Sql AppendMovedSql = """
@@ -154,13 +155,12 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     /// <exception cref="GatewayException">Both have a node with the same topic.</exception>
     internal static async Task MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
-        var to = Subjects.TopicOf(move.To);
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, to = move.To }, cancellationToken) is { } topic)
+        var prefix = Subjects.OfNode(Subjects.TopicOf(move.To), "");
+        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, prefix }, cancellationToken) is { } topic)
         {
-            throw new GatewayException(GatewayError.Conflict, $"node exists:{Subjects.OfNode(to, topic)}");
+            throw new GatewayException(GatewayError.Conflict, $"node exists:{prefix}{topic}");
         }
 
-        var prefix = Subjects.OfNode(to, "");
         await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
         await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix }, cancellationToken);
     }
@@ -172,9 +172,15 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         return seen ?? throw NotFound;
     }
 
-    private static async Task RequireFlowAsync(Transaction transaction, string account, NodeData data, CancellationToken cancellationToken)
+    private async Task RequireFlowAsync(Transaction transaction, string account, NodeData data, string? stored, CancellationToken cancellationToken)
     {
-        if (data.Node_type == NodeType.Flow && !await WorkflowStore.ExistsAsync(transaction, account, data.Subject!, cancellationToken))
+        if (data.Node_type != NodeType.Flow || await WorkflowStore.ExistsAsync(transaction, account, data.Subject!, cancellationToken))
+        {
+            return;
+        }
+
+        // A node whose workflow has gone can still be changed, and archived.
+        if (stored is null || await transaction.FindAsync<StoredNode>(FindSql, new { account, subject = stored }, cancellationToken) is not { } node || Read(node).Data.Subject != data.Subject)
         {
             throw new GatewayException(GatewayError.NotFound, "flow not found");
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Nodes;
@@ -80,7 +81,7 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
             }
             catch (GatewayException failure)
             {
-                unavailable = failure.Error == GatewayError.Unavailable ? failure : null;
+                unavailable = failure.Error == GatewayError.Unavailable && failure.InnerException is not LostRaceException ? failure : null;
                 return failure;
             }
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using Quiva.Gateway.Workflows;
 
 namespace Quiva.Gateway.Contract;
@@ -7,5 +8,10 @@ namespace Quiva.Gateway.Contract;
 public partial class WorkflowConfig : IValidatableObject
 {
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => WorkflowRules.Problems(this).Select(problem => new ValidationResult(problem));
+    // What has more than the schema allows is refused anyway, without a look at the whole of it.
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        IsWithin(Nodes, nameof(Nodes)) && IsWithin(Edges, nameof(Edges)) ? WorkflowRules.Problems(this).Select(problem => new ValidationResult(problem)) : [];
+
+    private static bool IsWithin<T>(ICollection<T>? list, string member) =>
+        list is null || typeof(WorkflowConfig).GetProperty(member)!.GetCustomAttribute<MaxLengthAttribute>()?.IsValid(list) != false;
 }

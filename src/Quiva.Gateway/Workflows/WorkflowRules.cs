@@ -7,6 +7,8 @@ namespace Quiva.Gateway.Workflows;
 /// <summary>What a workflow's configuration needs beyond its schema (createWorkflow, updateWorkflow, publishWorkflow).</summary>
 public static partial class WorkflowRules
 {
+    private const int LongestId = 200;
+
     private static readonly HashSet<string> Reserved = ["trigger", "static", "RESOLVE_ERROR", "RESOLVE_SUCCESS"];
 
     /// <summary>Everything that is wrong, nodes first; each problem names its node or edge.</summary>
@@ -80,9 +82,7 @@ public static partial class WorkflowRules
                 yield return $"duplicate edge id found:{id}";
             }
 
-            // An edge that lacks an end is told of by its schema.
-            var source = string.IsNullOrEmpty(edge.Source) ? null : (int?)places.GetValueOrDefault(edge.Source, -1);
-            var target = string.IsNullOrEmpty(edge.Target) ? null : (int?)places.GetValueOrDefault(edge.Target, -1);
+            var (source, target) = (PlaceOf(edge.Source, places), PlaceOf(edge.Target, places));
             if (source == -1)
             {
                 yield return $"source node not found:{edge.Source}->{edge.Target}";
@@ -106,13 +106,18 @@ public static partial class WorkflowRules
         }
     }
 
+    // An end that is missing or too long is told of by its schema.
+    private static int? PlaceOf(string? end, Dictionary<string, int> places) =>
+        end is { Length: > 0 and <= LongestId } ? places.GetValueOrDefault(end, -1) : null;
+
     /// <summary>Walks the graph depth first, without recursion: an edge back to where the walk has come from closes a cycle.</summary>
     /// <returns>Cycles that share no node; there is one unless there are none at all.</returns>
     private static IEnumerable<List<int>> Cycles(List<int>[] targets)
     {
         const int unseen = -1, done = -2;
         var depthOf = Enumerable.Repeat(unseen, targets.Length).ToArray();
-        var isTold = new bool[targets.Length];
+        // The depths of the path's nodes that are in a cycle that was told: the last one is the deepest.
+        var lastTold = new Stack<int>();
         var path = new List<int>();
         var next = new List<int>();
         for (var start = 0; start < targets.Length; start++)
@@ -129,6 +134,11 @@ public static partial class WorkflowRules
                 {
                     depthOf[here] = done;
                     path.RemoveAt(path.Count - 1);
+                    if (lastTold.TryPeek(out var depth) && depth == path.Count)
+                    {
+                        lastTold.Pop();
+                    }
+
                     next.RemoveAt(next.Count - 1);
                     continue;
                 }
@@ -138,10 +148,14 @@ public static partial class WorkflowRules
                 {
                     Enter(there);
                 }
-                else if (depthOf[there] >= 0 && !path.Skip(depthOf[there]).Any(place => isTold[place]))
+                else if (depthOf[there] >= 0 && !(lastTold.TryPeek(out var told) && told >= depthOf[there]))
                 {
+                    for (var depth = depthOf[there]; depth < path.Count; depth++)
+                    {
+                        lastTold.Push(depth);
+                    }
+
                     var cycle = path[depthOf[there]..];
-                    cycle.ForEach(place => isTold[place] = true);
                     cycle.Add(there);
                     yield return cycle;
                 }

@@ -42,10 +42,11 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
              order by subject limit @rows
             """);
 
-    internal static readonly Sql CountSql = """
-        select count(*) from workflows
-         where account = @account and (@collection is null or collection = @collection) and subject > @after and subject < @before
-        """;
+    internal static readonly Sql CountSql = "select count(*) from workflows where account = @account and subject > @after and subject < @before";
+
+    internal static readonly Sql CountOfCollectionSql = new(
+        SqlServer: "select count(*) from workflows where account = @account and collection = @collection and subject > @after and subject < @before",
+        Sqlite: "select count(*) from workflows indexed by ix_workflows_collection where account = @account and collection = @collection and subject > @after and subject < @before");
 
     /// <summary>Workflows of an account, by subject.</summary>
     /// <param name="account">The account.</param>
@@ -56,8 +57,8 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
     public async Task<Listing<GetWorkflowResponse>> ListAsync(string account, string? collectionTopic, string? version, Window window, CancellationToken cancellationToken)
     {
         var collection = collectionTopic is null ? null : Subjects.OfCollection(CollectionType.Workflow, collectionTopic);
-        var list = collection is null ? ListSql : ListOfCollectionSql;
-        return (await Subjects.Workflows(version).ListAsync<StoredWorkflow>(database, list, CountSql, account, collection, window, row => row.Subject, cancellationToken)).Select(row => row.Read(json.Value));
+        var (list, count) = collection is null ? (ListSql, CountSql) : (ListOfCollectionSql, CountOfCollectionSql);
+        return (await Subjects.Workflows(version).ListAsync<StoredWorkflow>(database, list, count, account, collection, window, row => row.Subject, cancellationToken)).Select(row => row.Read(json.Value));
     }
 
     internal static readonly Sql FindSql = $"select {Columns} from workflows where account = @account and subject = @subject";
@@ -73,7 +74,10 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
 
     /// <summary>Whether there is such a version of a workflow.</summary>
     internal static async Task<bool> ExistsAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
-        await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) > 0;
+        // SQL Server takes no notice of spaces at the end of a text.
+        Subjects.IsWorkflow(subject) && await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) > 0;
+
+    internal static readonly Sql FindResourceSql = "select resource from workflows where account = @account and subject = @subject";
 
     internal static readonly Sql ListHistorySql = new(
         SqlServer: """
@@ -98,12 +102,12 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
         var before = window.After is null ? long.MaxValue
             : long.TryParse(window.After, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
             : throw Window.Unknown();
-        if (await database.FindAsync<StoredWorkflow>(FindSql, new { account, subject }, cancellationToken) is not { } stored)
+        if (await database.FindAsync<string>(FindResourceSql, new { account, subject }, cancellationToken) is not { } resource)
         {
             return null;
         }
 
-        var rows = await database.QueryAsync<StoredConfig>(ListHistorySql, new { account, resource = stored.Resource, before, rows = window.Rows }, cancellationToken);
+        var rows = await database.QueryAsync<StoredConfig>(ListHistorySql, new { account, resource, before, rows = window.Rows }, cancellationToken);
         var (results, next) = window.Cut(rows, row => row.Sequence.ToString(CultureInfo.InvariantCulture));
         return (results.ConvertAll(row => JsonSerializer.Deserialize<WorkflowConfig>(row.Body, json.Value.JsonSerializerOptions)!), next);
     }

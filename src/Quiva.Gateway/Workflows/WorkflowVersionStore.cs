@@ -98,6 +98,8 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
     public Task<Versioned<GetWorkflowResponse>> PublishAsync(string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
+            // The collection comes before what is in it, as in its removal: otherwise each could wait for the other.
+            await CollectionStore.HoldAsync(transaction, caller.Account, Subjects.OfCollection(CollectionType.Workflow, Subjects.CollectionTopicOf(subject)), cancellationToken);
             var draft = await RequireDraftAsync(transaction, caller.Account, subject, precondition, cancellationToken);
             RequireRunnable(draft);
             var published = Subjects.OfWorkflow(Subjects.CollectionTopicOf(subject), Subjects.TopicOf(subject), draft: false);
@@ -156,8 +158,9 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
         cancellationToken);
 
     internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from workflows moved join workflows there on there.account = moved.account and there.topic = moved.topic
-         where moved.account = @account and moved.collection = @from and there.collection = @to
+        select min(moved.topic) from workflows moved
+         where moved.account = @account and moved.collection = @from
+           and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
         """;
 
     internal static readonly Sql AppendMovedSql = """
@@ -176,12 +179,12 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
     internal static async Task MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var to = Subjects.TopicOf(move.To);
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, to = move.To }, cancellationToken) is { } topic)
+        var (prefix, draftPrefix) = (Subjects.OfWorkflow(to, "", draft: false), Subjects.OfWorkflow(to, "", draft: true));
+        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, draftPrefix }, cancellationToken) is { } topic)
         {
-            throw new GatewayException(GatewayError.Conflict, $"workflow exists:{Subjects.OfWorkflow(to, topic, draft: true)}");
+            throw new GatewayException(GatewayError.Conflict, $"workflow exists:{draftPrefix}{topic}");
         }
 
-        var (prefix, draftPrefix) = (Subjects.OfWorkflow(to, "", draft: false), Subjects.OfWorkflow(to, "", draft: true));
         await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, draftPrefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
         await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix, draftPrefix }, cancellationToken);
     }

@@ -117,7 +117,7 @@ export class CollectionsClient {
     /**
      * Remove a collection
      *
-     * Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history.
+     * Removes the collection after its nodes or workflows have been moved into the other collection of the same type named in the query: all of it happens, or nothing. Moved resources keep their topics, and workflows their history. What calls them by their old subjects is not rewritten.
      * @param collectionType Kind of collection
      * @param collectionTopic Topic of the collection, a hash of its name
      * @param options.moveResourcesToCollection Topic of the collection that takes over the contents
@@ -501,7 +501,7 @@ export class WorkflowsClient {
      *
      * Copies the draft to the published version, which is the one that runs by default; the draft stays. The published subject is the draft's without its draft segment. If-Match is compared with the draft.
      * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
-     * @returns The draft is live
+     * @returns The draft is live; the entity tag is the published version's
      * @throws {GatewayError} 400: The subject does not name a draft, or the draft has nothing to run
      * @throws {GatewayError} 401: No valid credentials were sent
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for

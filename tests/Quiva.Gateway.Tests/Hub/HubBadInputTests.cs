@@ -89,6 +89,19 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
         }
     }
 
+    [TestCase("/hub/nodes", """{"collection":"ms.hub.config.collection.node.1","data":{"name":"a","payload":"~"}}""")]
+    [TestCase("/hub/nodes", """{"collection":"ms.hub.config.collection.node.1","data":{"name":"a","payload":1,"response_map":{"~":1}}}""")]
+    [TestCase("/hub/workflows", """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"a":["~"]}}}""")]
+    [TestCase("/hub/workflows", """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"~":1}}}""")]
+    public async Task What_is_not_UTF_8_is_refused_in_free_form_values_too(string path, string body)
+    {
+        foreach (var bytes in new byte[][] { [0xC3, 0x28], [0xFF], [0xED, 0xA0, 0x80], [0xC0, 0xAF] })
+        {
+            var parts = body.Split('~');
+            await RefusedAsync("POST", path, [.. Encoding.UTF8.GetBytes(parts[0]), .. bytes, .. Encoding.UTF8.GetBytes(parts[1])]);
+        }
+    }
+
     [TestCase(null)]
     [TestCase("text/plain")]
     [TestCase("application/merge-patch+json")]
@@ -122,6 +135,9 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     [TestCase("/hub/collections?cursor=abc%3D")]
     [TestCase("/hub/collections?cursor=a")]
     [TestCase("/hub/collections?cursor=_w")]
+    [TestCase("/hub/collections?cursor=YWJj")]
+    [TestCase("/hub/collections?cursor=bXMuaHViLmNvbmZpZy5ub2RlLjEuMg")]
+    [TestCase("/hub/workflows?filter=draft&cursor=bXMuaHViLmNvbmZpZy53b3JrZmxvdy4xLjI")]
     [TestCase("/hub/collections?collection_type=1")]
     [TestCase("/hub/collections?collection_type=NODE")]
     [TestCase("/hub/collections/0/1")]

@@ -96,8 +96,15 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         var published = $"ms.hub.config.workflow.{flows}.{flow}";
         Assert.That((await CreateAsync("a", draft)).Status, Is.EqualTo(201));
         Assert.That((await CreateAsync("b", published)).Error, Is.EqualTo("flow not found"));
+        Assert.That((await CreateAsync("b", draft + " ")).Error, Is.EqualTo("flow not found"));
         await Client.PublishAsync(flows, flow);
         Assert.That((await CreateAsync("b", published)).Status, Is.EqualTo(201));
+        await Client.CallAsync("DELETE", $"/hub/workflows/{flows}/{flow}?draft=true");
+        Assert.That((await UpdateAsync("b", published)).Status, Is.EqualTo(200));
+        Assert.That((await UpdateAsync("b", draft)).Error, Is.EqualTo("flow not found"));
+
+        Task<Reply> UpdateAsync(string name, string subject) =>
+            Client.UpdateNodeAsync(nodes, Subjects.TopicFor(name), $$""" "data":{"name":"{{name}}","node_type":"flow","subject":"{{subject}}"},"archived":true """);
 
         Task<Reply> CreateAsync(string name, string subject) => Client.CreateNodeAsync(nodes, $$"""{"name":"{{name}}","node_type":"flow","subject":"{{subject}}","payload":1}""");
     }

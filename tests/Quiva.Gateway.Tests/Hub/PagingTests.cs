@@ -89,12 +89,16 @@ public sealed class PagingTests(DatabaseProvider engine) : HubFixture(engine)
             Assert.That(await PlanAsync(NodeStore.ListSql), Is.EqualTo("SEARCH nodes USING INDEX sqlite_autoindex_nodes_1 " + byKey));
             Assert.That(await PlanAsync(WorkflowStore.ListSql), Is.EqualTo("SEARCH workflows USING INDEX sqlite_autoindex_workflows_1 " + byKey));
             Assert.That(await PlanAsync(WorkflowStore.ListOfCollectionSql), Is.EqualTo("SEARCH workflows USING INDEX ix_workflows_collection (account=? AND collection=? AND subject>? AND subject<?)"));
+            Assert.That(await PlanAsync(WorkflowStore.CountOfCollectionSql), Does.Contain("USING COVERING INDEX ix_workflows_collection (account=? AND collection=? AND subject>? AND subject<?)"));
+            // What is in both collections is looked up one by one, not each with each.
+            Assert.That(await PlanAsync(NodeStore.FindClashSql), Does.Contain("USING COVERING INDEX sqlite_autoindex_nodes_1 (account=? AND subject=?)"));
+            Assert.That(await PlanAsync(WorkflowVersionStore.FindClashSql), Does.Contain("USING COVERING INDEX sqlite_autoindex_workflows_1 (account=? AND subject=?)"));
             Assert.That(await PlanAsync(WorkflowStore.ListHistorySql), Is.EqualTo("SEARCH changes USING INDEX ix_changes_resource (resource=? AND sequence<?)"));
         }
     }
 
     private async Task<string> PlanAsync(Sql sql) => string.Join('\n', (await App.Database.QueryAsync<PlanStep>(
-        "explain query plan " + sql.Sqlite, new { account = "a", collection = "c", resource = "r", after = "a", before = sql == WorkflowStore.ListHistorySql ? (object)long.MaxValue : "b", rows = 10 })).Select(step => step.Detail));
+        "explain query plan " + sql.Sqlite, new { account = "a", collection = "c", resource = "r", from = "a", prefix = "p", draftPrefix = "p", after = "a", before = sql == WorkflowStore.ListHistorySql ? (object)long.MaxValue : "b", rows = 10 })).Select(step => step.Detail));
 
     private sealed class PlanStep
     {

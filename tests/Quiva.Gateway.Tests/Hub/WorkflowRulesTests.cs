@@ -34,6 +34,23 @@ public sealed class WorkflowRulesTests
     }
 
     [Test]
+    public void Back_edges_from_the_end_of_a_long_chain_are_looked_at_once_each()
+    {
+        var nodes = Enumerable.Range(0, 5000).Select(i => $"n{i}").ToList();
+        var edges = nodes.Zip(nodes.Skip(1)).Select(pair => new Edge { Source = pair.First, Target = pair.Second })
+            .Concat(Enumerable.Range(0, 15_000).Select(i => new Edge { Source = "n4999", Target = $"n{4998 - (i % 4999)}" }));
+        Assert.That(WorkflowRules.Problems(Config(nodes, edges)), Is.EqualTo(new[] { "cycle found:n4998->n4999->n4998" }));
+    }
+
+    [Test]
+    public void More_than_the_schema_allows_is_not_looked_at()
+    {
+        var config = Config(Enumerable.Repeat("a", 5001), []);
+        Assert.That(config.Validate(new(config)), Is.Empty);
+        Assert.That(WorkflowRules.Problems(config), Is.Not.Empty);
+    }
+
+    [Test]
     public void Of_an_ids_first_appearance_only_the_later_ones_are_duplicates() =>
         Assert.That(Problems("aabab"), Is.EqualTo(new[] { "duplicate node id found:a", "duplicate node id found:a", "duplicate node id found:b" }));
 
