@@ -194,7 +194,7 @@ namespace Quiva.Gateway.Client
         System.Threading.Tasks.Task<GatewayResponse<GetNodeResponse>> GetNodeAsync(string collectionTopic, string nodeTopic, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Change a node template</summary>
-        /// <remarks>Replaces the node's data and can archive it or take it back into use. The id stays the topic, also when the name changes.</remarks>
+        /// <remarks>Replaces the node's data and can archive it or take it back into use. What is left out of the data is removed. The id stays the topic, also when the name changes.</remarks>
         /// <param name="body">What to send.</param>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
         /// <param name="nodeTopic">Topic of the node, a hash of its first name</param>
@@ -304,7 +304,7 @@ namespace Quiva.Gateway.Client
     public partial interface IWorkflowsClient
     {
         /// <summary>Create a draft workflow</summary>
-        /// <remarks>Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked.</remarks>
+        /// <remarks>Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked, nor what result and payloads refer to.</remarks>
         /// <param name="body">What to send.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The new draft</returns>

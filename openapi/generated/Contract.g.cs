@@ -163,8 +163,8 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteCollection(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "move_resources_to_collection")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
-            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextLength(0, 10)]
+            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "{0} must be a topic, which is a number below 2 to the 32nd in decimal.")]
             string move_resources_to_collection,
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
@@ -262,7 +262,7 @@ namespace Quiva.Gateway.Contract
             string node_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Change a node template</summary>
-        /// <remarks>Replaces the node's data and can archive it or take it back into use. The id stays the topic, also when the name changes.</remarks>
+        /// <remarks>Replaces the node's data and can archive it or take it back into use. What is left out of the data is removed. The id stays the topic, also when the name changes.</remarks>
         /// <param name="if_Match">Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.</param>
         /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
         /// <param name="node_topic">Topic of the node, a hash of its first name</param>
@@ -363,7 +363,7 @@ namespace Quiva.Gateway.Contract
     [Microsoft.AspNetCore.Mvc.ApiController]public abstract class WorkflowsControllerBase : Quiva.Gateway.Http.ContractController
     {
         /// <summary>Create a draft workflow</summary>
-        /// <remarks>Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked.</remarks>
+        /// <remarks>Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked, nor what result and payloads refer to.</remarks>
         /// <returns>The new draft</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer")]
         [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4194304)]

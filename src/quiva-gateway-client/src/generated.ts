@@ -229,7 +229,7 @@ export class NodesClient {
     /**
      * Change a node template
      *
-     * Replaces the node's data and can archive it or take it back into use. The id stays the topic, also when the name changes.
+     * Replaces the node's data and can archive it or take it back into use. What is left out of the data is removed. The id stays the topic, also when the name changes.
      * @param collectionTopic Topic of the collection, a hash of its name
      * @param nodeTopic Topic of the node, a hash of its first name
      * @param options.ifMatch Entity tags of the version that the caller has seen, or * for any existing version (RFC 9110, section 13.1.1). The operation is refused with 412 when the stored version is another one or there is none. Weak tags never match.
@@ -327,7 +327,7 @@ export class WorkflowsClient {
     /**
      * Create a draft workflow
      *
-     * Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked.
+     * Stores a new workflow in a collection of type workflow. It starts as a draft and has to be published before its published version can run. The configuration is checked as a whole: one answer names every problem, separated by semicolons. Whether the functions and workflows that it calls exist is not checked, nor what result and payloads refer to.
      * @returns The new draft
      * @throws {GatewayError} 400: A required field is missing or the graph is not valid
      * @throws {GatewayError} 401: No valid credentials were sent

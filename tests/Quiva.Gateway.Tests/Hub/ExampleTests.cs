@@ -171,7 +171,8 @@ public sealed class ExampleTests(DatabaseProvider engine)
         await TryAsync("deleteNode", "/hub/nodes/1/x", null, 400, "");
         await TryAsync("deleteNode", "/hub/nodes/1/1", null, 404, "");
         await client.NodeAsync(await client.CollectionAsync("node", "Invoice Steps"), "ChargeCard");
-        await TryAsync("deleteCollection", collection + "?move_resources_to_collection=x", null, 400, "badSubject");
+        await TryAsync("deleteCollection", $"/hub/collections/node/x?move_resources_to_collection={Nodes}", null, 400, "badSubject");
+        await TryAsync("deleteCollection", collection + "?move_resources_to_collection=x", null, 400, "badTopic");
         await TryAsync("deleteCollection", $"{collection}?move_resources_to_collection={Nodes}", null, 400, "toItself");
         await TryAsync("deleteCollection", $"/hub/collections/node/1?move_resources_to_collection={Nodes}", null, 404, "source");
         await TryAsync("deleteCollection", collection + "?move_resources_to_collection=1", null, 404, "destination");
