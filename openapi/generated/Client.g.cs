@@ -32,7 +32,7 @@ namespace Quiva.Gateway.Client
         /// <summary>List collections</summary>
         /// <remarks>Returns the collections of the caller's account, of both types unless one is asked for, ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collectionType">Kind of collection to list; both are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Matching collections, possibly none</returns>
@@ -168,7 +168,7 @@ namespace Quiva.Gateway.Client
         /// <summary>List node templates</summary>
         /// <remarks>Returns the account's node templates, of one collection when a topic is given, ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collectionTopic">Topic of the collection to list; all are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Matching node templates, possibly none</returns>
@@ -325,7 +325,7 @@ namespace Quiva.Gateway.Client
         /// <remarks>Returns the account's workflows in full, narrowed to one collection or to one of the two versions on request; published versions come first, each ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collectionTopic">Topic of the collection to list; all are listed without it</param>
         /// <param name="filter">Version to list; both are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Matching workflows, possibly none</returns>
@@ -395,7 +395,7 @@ namespace Quiva.Gateway.Client
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
         /// <param name="flowTopic">Topic of the workflow, a hash of its first name</param>
         /// <param name="draft">True to use the draft instead of the published version</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Stored configurations, possibly none</returns>

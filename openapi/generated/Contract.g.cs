@@ -54,7 +54,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>List collections</summary>
         /// <remarks>Returns the collections of the caller's account, of both types unless one is asked for, ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collection_type">Kind of collection to list; both are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <returns>Matching collections, possibly none</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
@@ -211,7 +211,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>List node templates</summary>
         /// <remarks>Returns the account's node templates, of one collection when a topic is given, ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collection_topic">Topic of the collection to list; all are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <returns>Matching node templates, possibly none</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
@@ -389,7 +389,7 @@ namespace Quiva.Gateway.Contract
         /// <remarks>Returns the account's workflows in full, narrowed to one collection or to one of the two versions on request; published versions come first, each ordered by subject; all of them unless there is a limit.</remarks>
         /// <param name="collection_topic">Topic of the collection to list; all are listed without it</param>
         /// <param name="filter">Version to list; both are listed without it</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <returns>Matching workflows, possibly none</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
@@ -524,7 +524,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>List earlier configurations</summary>
         /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
         /// <param name="draft">True to use the draft instead of the published version</param>
-        /// <param name="limit">How many results to return at most; all of them without it</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
         /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
         /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>

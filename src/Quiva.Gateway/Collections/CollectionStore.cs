@@ -35,7 +35,7 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     /// <param name="window">Which part of the list.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Listing<GetCollectionResponse>> ListAsync(string account, string? type, Window window, CancellationToken cancellationToken) =>
-        (await Subjects.Collections(type).ListAsync<StoredCollection>(database, ListSql, CountSql, account, null, window, row => row.Subject, cancellationToken)).Select(row => row.Read());
+        (await Subjects.Collections(type).ListAsync<StoredCollection>(database, ListSql, CountSql, account, null, window, row => row.Subject, row => row.Description.Length, cancellationToken)).Select(row => row.Read());
 
     internal static readonly Sql FindSql = $"select {Columns} from collections where account = @account and subject = @subject";
 

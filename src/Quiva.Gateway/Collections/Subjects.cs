@@ -97,13 +97,14 @@ public readonly record struct SubjectRange(string After, string Before)
     /// <param name="collection">A collection that the statements look at; null where they don't.</param>
     /// <param name="window">Which part of the list.</param>
     /// <param name="subjectOf">The subject of a row.</param>
+    /// <param name="sizeOf">The size of a row, in characters.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     internal async Task<Listing<T>> ListAsync<T>(
-        Database database, Sql list, Sql count, string account, string? collection, Window window, Func<T, string> subjectOf, CancellationToken cancellationToken)
+        Database database, Sql list, Sql count, string account, string? collection, Window window, Func<T, string> subjectOf, Func<T, long> sizeOf, CancellationToken cancellationToken)
     {
         var rest = From(window.After);
-        var rows = await database.QueryAsync<T>(list, new { account, collection, after = rest.After, before = rest.Before, rows = window.Rows }, cancellationToken);
-        var (results, next) = window.Cut(rows, subjectOf);
+        var (rows, isCut) = await database.QueryAsync(list, new { account, collection, after = rest.After, before = rest.Before, rows = window.Rows }, sizeOf, window.Size, cancellationToken);
+        var (results, next) = window.Cut(rows, isCut, subjectOf);
         var isWhole = window is { Limit: null, After: null };
         return new(results, isWhole ? results.Count : await database.FindAsync<int>(count, new { account, collection, after = After, before = Before }, cancellationToken), next);
     }

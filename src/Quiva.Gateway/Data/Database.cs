@@ -44,6 +44,34 @@ public sealed partial class Database : IDisposable
     public Task<List<T>> QueryAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
         ReadAsync(async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList(), cancellationToken);
 
+    /// <summary>The first rows of a query, as they fit into some memory: reading ends after the row that does not.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="sizeOf">The size of a row, in characters.</param>
+    /// <param name="most">The size from which on no further row is read.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The rows, and whether there are more that were not read.</returns>
+    /// <exception cref="GatewayException">The database is unavailable.</exception>
+    public Task<(List<T> Rows, bool IsCut)> QueryAsync<T>(Sql sql, object parameters, Func<T, long> sizeOf, long most, CancellationToken cancellationToken) => ReadAsync(
+        async connection =>
+        {
+            var rows = new List<T>();
+            await foreach (var row in connection.QueryUnbufferedAsync<T>(engine.TextOf(sql), parameters).WithCancellation(cancellationToken))
+            {
+                if (most <= 0)
+                {
+                    return (rows, true);
+                }
+
+                rows.Add(row);
+                most -= sizeOf(row);
+            }
+
+            return (rows, false);
+        },
+        cancellationToken);
+
     /// <summary>The first row of a query, or null.</summary>
     /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
     /// <param name="sql">The statement.</param>

@@ -8,8 +8,13 @@ namespace Quiva.Gateway.Http;
 /// <param name="After">The key of the last result before; null means from the start.</param>
 public readonly record struct Window(int? Limit, string? After)
 {
+    private const long LargestPart = 8 * 1024 * 1024;
+
     /// <summary>How many rows to read: one more than wanted tells whether there are more.</summary>
     public int Rows => Limit is { } limit ? limit + 1 : int.MaxValue;
+
+    /// <summary>How many characters a part may have before it ends, whatever its limit; a whole list ends where it ends.</summary>
+    public long Size => Limit is null ? long.MaxValue : LargestPart;
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="limit">As bound.</param>
@@ -33,17 +38,21 @@ public readonly record struct Window(int? Limit, string? After)
 
     /// <summary>Cuts what was read to what is wanted.</summary>
     /// <typeparam name="T">The type of a result.</typeparam>
-    /// <param name="rows">The <see cref="Rows"/> first rows of what is left of the list.</param>
+    /// <param name="rows">The <see cref="Rows"/> first rows of what is left of the list, or fewer.</param>
+    /// <param name="isCut">Whether there are fewer because of their <see cref="Size"/>.</param>
     /// <param name="keyOf">The key by which the list is ordered.</param>
     /// <returns>The results, and the cursor of the next ones if there are any.</returns>
-    public (List<T> Results, string? NextCursor) Cut<T>(List<T> rows, Func<T, string> keyOf)
+    public (List<T> Results, string? NextCursor) Cut<T>(List<T> rows, bool isCut, Func<T, string> keyOf)
     {
-        if (Limit is not { } limit || rows.Count <= limit)
+        if (rows.Count > Limit)
+        {
+            rows.RemoveAt(rows.Count - 1);
+        }
+        else if (!isCut)
         {
             return (rows, null);
         }
 
-        rows.RemoveAt(limit);
         return (rows, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(keyOf(rows[^1]))));
     }
 }

@@ -38,7 +38,7 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     /// <param name="window">Which part of the list.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Listing<GetNodeResponse>> ListAsync(string account, string? collection, Window window, CancellationToken cancellationToken) =>
-        (await Subjects.Nodes(collection).ListAsync<StoredNode>(database, ListSql, CountSql, account, null, window, row => row.Subject, cancellationToken)).Select(Read);
+        (await Subjects.Nodes(collection).ListAsync<StoredNode>(database, ListSql, CountSql, account, null, window, row => row.Subject, row => row.Data.Length, cancellationToken)).Select(Read);
 
     internal static readonly Sql FindSql = $"select {Columns} from nodes where account = @account and subject = @subject";
 

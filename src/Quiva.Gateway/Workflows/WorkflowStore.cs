@@ -58,7 +58,7 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
     {
         var collection = collectionTopic is null ? null : Subjects.OfCollection(CollectionType.Workflow, collectionTopic);
         var (list, count) = collection is null ? (ListSql, CountSql) : (ListOfCollectionSql, CountOfCollectionSql);
-        return (await Subjects.Workflows(version).ListAsync<StoredWorkflow>(database, list, count, account, collection, window, row => row.Subject, cancellationToken)).Select(row => row.Read(json.Value));
+        return (await Subjects.Workflows(version).ListAsync<StoredWorkflow>(database, list, count, account, collection, window, row => row.Subject, row => row.Config?.Length ?? 0, cancellationToken)).Select(row => row.Read(json.Value));
     }
 
     internal static readonly Sql FindSql = $"select {Columns} from workflows where account = @account and subject = @subject";
@@ -107,8 +107,8 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
             return null;
         }
 
-        var rows = await database.QueryAsync<StoredConfig>(ListHistorySql, new { account, resource, before, rows = window.Rows }, cancellationToken);
-        var (results, next) = window.Cut(rows, row => row.Sequence.ToString(CultureInfo.InvariantCulture));
+        var (rows, isCut) = await database.QueryAsync<StoredConfig>(ListHistorySql, new { account, resource, before, rows = window.Rows }, row => row.Body.Length, window.Size, cancellationToken);
+        var (results, next) = window.Cut(rows, isCut, row => row.Sequence.ToString(CultureInfo.InvariantCulture));
         return (results.ConvertAll(row => JsonSerializer.Deserialize<WorkflowConfig>(row.Body, json.Value.JsonSerializerOptions)!), next);
     }
 

@@ -37,7 +37,7 @@ export class CollectionsClient {
      *
      * Returns the collections of the caller's account, of both types unless one is asked for, ordered by subject; all of them unless there is a limit.
      * @param options.collectionType Kind of collection to list; both are listed without it
-     * @param options.limit How many results to return at most; all of them without it
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
      * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Matching collections, possibly none
      * @throws {GatewayError} 400: The filter could not be turned into a valid subject
@@ -183,7 +183,7 @@ export class NodesClient {
      *
      * Returns the account's node templates, of one collection when a topic is given, ordered by subject; all of them unless there is a limit.
      * @param options.collectionTopic Topic of the collection to list; all are listed without it
-     * @param options.limit How many results to return at most; all of them without it
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
      * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Matching node templates, possibly none
      * @throws {GatewayError} 400: The request could not be understood
@@ -357,7 +357,7 @@ export class WorkflowsClient {
      * Returns the account's workflows in full, narrowed to one collection or to one of the two versions on request; published versions come first, each ordered by subject; all of them unless there is a limit.
      * @param options.collectionTopic Topic of the collection to list; all are listed without it
      * @param options.filter Version to list; both are listed without it
-     * @param options.limit How many results to return at most; all of them without it
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
      * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Matching workflows, possibly none
      * @throws {GatewayError} 400: The request could not be understood
@@ -474,7 +474,7 @@ export class WorkflowsClient {
      * @param collectionTopic Topic of the collection, a hash of its name
      * @param flowTopic Topic of the workflow, a hash of its first name
      * @param options.draft True to use the draft instead of the published version
-     * @param options.limit How many results to return at most; all of them without it
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
      * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Stored configurations, possibly none
      * @throws {GatewayError} 400: The history cannot be read for this workflow

@@ -73,6 +73,32 @@ public sealed class PagingTests(DatabaseProvider engine) : HubFixture(engine)
         Assert.That(subjects, Has.Count.EqualTo(200));
     }
 
+    [Test]
+    public async Task A_part_of_large_results_ends_before_its_limit()
+    {
+        using var client = await App.UncheckedClientAsync(Account, "developer");
+        var collection = await client.CollectionAsync("workflow");
+        var config = $$$"""{"static":{"text":"{{{new string('x', 3_000_000)}}}"}}""";
+        foreach (var name in "abcde")
+        {
+            await client.WorkflowAsync(collection, $"{name}", config);
+        }
+
+        var first = (await client.CallAsync("GET", "/hub/workflows?limit=5")).Json;
+        var second = (await client.CallAsync("GET", $"/hub/workflows?limit=5&cursor={first["next_cursor"]}")).Json;
+        Assert.That((first["results"]!.AsArray().Count, second["results"]!.AsArray().Count, second["next_cursor"]), Is.EqualTo((3, 2, (object?)null)));
+        Assert.That((await client.CallAsync("GET", "/hub/workflows")).Json["results"]!.AsArray(), Has.Count.EqualTo(5));
+
+        var topic = Subjects.TopicFor("a");
+        for (var i = 0; i < 3; i++)
+        {
+            await client.UpdateWorkflowAsync(collection, topic, $"\"config\":{config}");
+        }
+
+        var history = await client.CallAsync("GET", $"/hub/workflows/{collection}/{topic}/history?draft=true&limit=4");
+        Assert.That((history.Json.AsArray().Count, history.Link), Is.EqualTo((3, history.Link)).And.Not.EqualTo((3, (string?)null)));
+    }
+
     /// <summary>A page begins at its key: the index leads there, and nothing before it is read or sorted.</summary>
     [Test]
     public async Task A_page_is_found_by_its_key()
