@@ -57,7 +57,9 @@ public sealed class RequiredTextAttribute(string message) : RequiredAttribute
         var text = message;
         foreach (var member in validationContext.ObjectType.GetProperties().Where(member => member.PropertyType == typeof(string)))
         {
-            text = text.Replace($"{{{member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name}}}", (string?)member.GetValue(validationContext.ObjectInstance), StringComparison.Ordinal);
+            // What is too long is a fault of its own, and nothing to repeat.
+            var other = (string?)member.GetValue(validationContext.ObjectInstance) is { } told && member.GetCustomAttribute<TextLengthAttribute>()?.IsValid(told) != false ? told : "";
+            text = text.Replace($"{{{member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name}}}", other, StringComparison.Ordinal);
         }
 
         return new ValidationResult(text);

@@ -7,7 +7,7 @@ namespace Quiva.Gateway.Workflows;
 /// <summary>What a workflow's configuration needs beyond its schema (createWorkflow, updateWorkflow, publishWorkflow).</summary>
 public static partial class WorkflowRules
 {
-    private const int LongestId = 200;
+    private const int LongestId = 200, LongestEdgeId = 400;
 
     private static readonly HashSet<string> Reserved = ["trigger", "static", "RESOLVE_ERROR", "RESOLVE_SUCCESS"];
 
@@ -77,12 +77,16 @@ public static partial class WorkflowRules
                 continue;
             }
 
-            if (edge.Id is { Length: > 0 } id && !ids.Add(id))
+            if (edge.Id is { Length: > 0 and <= LongestEdgeId } id && !ids.Add(id))
             {
                 yield return $"duplicate edge id found:{id}";
             }
 
-            var (source, target) = (PlaceOf(edge.Source, places), PlaceOf(edge.Target, places));
+            if (PlaceOf(edge.Source, places) is not { } source || PlaceOf(edge.Target, places) is not { } target)
+            {
+                continue;
+            }
+
             if (source == -1)
             {
                 yield return $"source node not found:{edge.Source}->{edge.Target}";
@@ -95,7 +99,7 @@ public static partial class WorkflowRules
 
             if (source >= 0 && target >= 0)
             {
-                (targets[source.Value] ??= []).Add(target.Value);
+                (targets[source] ??= []).Add(target);
             }
         }
 

@@ -150,6 +150,22 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     }
 
     [Test]
+    public async Task What_is_too_long_does_not_come_back()
+    {
+        var text = new string('x', 100_000);
+        foreach (var edges in new[]
+        {
+            $$"""{"source":"{{text}}"}""", $$"""{"source":"{{text}}","target":"gone"}""", $$"""{"source":"gone","target":"{{text}}"}""",
+            $$"""{"id":"{{text}}","source":"a","target":"b"},{"id":"{{text}}","source":"a","target":"b"}""",
+        })
+        {
+            var refused = await Client.CreateWorkflowAsync(collection, "faulty", $$"""{"nodes":[],"edges":[{{edges}}]}""");
+            Assert.That(refused.Status, Is.EqualTo(400));
+            Assert.That(refused.Text, Has.Length.LessThan(1000));
+        }
+    }
+
+    [Test]
     public async Task Of_very_many_faults_the_first_hundred_are_told()
     {
         var nodes = string.Join(',', Enumerable.Range(0, 1500).Select(i => $$"""{"data":{"id":"n{{i}}"} }"""));
