@@ -13,6 +13,10 @@ using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Nodes;
 using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Oauth.SignIns;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Moq;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Http;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Tests;

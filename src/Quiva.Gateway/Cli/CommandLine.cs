@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Quiva.Gateway.Http;
-using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Cli;

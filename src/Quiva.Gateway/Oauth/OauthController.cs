@@ -3,6 +3,10 @@ using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Oauth.SignIns;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 
 namespace Quiva.Gateway.Oauth;
 

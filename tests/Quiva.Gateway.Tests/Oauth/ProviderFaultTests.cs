@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Moq;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Tests.Oauth;
 

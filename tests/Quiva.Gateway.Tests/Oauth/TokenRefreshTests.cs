@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
-using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Tests.Oauth;

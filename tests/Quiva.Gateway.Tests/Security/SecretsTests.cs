@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Moq;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Tests.Oauth;
 

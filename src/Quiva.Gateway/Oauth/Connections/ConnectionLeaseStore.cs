@@ -1,7 +1,7 @@
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Security;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Who renews a connection: one at a time, for as long as its lease runs. The fencing number grows with each lease and each sign-in, so that

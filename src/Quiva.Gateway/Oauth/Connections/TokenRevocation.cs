@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the connection goes all the same.</summary>
 public sealed partial class TokenRevocation(OauthConnectionStore connections, OauthConfigStore configs, TokenClient provider, ILogger<TokenRevocation> logger)

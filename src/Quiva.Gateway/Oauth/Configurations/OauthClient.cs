@@ -1,4 +1,4 @@
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>A configuration as the gateway uses it towards the provider: with its client secret. Never leaves the gateway.</summary>
 public sealed class OauthClient

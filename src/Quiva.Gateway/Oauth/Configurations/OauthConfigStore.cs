@@ -4,7 +4,7 @@ using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Security;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>OAuth client configurations: the platform's, one for each integration. Client secrets are sealed, bound to their row.</summary>
 public sealed partial class OauthConfigStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)

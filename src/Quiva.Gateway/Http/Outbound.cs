@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Quiva.Gateway.Oauth;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Http;
 
 /// <summary>The way to providers. Whatever a name resolves to is judged before it is dialled, and what was judged is what is dialled.</summary>
 internal static class Outbound

@@ -1,6 +1,6 @@
 using Quiva.Gateway.Http;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>What callers are told when a provider or a connection fails them. Never a provider's own text.</summary>
 internal static class ProviderFaults

@@ -1,4 +1,4 @@
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>What names a connection.</summary>
 /// <param name="Account">The account that owns it.</param>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Renews access tokens: once, however many callers and instances ask at the same time. The one that takes the lease asks the provider,

@@ -2,9 +2,10 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Security;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>A sign-in between its start and the provider's redirect.</summary>
 public sealed class SignIn

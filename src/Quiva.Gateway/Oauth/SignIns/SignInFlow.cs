@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>The authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 asks for it.</summary>
 public sealed class SignInFlow(OauthConfigStore configs, SignInStore signIns, OauthConnectionStore connections, TokenClient provider, TimeProvider time)

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Http;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Renews connections before they expire, a few at a time, at moments that differ between instances. The lease of

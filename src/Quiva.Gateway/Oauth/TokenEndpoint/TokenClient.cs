@@ -4,8 +4,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>A provider did not give what it was asked for.</summary>
 /// <param name="error">An error code of RFC 6749, section 5.2, or one of <see cref="TokenClient"/>'s own.</param>

@@ -1,63 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Contract;
-using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth;
 
-namespace Quiva.Gateway.Oauth;
-
-/// <summary>Section <c>Oauth</c>.</summary>
-public sealed class OauthOptions : IValidatableObject
-{
-    /// <summary>
-    /// Networks in CIDR notation that URLs of providers may reach although they are private, on any port and also by plain http.
-    /// For development, tests, and providers inside one's own network.
-    /// </summary>
-    public string[] AllowedNetworks { get; set; } = [];
-
-    /// <summary>Seconds, on average, between sweeps that renew connections before they expire; 0 for none.</summary>
-    [Range(0, 86400)]
-    public int SweepIntervalSeconds { get; set; } = 300;
-
-    /// <summary>Seconds, 1 to 10, that a provider may take to answer.</summary>
-    [Range(1, 10)]
-    public int ProviderTimeoutSeconds { get; set; } = 10;
-
-    internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
-
-    /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedNetworks
-        .Where(network => !IPNetwork.TryParse(network, out _))
-        .Select(network => new ValidationResult($"Oauth:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8."));
-}
-
-/// <summary>Looks host names up.</summary>
-public interface IHostResolver
-{
-    /// <summary>The addresses of a host; none when it has none or the answer does not come in time.</summary>
-    /// <param name="host">The name, in ASCII.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken);
-}
-
-/// <summary>Asks the operating system, for at most 2 seconds.</summary>
-internal sealed class SystemResolver : IHostResolver
-{
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
-    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(Timeout, cancellationToken);
-        }
-        catch (Exception exception) when (exception is SocketException or TimeoutException or ArgumentException)
-        {
-            return [];
-        }
-    }
-}
+namespace Quiva.Gateway.Http;
 
 /// <summary>
 /// Which URLs an administrator may save: absolute https without user information or fragment (RFC 6749, sections 3.1 and 3.2), on port 443, at a

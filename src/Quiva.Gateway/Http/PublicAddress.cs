@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Http;
 
 /// <summary>
 /// Tells addresses of the public Internet from all others: the special-purpose registries of IANA (RFC 6890), multicast, and every IPv6 form

@@ -1,7 +1,8 @@
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Security;
 
-namespace Quiva.Gateway.Oauth;
+namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>Connections of accounts to integrations. Tokens are sealed, bound to their row.</summary>
 public sealed partial class OauthConnectionStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
