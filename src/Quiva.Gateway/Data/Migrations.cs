@@ -30,13 +30,13 @@ internal sealed partial class SqliteDialect : IScriptPreprocessor
     public string Process(string contents) =>
         Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), "");
 
-    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key")]
+    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key", RegexOptions.NonBacktracking)]
     private static partial Regex Identity();
 
-    [GeneratedRegex(@"\(max\)")]
+    [GeneratedRegex(@"\(max\)", RegexOptions.NonBacktracking)]
     private static partial Regex Max();
 
-    [GeneratedRegex(@" collate \w+_BIN2")]
+    [GeneratedRegex(@" collate \w+_BIN2", RegexOptions.NonBacktracking)]
     private static partial Regex Collation();
 }
 
