@@ -67,6 +67,7 @@ public static class Program
         services.AddSingleton<ConnectionLeaseStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
+        services.AddSingleton<TokenAudit>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Quiva.Gateway.Oauth.Connections;
 
 namespace Quiva.Gateway.Http;
 
@@ -19,7 +20,7 @@ internal static class Telemetry
 
         builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddProcessor<WithoutQueries>())
-            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, "Microsoft.AspNetCore.*", "System.Runtime"))
             .WithLogging()
             .UseOtlpExporter();
     }
