@@ -20,7 +20,15 @@ public sealed class GatewayApp : IAsyncDisposable
 {
     // As an operator would set it who wants to see all there is.
     private static readonly string[] EverythingLogged =
-        [.. new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker" }.Select(category => $"--Logging:LogLevel:{category}=Trace"), "--Logging:Captured:LogLevel:Default=Trace"];
+    [
+        .. new[]
+        {
+            "Default", "Microsoft", "Microsoft.*.Kestrel", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection",
+            "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker",
+            "Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Authentication",
+            "System.Net.Http",
+        }.SelectMany(category => new[] { $"--Logging:LogLevel:{category}=Trace", $"--Logging:Captured:LogLevel:{category}=Trace" }),
+    ];
 
     private readonly WebApplication app;
     private readonly TestDatabase? owned;
