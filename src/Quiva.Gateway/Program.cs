@@ -53,6 +53,7 @@ public static class Program
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<QuotaOptions>("Quotas");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
             secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
@@ -61,6 +62,7 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<CounterStore>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
