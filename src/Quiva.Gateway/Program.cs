@@ -76,6 +76,7 @@ public static class Program
         services.AddSingleton<ConnectionLeaseStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
+        services.AddSingleton<TokenAudit>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
@@ -178,7 +179,7 @@ public static class Program
 
         builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
-            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, "Microsoft.AspNetCore.*", "System.Runtime"))
             .WithLogging()
             .UseOtlpExporter();
     }

@@ -640,6 +640,7 @@ export class OauthClient {
      * @returns Where to send the user
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -732,6 +733,7 @@ export class OauthClient {
      * @returns The connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -759,6 +761,7 @@ export class OauthClient {
      * @returns The renewed connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 409: The resource is not in a state that allows this
      * @throws {GatewayError} 429: The caller has sent too many requests
@@ -787,6 +790,7 @@ export class OauthClient {
      * @returns The connection is gone
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
