@@ -63,6 +63,7 @@ public static class Program
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
         services.AddSingleton<CounterStore>();
+        services.AddSingleton<CounterCheckStore>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();

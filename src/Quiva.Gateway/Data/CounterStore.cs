@@ -89,7 +89,7 @@ public sealed class CounterStore(Database database, IOptions<QuotaOptions> quota
         CounterKind.Collection => ("collections", quotas.Value.Collections, quotas.Value.CollectionBytes),
         CounterKind.Node => ("nodes", quotas.Value.Nodes, quotas.Value.NodeBytes),
         CounterKind.Workflow => ("workflow versions", quotas.Value.Workflows, quotas.Value.WorkflowBytes),
-        CounterKind.History => ("workflow history", quotas.Value.HistoryEntries, quotas.Value.HistoryBytes),
+        CounterKind.History => ("configurations in histories", quotas.Value.HistoryEntries, quotas.Value.HistoryBytes),
         CounterKind.Connection => ("connections", quotas.Value.Connections, long.MaxValue),
         _ => null,
     };

@@ -258,6 +258,14 @@ public sealed class Transaction
     public Task<T?> FindAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
         connection.QueryFirstOrDefaultAsync<T>(database.Command(sql, parameters, transaction, cancellationToken));
 
+    /// <summary>All rows of a query.</summary>
+    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<List<T>> QueryAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync<T>(database.Command(sql, parameters, transaction, cancellationToken))).AsList();
+
     /// <summary>Runs a statement that returns no rows.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
