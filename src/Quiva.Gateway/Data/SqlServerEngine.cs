@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using DbUp;
 using DbUp.Builder;
@@ -15,7 +16,23 @@ internal sealed class SqlServerEngine : Engine
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await read(connection);
+    }
+
+    public override async Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
+        var result = await work(connection, transaction);
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    private async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = new SqlConnection(ConnectionString);
         try
