@@ -19,6 +19,7 @@ using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway;
 
@@ -79,11 +80,13 @@ public static class Program
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
         services.AddSingleton<WorkflowVersionStore>();
+        services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.PostConfigure<LoggerFilterOptions>(SilenceTelltales);
         AddTelemetry(builder);
         ConfigureKestrel(builder);
@@ -175,8 +178,8 @@ public static class Program
         }
 
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
-            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddSource(RunTelemetry.Name))
+            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime", RunTelemetry.Name))
             .WithLogging()
             .UseOtlpExporter();
     }

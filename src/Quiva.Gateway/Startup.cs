@@ -35,7 +35,11 @@ public sealed partial class Startup(IServiceProvider services, ILogger<Startup> 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var applied = await MigrateAsync(
-            services, async () => firstKey = await services.GetRequiredService<ApiKeyStore>().CreateFirstAsync(cancellationToken), cancellationToken);
+            services, async () =>
+            {
+                firstKey = await services.GetRequiredService<ApiKeyStore>().CreateFirstAsync(cancellationToken);
+                services.GetRequiredService<Workflows.Engine.EngineLock>().Take();
+            }, cancellationToken);
         LogMigrated(applied.Count);
     }
 

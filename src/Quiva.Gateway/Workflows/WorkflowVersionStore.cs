@@ -199,7 +199,7 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
     private void RequireRunnable(StoredWorkflow draft)
     {
         var config = draft.Read(json.Value).Config ?? throw new GatewayException(GatewayError.Invalid, "missing configuration");
-        var problems = config.Nodes is { Count: > 0 } ? WorkflowRules.Problems(config).ToList() : ["nodes are required"];
+        var problems = config.Nodes is { Count: > 0 } ? WorkflowRules.Problems(config).Concat(Runs.RunRules.Problems(config)).ToList() : ["nodes are required"];
         if (problems.Count > 0)
         {
             throw new GatewayException(GatewayError.Invalid, GatewayException.Join(problems));
