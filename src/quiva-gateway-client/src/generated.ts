@@ -1,5 +1,5 @@
 // Made of the contract by NSwag v14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0)). Do not edit: change openapi/gateway.yaml and run 'dotnet build'.
-import type { CallOptions, Gateway, GatewayResponse } from './runtime.js';
+import type { CallOptions, Gateway, GatewayResponse, RunWorkflowResponse } from './runtime.js';
 import { GatewayError } from './runtime.js';
 
 /** The operations that the contract has under Collections. */
@@ -757,6 +757,7 @@ export class OauthClient {
      * @returns Where to send the user
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -849,6 +850,7 @@ export class OauthClient {
      * @returns The connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -876,6 +878,7 @@ export class OauthClient {
      * @returns The renewed connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 409: The resource is not in a state that allows this
      * @throws {GatewayError} 429: The caller has sent too many requests
@@ -904,6 +907,7 @@ export class OauthClient {
      * @returns The connection is gone
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -1240,9 +1244,6 @@ export interface RunWorkflowRequest {
     /** The step that the trigger is the answer for; only needed where several wait */
     node?: string;
 }
-
-/** What became of a call to run a workflow */
-export type RunWorkflowResponse = Record<string, unknown>;
 
 /** One of the runs of a list of triggers */
 export interface BatchRun {

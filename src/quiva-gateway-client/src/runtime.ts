@@ -10,6 +10,12 @@ export interface GatewayOptions {
     fetch?: typeof fetch | undefined;
 }
 
+/**
+ * What became of a call to run a workflow: a run; or a text such as `ordered run: customer-17`, when it waits for others of the same key.
+ * Its path is the answer's `location`.
+ */
+export type RunWorkflowResponse = import('./generated.js').StartedRun | string;
+
 /** What every operation takes. */
 export interface CallOptions {
     /** Gives the request up. */

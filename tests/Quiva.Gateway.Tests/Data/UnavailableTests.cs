@@ -35,7 +35,7 @@ public sealed class UnavailableTests
     [Test]
     public async Task A_database_whose_file_is_gone_is_unavailable_until_it_is_back()
     {
-        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--ConnectionStrings:Gateway=Data Source=gateway.db;Pooling=False");
+        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite);
         using var admin = await app.AdminAsync();
         var directory = app.TestDatabase.Directory;
         Directory.Move(directory, directory + "-gone");
@@ -52,8 +52,10 @@ public sealed class UnavailableTests
             Directory.Move(directory + "-gone", directory);
         }
 
-        using var back = await admin.GetAsync("/health/ready");
         using var accepted = await admin.PutConfigAsync(Configs.Body("back"));
+        // Readiness is looked at once a second.
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        using var back = await admin.GetAsync("/health/ready");
         Assert.That((put, ready, live), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
         Assert.That((back.StatusCode, accepted.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
     }
@@ -70,7 +72,7 @@ public sealed class UnavailableTests
             listener.Stop();
         }
 
-        var app = Program.Build(["--environment=Development", "--Database:Provider=SqlServer", $"--ConnectionStrings:Gateway=Server=tcp:127.0.0.1,{port};Database=x;User Id=x;Password=x;Encrypt=False"]);
+        var app = Program.Build(["--environment=Development", "--Database:Provider=SqlServer", $"--ConnectionStrings:Gateway=Server=tcp:127.0.0.1,{port};Database=x;User Id=x;Password=x;TrustServerCertificate=True"]);
         await using (app)
         {
             var database = (Database)app.Services.GetService(typeof(Database))!;

@@ -22,7 +22,7 @@ public sealed class EngineStore(Database database)
         "update engine_instances set ready_at = min(coalesce(ready_at, @due), @due) where id = @id");
 
     /// <summary>Makes an instance with its first message, unless it is there.</summary>
-    internal Task<bool> CreateAsync(string id, string execution, string body, long now) => database.InTransactionAsync(
+    internal Task<bool> CreateAsync(string id, string execution, string body, long now) => InTransactionAsync(
         async transaction =>
         {
             if (await transaction.ExecuteAsync(CreateSql, new { id, execution, now }, default) == 0)
@@ -36,7 +36,7 @@ public sealed class EngineStore(Database database)
         default);
 
     /// <summary>Sends messages to instances; those to instances that are gone are dropped.</summary>
-    internal Task SendAsync(IReadOnlyCollection<(string Id, long Due, string Body)> messages) => database.InTransactionAsync(
+    internal Task SendAsync(IReadOnlyCollection<(string Id, long Due, string Body)> messages) => InTransactionAsync(
         async transaction =>
         {
             await SendAsync(transaction, messages);
@@ -73,7 +73,7 @@ public sealed class EngineStore(Database database)
     /// <summary>Takes the lease of an instance with messages that are due, or null.</summary>
     internal async Task<LockedInstance?> LockAsync(string owner, long now, long until, CancellationToken cancellationToken)
     {
-        var found = await database.InTransactionAsync(
+        var found = await InTransactionAsync(
             transaction => transaction.FindAsync<LockedInstance>(LockSql, new { owner, now, until }, cancellationToken), cancellationToken);
         if (found is not null)
         {
@@ -88,7 +88,7 @@ public sealed class EngineStore(Database database)
         "update engine_instances set locked_until = @until where id = @id and locked_by = @owner and fence = @fence");
 
     /// <summary>Extends a lease, or lets go of it; false when it is lost.</summary>
-    internal Task<bool> RenewAsync(LockedInstance locked, string owner, long until) => database.InTransactionAsync(
+    internal Task<bool> RenewAsync(LockedInstance locked, string owner, long until) => InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(RenewSql, new { id = locked.Id, owner, fence = locked.Fence, until }, default) == 1, default);
 
     internal static readonly Sql ReleaseSql = Sqlite("""
@@ -107,7 +107,7 @@ public sealed class EngineStore(Database database)
         "update engine_instances set ready_at = (select min(due_at) from engine_messages where instance_id = @id) where id = @id");
 
     /// <summary>Records a turn; false when the lease is lost, and nothing was changed.</summary>
-    internal Task<bool> CompleteAsync(LockedInstance locked, string owner, Turn turn) => database.InTransactionAsync(
+    internal Task<bool> CompleteAsync(LockedInstance locked, string owner, Turn turn) => InTransactionAsync(
         async transaction =>
         {
             if (await transaction.ExecuteAsync(ReleaseSql, new { id = locked.Id, owner, fence = locked.Fence }, default) != 1)
@@ -148,7 +148,7 @@ public sealed class EngineStore(Database database)
     internal static readonly Sql DeleteTasksSql = Sqlite("delete from engine_tasks where instance_id = @id");
 
     /// <summary>Forgets an instance.</summary>
-    internal Task DeleteAsync(string id) => database.InTransactionAsync(
+    internal Task DeleteAsync(string id) => InTransactionAsync(
         async transaction =>
         {
             await DeleteAsync(transaction, id);
@@ -169,7 +169,7 @@ public sealed class EngineStore(Database database)
     internal static readonly Sql ReleaseTasksSql = Sqlite("update engine_tasks set locked_until = 0 where locked_until > 0");
 
     /// <summary>Ends every lease: only while no other process is at work.</summary>
-    internal Task ReleaseAllAsync(CancellationToken cancellationToken) => database.InTransactionAsync(
+    internal Task ReleaseAllAsync(CancellationToken cancellationToken) => InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(ReleaseInstancesSql, null, cancellationToken)
             + await transaction.ExecuteAsync(ReleaseTasksSql, null, cancellationToken),
         cancellationToken);
@@ -184,20 +184,20 @@ public sealed class EngineStore(Database database)
 
     /// <summary>Takes the lease of the next task, or null.</summary>
     internal async Task<LockedTask?> LockTaskAsync(string owner, long now, long until, CancellationToken cancellationToken) =>
-        await database.FindAsync<int>(HasTaskSql, new { now }, cancellationToken) == 0 ? null : await database.InTransactionAsync(
+        await database.FindAsync<int>(HasTaskSql, new { now }, cancellationToken) == 0 ? null : await InTransactionAsync(
             transaction => transaction.FindAsync<LockedTask>(LockTaskSql, new { owner, now, until }, cancellationToken), cancellationToken);
 
     internal static readonly Sql RenewTaskSql = Sqlite(
         "update engine_tasks set locked_until = @until where sequence = @sequence and locked_by = @owner and fence = @fence");
 
     /// <summary>Extends the lease of a task, or lets go of it; false when it is lost.</summary>
-    internal Task<bool> RenewTaskAsync(LockedTask locked, string owner, long until) => database.InTransactionAsync(
+    internal Task<bool> RenewTaskAsync(LockedTask locked, string owner, long until) => InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(RenewTaskSql, new { sequence = locked.Sequence, owner, fence = locked.Fence, until }, default) == 1, default);
 
     internal static readonly Sql DeleteTaskSql = Sqlite("delete from engine_tasks where sequence = @sequence and locked_by = @owner and fence = @fence");
 
     /// <summary>Sends the outcome of a task; false when its lease is lost, and nothing was changed.</summary>
-    internal Task<bool> CompleteTaskAsync(LockedTask locked, string owner, (string Id, long Due, string Body) message) => database.InTransactionAsync(
+    internal Task<bool> CompleteTaskAsync(LockedTask locked, string owner, (string Id, long Due, string Body) message) => InTransactionAsync(
         async transaction =>
         {
             if (await transaction.ExecuteAsync(DeleteTaskSql, new { sequence = locked.Sequence, owner, fence = locked.Fence }, default) != 1)
@@ -209,6 +209,11 @@ public sealed class EngineStore(Database database)
             return true;
         },
         default);
+
+    // A power cut takes back the last of these, and with them nothing that was answered: what steps have come to is in the runs' tables, on
+    // the disk, and so is whatever was written before.
+    private Task<T> InTransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken) =>
+        database.InTransactionAsync(work, Durability.Relaxed, cancellationToken);
 
     // SQL Server has the provider's own schema.
     private static Sql Sqlite(string text) => new(SqlServer: "", Sqlite: text);

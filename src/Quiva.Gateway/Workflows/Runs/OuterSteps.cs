@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Workflows.Engine;
 
@@ -64,7 +65,9 @@ public sealed partial class OuterSteps(
                     new() { Node = node, Status = StepStatus.Running, Attempt = attempt, Failures = step?.Failures ?? 0, Started_at = now },
                     input: request.Input);
                 RunAdvance.Stand(session, change.After, now);
-                await advance.SaveAsync(session, change, cancellationToken);
+                // At most once is at most once after a power cut too.
+                await advance.SaveAsync(
+                    session, change, cancellationToken, durability: session.Graph.Nodes[place].Options?.Attempts == 0 ? Durability.Full : Durability.Relaxed);
                 return new();
             }
             catch (StepException exception)

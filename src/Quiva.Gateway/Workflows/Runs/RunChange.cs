@@ -52,28 +52,35 @@ internal sealed class RunChange(RunSession session)
     // Retry and resume need the data of what has not succeeded.
     private bool IsForgotten => After is { Status: RunStatus.Succeeded, Enable_log: false };
 
-    /// <summary>Writes it; sealed, what is kept.</summary>
-    /// <exception cref="RunChangedException">The run is not as it was read any more.</exception>
-    public async Task SaveAsync(Transaction transaction, SecretProtector secrets, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Seals what is kept: before the transaction, for which other writers wait.</summary>
+    public void Seal(SecretProtector secrets)
     {
         After.Version = before.Version + 1;
-        await RunStore.UpdateAsync(transaction, before, After, now, cancellationToken);
-        var hadData = session.Steps.Count > records.Count || records.Any(record => !record.IsNew);
-        foreach (var (step, isNew, input, output, error) in records)
+        foreach (var (step, _, input, output, error) in records)
         {
-            step.Input = Seal(step, "input", After.Enable_log ? input : null) ?? step.Input;
-            step.Output = Seal(step, "output", IsForgotten ? null : output);
-            step.Error = Seal(step, "error", error is null ? null : Encoding.UTF8.GetBytes(error));
-            await StepStore.SaveAsync(transaction, After, step, isNew, cancellationToken);
+            step.Input = Sealed(step, "input", After.Enable_log ? input : null) ?? step.Input;
+            step.Output = Sealed(step, "output", IsForgotten ? null : output);
+            step.Error = Sealed(step, "error", error is null ? null : Encoding.UTF8.GetBytes(error));
         }
 
-        if (IsForgotten && hadData)
+        byte[]? Sealed(StoredStep step, string column, byte[]? value) =>
+            value is null ? null : secrets.Seal(StoredStep.Place(After, step.Node, column), value);
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <exception cref="RunChangedException">The run is not as it was read any more.</exception>
+    public async Task SaveAsync(Transaction transaction, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await RunStore.UpdateAsync(transaction, before, After, now, cancellationToken);
+        foreach (var record in records)
+        {
+            await StepStore.SaveAsync(transaction, After, record.Step, record.IsNew, cancellationToken);
+        }
+
+        if (IsForgotten && (session.Steps.Count > records.Count || records.Any(record => !record.IsNew)))
         {
             await StepStore.ForgetDataAsync(transaction, After, cancellationToken);
         }
-
-        byte[]? Seal(StoredStep step, string column, byte[]? value) =>
-            value is null ? null : secrets.Seal(StoredStep.Place(After, step.Node, column), value);
     }
 
     private readonly record struct Record(StoredStep Step, bool IsNew, byte[]? Input, byte[]? Output, string? Error);

@@ -22,6 +22,11 @@ public static class RunRules
             .GroupBy(node => node.Data!.Node_type, node => node.Data!.Id)
             .Select(nodes => $"this gateway cannot run {nodes.Key} nodes:{string.Join(',', nodes)}")
             .ToList();
+        if (config.Options?.Run_type is RunType.Ordered or RunType.Debounced)
+        {
+            others.Add($"this gateway cannot run {config.Options.Run_type} workflows");
+        }
+
         return others.Count == 0 ? null : Http.GatewayException.Join(others);
     }
 

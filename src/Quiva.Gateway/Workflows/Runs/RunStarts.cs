@@ -37,6 +37,13 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
     /// <exception cref="GatewayException">A quota is used up, or the key was used for something else.</exception>
     internal async Task<(List<StoredRun> Runs, bool AreNew)> StartAsync(RunRequest request, RunnableWorkflow workflow, CancellationToken cancellationToken)
     {
+        var asked = request.Inputs.Select(input =>
+        {
+            var run = NewRun(request.Account, request.Subject, workflow.ConfigId, request.Actor, time.GetUtcNow());
+            run.Enable_log = request.EnableLog;
+            run.Input = secrets.Seal(run.Place("input"), input);
+            return run;
+        }).ToList();
         var (runs, areNew) = await database.InTransactionAsync(
             async transaction =>
             {
@@ -48,25 +55,20 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
                 }
 
                 await RunConfigStore.EnsureAsync(transaction, request.Account, workflow, cancellationToken);
-                var started = new List<StoredRun>();
-                foreach (var input in request.Inputs)
+                foreach (var run in asked)
                 {
-                    var run = NewRun(request.Account, request.Subject, workflow.ConfigId, request.Actor, now);
-                    run.Enable_log = request.EnableLog;
-                    run.Input = secrets.Seal(run.Place("input"), input);
                     account.Admit(run, request.Await, options.Value, now);
                     await RunAdmissionStore.InsertAsync(transaction, run, cancellationToken);
                     await transaction.AppendAsync(new(run.Account, run.TrackingId, "started", run.Actor, now, []), cancellationToken);
-                    started.Add(run);
                 }
 
                 await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
                 if (request.RequestKey is { } newKey)
                 {
-                    await RunKeyStore.AddAsync(transaction, request, newKey, started[0], now, cancellationToken);
+                    await RunKeyStore.AddAsync(transaction, request, newKey, asked[0], now, cancellationToken);
                 }
 
-                return (started, true);
+                return (asked, true);
             },
             cancellationToken);
         if (areNew)
@@ -84,10 +86,9 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
     }
 
     /// <summary>Starts a run from a step of another one, in that one's transaction.</summary>
-    internal async Task StartChildAsync(Transaction transaction, StoredRun child, byte[] input, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task StartChildAsync(Transaction transaction, StoredRun child, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var account = await RunAccountStore.LockAsync(transaction, child.Account, now, cancellationToken);
-        child.Input = secrets.Seal(child.Place("input"), input);
         account.Admit(child, isAwaited: false, options.Value, now);
         await RunAdmissionStore.InsertAsync(transaction, child, cancellationToken);
         await RunAccountStore.SaveAsync(transaction, account, cancellationToken);

@@ -105,13 +105,13 @@ public sealed class RunStore(Database database)
 
     /// <summary>The engine has been told of a run; what else has come up since stays to be told.</summary>
     internal Task ClearKickAsync(StoredRun run, CancellationToken cancellationToken) => database.InTransactionAsync(
-        transaction => transaction.ExecuteAsync(ClearKickSql, new { account = run.Account, id = run.Id, seen = run.Kick_at }, cancellationToken), cancellationToken);
+        transaction => transaction.ExecuteAsync(ClearKickSql, new { account = run.Account, id = run.Id, seen = run.Kick_at }, cancellationToken), Durability.Relaxed, cancellationToken);
 
     internal static readonly Sql ClaimKickSql = "update runs set kick_at = @at where account = @account and id = @id and kick_at <= @now";
 
     /// <summary>Takes it on to tell the engine of a run; false when another instance has.</summary>
     internal Task<bool> TryClaimKickAsync(StoredRun run, DateTimeOffset now, DateTimeOffset at, CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction => await transaction.ExecuteAsync(ClaimKickSql, new { account = run.Account, id = run.Id, now, at }, cancellationToken) == 1, cancellationToken);
+        async transaction => await transaction.ExecuteAsync(ClaimKickSql, new { account = run.Account, id = run.Id, now, at }, cancellationToken) == 1, Durability.Relaxed, cancellationToken);
 
     internal static readonly Sql ListKicksOfAllAccountsSql = new(
         SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where kick_at <= @now order by kick_at",
