@@ -168,10 +168,11 @@ public sealed partial class Database : IDisposable
     {
         using var turn = await UnlessUnavailableAsync(() => engine.EnterWriterAsync(cancellationToken));
         return await ConnectedAsync(
-            async connection =>
+            async (connection, limit) =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
                 var result = await work(new Transaction(this, connection, transaction));
+                limit.ThrowIfCancellationRequested();
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             },
@@ -185,7 +186,7 @@ public sealed partial class Database : IDisposable
         {
             try
             {
-                return await ConnectedAsync(read, cancellationToken);
+                return await ConnectedAsync((connection, _) => read(connection), cancellationToken);
             }
             catch (DbException exception) when (engine.IsRetriable(exception) && attempt < Attempts)
             {
@@ -194,11 +195,11 @@ public sealed partial class Database : IDisposable
         }
     }
 
-    private Task<T> ConnectedAsync<T>(Func<DbConnection, Task<T>> use, CancellationToken cancellationToken) => UnlessUnavailableAsync(async () =>
+    private Task<T> ConnectedAsync<T>(Func<DbConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken) => UnlessUnavailableAsync(() => engine.WithinLimitAsync(async limit =>
     {
         await using var connection = await engine.OpenAsync(cancellationToken);
-        return await use(connection);
-    });
+        return await use(connection, limit);
+    }));
 
     private async Task<T> UnlessUnavailableAsync<T>(Func<Task<T>> work)
     {

@@ -13,6 +13,11 @@ internal abstract class Engine : IDisposable
 
     public abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>Runs work that opens and uses a connection, in bounded time where the engine is out of the process.</summary>
+    /// <typeparam name="T">What the work returns.</typeparam>
+    /// <param name="work">What to do; once its token is cancelled it must not commit any more: its caller has been answered.</param>
+    public virtual Task<T> WithinLimitAsync<T>(Func<CancellationToken, Task<T>> work) => work(CancellationToken.None);
+
     /// <summary>Waits until this process may be the one that writes, where the engine has but one writer.</summary>
     public virtual Task<IDisposable?> EnterWriterAsync(CancellationToken cancellationToken) => Task.FromResult<IDisposable?>(null);
 

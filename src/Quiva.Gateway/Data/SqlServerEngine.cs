@@ -9,13 +9,25 @@ namespace Quiva.Gateway.Data;
 internal sealed class SqlServerEngine : Engine
 {
 
-    public SqlServerEngine(DatabaseOptions options) => ConnectionString = SqlServerConnection.Of(options);
+    private readonly Reach reach;
+
+    public SqlServerEngine(DatabaseOptions options)
+    {
+        ConnectionString = SqlServerConnection.Of(options);
+        var limit = TimeSpan.FromSeconds(options.TimeoutSeconds);
+        // Half a second for whatever comes before and after, of the five that are promised.
+        reach = new Reach(limit, limit + TimeSpan.FromMilliseconds(500));
+    }
 
     public override string ConnectionString { get; }
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    public override Task<T> WithinLimitAsync<T>(Func<CancellationToken, Task<T>> work) => reach.WithinAsync(work);
+
+    public override Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
+
+    private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = new SqlConnection(ConnectionString);
         try
@@ -61,7 +73,7 @@ internal sealed class SqlServerEngine : Engine
         exception is SqlException sql && SqlServerErrors.IsLostRace(sql.Number, sql.Message);
 
     public override bool IsUnavailable(DbException exception) =>
-        exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class);
+        exception is OutOfReachException || (exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class));
 
     public override UpgradeEngineBuilder Migrations() => DeployChanges.To.SqlDatabase(ConnectionString);
 
