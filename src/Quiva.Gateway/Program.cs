@@ -54,6 +54,7 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
@@ -92,6 +93,7 @@ public static class Program
         app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapControllers().Add(LeaveMediaTypesToTheAction);
@@ -108,11 +110,17 @@ public static class Program
         }
     }
 
-    private sealed class DatabaseHealth(Database database) : IHealthCheck
+    private static Task WriteOnBehalfOfTheCaller(HttpContext context, RequestDelegate next)
+    {
+        WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
+        return next(context);
+    }
+
+    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
     {
         public const string Tag = "ready";
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.IsReachableAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
+            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }

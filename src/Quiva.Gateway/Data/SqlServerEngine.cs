@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using DbUp;
 using DbUp.Builder;
@@ -23,9 +24,24 @@ internal sealed class SqlServerEngine : Engine
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override Task<T> WithinLimitAsync<T>(Func<CancellationToken, Task<T>> work) => reach.WithinAsync(work);
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => reach.WithinAsync(async _ =>
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await read(connection);
+    });
 
-    public override Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
+    public override Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken) => reach.WithinAsync(async limit =>
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
+        var result = await work(connection, transaction);
+        limit.ThrowIfCancellationRequested();
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    });
+
+    private Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
 
     private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {

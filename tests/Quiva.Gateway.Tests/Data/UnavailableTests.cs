@@ -34,7 +34,7 @@ public sealed class UnavailableTests
     [Test]
     public async Task A_database_whose_file_is_gone_is_unavailable_until_it_is_back()
     {
-        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--ConnectionStrings:Gateway=Data Source=gateway.db;Pooling=False");
+        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite);
         using var admin = await app.AdminAsync();
         var directory = app.TestDatabase.Directory;
         Directory.Move(directory, directory + "-gone");
@@ -51,8 +51,10 @@ public sealed class UnavailableTests
             Directory.Move(directory + "-gone", directory);
         }
 
-        using var back = await admin.GetAsync("/health/ready");
         using var accepted = await admin.PutConfigAsync(Configs.Body("back"));
+        // Readiness is looked at once a second.
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        using var back = await admin.GetAsync("/health/ready");
         Assert.That((put, ready, live), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
         Assert.That((back.StatusCode, accepted.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
     }
