@@ -110,7 +110,7 @@ public sealed class ReachTests
         var late = new TaskCompletionSource<DbConnection>();
         using var connection = new RecordingConnection();
         var disposed = new TaskCompletionSource();
-        connection.Disposed += (_, _) => disposed.SetResult();
+        connection.Disposed += (_, _) => disposed.TrySetResult();
         Assert.That(async () => await new Reach(TimeSpan.FromMilliseconds(50), Promised).OpenAsync(_ => late.Task, default), Throws.TypeOf<OutOfReachException>());
         late.SetResult(connection);
         await disposed.Task.WaitAsync(Promised);
