@@ -5,7 +5,7 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>Connections of accounts to integrations. Tokens are sealed, bound to their row.</summary>
-public sealed partial class OauthConnectionStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
+public sealed partial class OauthConnectionStore(Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
 {
     private const string Columns = "account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
 
@@ -78,6 +78,7 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
                 var now = time.GetUtcNow();
                 var version = await transaction.AppendAsync(
                     new(key.Account, key.Subject, seen is null ? "created" : "updated", signIn.Actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+                await counters.AddAsync(transaction, key.Account, Counted(key, seen is null ? 1 : 0), cancellationToken);
                 var parameters = new
                 {
                     account = key.Account,
@@ -120,6 +121,7 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
             }
 
             await transaction.AppendAsync(new(key.Account, key.Subject, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+            await counters.AddAsync(transaction, key.Account, Counted(key, -1), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -201,6 +203,9 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
     private Connection? Open(StoredConnection? stored) => stored?.WithTokens(
         secrets.Open(AccessPlace(stored.Key), stored.Access_token),
         stored.Refresh_token is { } refresh ? secrets.Open(RefreshPlace(stored.Key), refresh) : null);
+
+    private static Counter[] Counted(ConnectionKey key, long total) =>
+        [new(CounterKind.Connection, "", total), new(CounterKind.Connection, key.Integration, total)];
 
     internal static object Parameters(ConnectionKey key) => new { account = key.Account, integration = key.Integration, connection = key.Id };
 
