@@ -47,6 +47,7 @@ public static class Program
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<QuotaOptions>("Quotas");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
             secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
@@ -55,6 +56,8 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<CounterStore>();
+        services.AddSingleton<CounterCheckStore>();
         services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);

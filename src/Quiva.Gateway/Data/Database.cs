@@ -233,4 +233,3 @@ public sealed record Versioned<T>(T Value, long Version);
 /// <summary>Another transaction changed the row first; <see cref="Database"/> starts the work again.</summary>
 /// <param name="inner">How the engine said so, if it did.</param>
 public sealed class LostRaceException(Exception? inner = null) : Exception(null, inner);
-
