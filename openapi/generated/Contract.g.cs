@@ -554,19 +554,19 @@ namespace Quiva.Gateway.Contract
             bool? draft,
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "Idempotency-Key")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[!-~]*$", ErrorMessage = "{0} must be visible ASCII characters.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 200, ErrorMessage = "{0} must be visible ASCII characters.")]
             string? idempotency_Key,
             [Microsoft.AspNetCore.Mvc.FromBody]
             RunWorkflowRequest body,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List runs</summary>
@@ -588,7 +588,7 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListRunsResponse>> ListRuns(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "flow_subject")]
             [Quiva.Gateway.Http.TextLength(0, 100)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}$", ErrorMessage = "{0} must be the subject of a version of a workflow.")]
+            [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}$", MaximumLength = 100, ErrorMessage = "{0} must be the subject of a version of a workflow.")]
             string? flow_subject,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "status")]
             [Quiva.Gateway.Http.OneOf(typeof(RunStatus))]
@@ -598,7 +598,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Get a run</summary>
@@ -619,7 +619,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "run_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
             string run_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Cancel a run</summary>
@@ -641,7 +641,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "run_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
             string run_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List earlier configurations</summary>
@@ -1647,7 +1647,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>The paused run that the trigger is the answer for, as its id or its whole trackingId</summary>
         [System.Text.Json.Serialization.JsonPropertyName("run_id")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+        [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
         public string? Run_id { get; init; }
         /// <summary>The step that the trigger is the answer for; only needed where several wait</summary>
         [System.Text.Json.Serialization.JsonPropertyName("node")]

@@ -96,7 +96,7 @@ public sealed class EngineStore(Database database)
          where id = @id and locked_by = @owner and fence = @fence
         """);
 
-    internal static readonly Sql DeleteMessagesSql = Sqlite("delete from engine_messages where sequence in @sequences");
+    internal static readonly Sql DeleteMessageSql = Sqlite("delete from engine_messages where sequence = @sequence");
 
     internal static readonly Sql AppendSql = Sqlite("insert into engine_history (instance_id, position, body) values (@id, @position, @body)");
 
@@ -121,7 +121,11 @@ public sealed class EngineStore(Database database)
             }
             else
             {
-                await transaction.ExecuteAsync(DeleteMessagesSql, new { sequences = locked.Messages.Select(message => message.Sequence) }, default);
+                foreach (var message in locked.Messages)
+                {
+                    await transaction.ExecuteAsync(DeleteMessageSql, new { sequence = message.Sequence }, default);
+                }
+
                 for (var i = 0; i < turn.Events.Count; i++)
                 {
                     await transaction.ExecuteAsync(AppendSql, new { id = locked.Id, position = locked.History.Count + i, body = turn.Events[i] }, default);

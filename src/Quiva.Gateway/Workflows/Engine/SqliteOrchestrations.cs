@@ -7,7 +7,7 @@ namespace Quiva.Gateway.Workflows.Engine;
 /// The Durable Task Framework's storage on the gateway's own SQLite database: instances with their histories, and tasks, each handed out
 /// under a lease. What this process has put in wakes it at once; what others have is seen within a second.
 /// </summary>
-internal sealed class SqliteOrchestrations(EngineStore store, TimeProvider time, TimeSpan lease, int concurrency, Func<string, Task> abandon, ILogger logger)
+internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvider time, TimeSpan lease, int concurrency, Func<string, Task> abandon, ILogger logger)
     : IOrchestrationService, IOrchestrationServiceClient, IDisposable
 {
     // A turn or a task that has ended its process so often is not tried again.
@@ -82,7 +82,7 @@ internal sealed class SqliteOrchestrations(EngineStore store, TimeProvider time,
         }
         catch (Newtonsoft.Json.JsonException exception)
         {
-            Log.Unreadable(logger, locked.Id, exception);
+            LogUnreadable(locked.Id, exception);
         }
 
         await abandon(locked.Id);
@@ -119,7 +119,7 @@ internal sealed class SqliteOrchestrations(EngineStore store, TimeProvider time,
         }
         else
         {
-            Log.Lost(logger, workItem.InstanceId);
+            LogLost(workItem.InstanceId);
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class SqliteOrchestrations(EngineStore store, TimeProvider time,
         }
         catch (Newtonsoft.Json.JsonException exception)
         {
-            Log.Unreadable(logger, locked.Instance_id, exception);
+            LogUnreadable(locked.Instance_id, exception);
         }
 
         await abandon(locked.Instance_id);
@@ -258,14 +258,10 @@ internal sealed class SqliteOrchestrations(EngineStore store, TimeProvider time,
     {
         public LockedTask Locked { get; } = locked;
     }
-}
 
-/// <summary>What the embedded engine logs.</summary>
-internal static partial class Log
-{
     [LoggerMessage(Level = LogLevel.Error, Message = "The engine can't read what it has stored of {Id}; the run ends as failed")]
-    public static partial void Unreadable(ILogger logger, string id, Exception exception);
+    private partial void LogUnreadable(string id, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A turn of {Id} came too late and was dropped")]
-    public static partial void Lost(ILogger logger, string id);
+    private partial void LogLost(string id);
 }

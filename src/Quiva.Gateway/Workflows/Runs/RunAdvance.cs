@@ -215,7 +215,7 @@ public sealed partial class RunAdvance(
         {
             var node = session.Graph.Nodes[place];
             var step = session.Steps.GetValueOrDefault(node.Id!);
-            if (step is { Status: StepStatus.Waiting, Due_at: { } due } && due > now)
+            if (step is { Status: StepStatus.Waiting, Due_at: { } due } && (due > now || !InnerSteps.IsOuter(node)))
             {
                 progress.WakeAt = progress.WakeAt is { } at && at < due.UtcDateTime ? at : due.UtcDateTime;
             }

@@ -53,7 +53,11 @@ internal sealed class RunSession : IReferenceScope
 
     public void Keep(string node, byte[] output)
     {
-        outputs[node] = References.Parse(output);
+        if (!outputs.TryAdd(node, References.Parse(output)))
+        {
+            return;
+        }
+
         Bytes += output.Length;
     }
 

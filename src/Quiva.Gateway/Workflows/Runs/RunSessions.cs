@@ -91,15 +91,12 @@ public sealed class RunSessions(RunStore runs, StepStore steps, SecretProtector 
     /// <summary>Reads values of steps that a session does not have yet.</summary>
     internal async Task LoadAsync(RunSession session, IEnumerable<string> roots, CancellationToken cancellationToken)
     {
-        // SQL Server takes about 2,100 parameters.
-        foreach (var nodes in session.Missing(roots).Chunk(500))
+        var missing = session.Missing(roots);
+        foreach (var step in missing.Count == 0 ? [] : await steps.ListOutputsAsync(session.Run, missing, cancellationToken))
         {
-            foreach (var step in await steps.ListOutputsAsync(session.Run, nodes, cancellationToken))
+            if (step.Output is not null)
             {
-                if (step.Output is not null)
-                {
-                    session.Keep(step.Node, secrets.OpenBytes(StoredStep.Place(session.Run, step.Node, "output"), step.Output));
-                }
+                session.Keep(step.Node, secrets.OpenBytes(StoredStep.Place(session.Run, step.Node, "output"), step.Output));
             }
         }
     }

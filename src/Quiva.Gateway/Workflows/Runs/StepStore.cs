@@ -6,6 +6,8 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <summary>The steps of runs: one record each. Written only in the transaction that changes their run.</summary>
 public sealed class StepStore(Database database)
 {
+    private const int Few = 10;
+
     internal static readonly Sql ListSql = $"select {StoredStep.Columns} from run_steps where account = @account and run_id = @run";
 
     /// <summary>The steps of a run, without their data.</summary>
@@ -19,12 +21,28 @@ public sealed class StepStore(Database database)
     internal Task<List<StoredStep>> ListWholeAsync(StoredRun run, CancellationToken cancellationToken) =>
         database.QueryAsync<StoredStep>(ListWholeSql, new { account = run.Account, run = run.Id }, cancellationToken);
 
-    internal static readonly Sql ListOutputsSql =
-        "select node, output from run_steps where account = @account and run_id = @run and node in @nodes";
+    internal static readonly Sql FindOutputSql =
+        "select node, output from run_steps where account = @account and run_id = @run and node = @node";
 
-    /// <summary>What steps have put out, as it is sealed.</summary>
-    internal Task<List<StoredStep>> ListOutputsAsync(StoredRun run, IEnumerable<string> nodes, CancellationToken cancellationToken) =>
-        database.QueryAsync<StoredStep>(ListOutputsSql, new { account = run.Account, run = run.Id, nodes }, cancellationToken);
+    internal static readonly Sql ListOutputsSql =
+        "select node, output from run_steps where account = @account and run_id = @run and output is not null";
+
+    /// <summary>What steps have put out, as it is sealed: those, and of many all that there are.</summary>
+    internal async Task<List<StoredStep>> ListOutputsAsync(StoredRun run, IReadOnlyCollection<string> nodes, CancellationToken cancellationToken)
+    {
+        if (nodes.Count > Few)
+        {
+            return await database.QueryAsync<StoredStep>(ListOutputsSql, new { account = run.Account, run = run.Id }, cancellationToken);
+        }
+
+        var found = new List<StoredStep>();
+        foreach (var node in nodes)
+        {
+            found.AddRange(await database.QueryAsync<StoredStep>(FindOutputSql, new { account = run.Account, run = run.Id, node }, cancellationToken));
+        }
+
+        return found;
+    }
 
     internal static readonly Sql UpdateSql = """
         update run_steps
