@@ -563,6 +563,7 @@ namespace Quiva.Gateway.Client
         /// <returns>Where to send the user</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: There is no such resource</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
@@ -617,6 +618,7 @@ namespace Quiva.Gateway.Client
         /// <returns>The connection</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: There is no such resource</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
@@ -634,6 +636,7 @@ namespace Quiva.Gateway.Client
         /// <returns>The renewed connection</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: There is no such resource</exception>
         /// <exception cref="GatewayApiException">409: The resource is not in a state that allows this</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
@@ -651,6 +654,7 @@ namespace Quiva.Gateway.Client
         /// <returns>The connection is gone</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: There is no such resource</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>

@@ -692,10 +692,11 @@ namespace Quiva.Gateway.Contract
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account</param>
         /// <returns>Where to send the user</returns>
-        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthLoginResponse), 200, "application/json", Description = "Where to send the user")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
@@ -790,10 +791,11 @@ namespace Quiva.Gateway.Contract
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account</param>
         /// <returns>The connection</returns>
-        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The connection")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
@@ -819,10 +821,11 @@ namespace Quiva.Gateway.Contract
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account</param>
         /// <returns>The renewed connection</returns>
-        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The renewed connection")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
@@ -853,10 +856,11 @@ namespace Quiva.Gateway.Contract
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account</param>
         /// <returns>The connection is gone</returns>
-        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The connection is gone")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
@@ -1656,7 +1660,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
     }
 
-    /// <summary>The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.</summary>
+    /// <summary>The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account, client that of an application's backend, which signs its users in and uses their connections. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.</summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public static class Role
     {
@@ -1664,6 +1668,7 @@ namespace Quiva.Gateway.Contract
         public const string Root = "root";
         public const string Admin = "admin";
         public const string Developer = "developer";
+        public const string Client = "client";
         public const string Monitor = "monitor";
         public const string Billing = "billing";
     }

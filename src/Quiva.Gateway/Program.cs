@@ -4,9 +4,6 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
@@ -25,10 +22,6 @@ namespace Quiva.Gateway;
 /// <summary>The gateway.</summary>
 public static class Program
 {
-    private static readonly string[] ListenerKeys = ["urls", "http_ports", "https_ports"];
-    private const int LongestRequestLine = 16 * 1024;
-    private const int LargestBody = 64 * 1024;
-
     /// <summary>Serves, or runs one of the verbs of the command line.</summary>
     /// <param name="args">See <c>--help</c>.</param>
     /// <returns>0, or 1 after a failure that was told on standard error.</returns>
@@ -79,6 +72,7 @@ public static class Program
         services.AddSingleton<DueConnectionStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
+        services.AddSingleton<TokenAudit>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
@@ -89,16 +83,15 @@ public static class Program
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
-        services.PostConfigure<LoggerFilterOptions>(SilenceTelltales);
-        AddTelemetry(builder);
-        ConfigureKestrel(builder);
+        services.SuppressSecretBearingLogs();
+        builder.AddTelemetry();
+        builder.ConfigureListeners();
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
-        app.Use(AddSecurityHeaders);
-        app.UseHsts();
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
@@ -118,72 +111,6 @@ public static class Program
         {
             endpoint.Metadata.Remove(accepts);
         }
-    }
-
-    private static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
-    {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (context.Request.Path.StartsWithSegments("/hub"))
-        {
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        }
-
-        return next(context);
-    }
-
-    // What these say below a warning holds whole URLs or arguments, and some operations have secrets in theirs: no setting may turn it on.
-    // A rule for one provider of logs beats any rule for all of them, so each that has rules gets its own.
-    private static void SilenceTelltales(LoggerFilterOptions options)
-    {
-        foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
-        {
-            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, null));
-            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker", LogLevel.Warning, null));
-        }
-    }
-
-    private static void ConfigureKestrel(WebApplicationBuilder builder)
-    {
-        var configuration = builder.Configuration;
-        var isListening = ListenerKeys.Any(key => !string.IsNullOrEmpty(configuration[key])) || configuration.GetSection("Kestrel:Endpoints").Exists();
-        if (!isListening)
-        {
-            builder.WebHost.UseUrls("https://localhost:7443");
-        }
-
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Long identifiers get as far as the contract's own limit, and its answer.
-            kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            kestrel.ConfigureHttpsDefaults(https =>
-            {
-                https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
-                if (!builder.Environment.IsProduction() && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
-                {
-                    var services = kestrel.ApplicationServices;
-                    https.ServerCertificate = LocalCertificate.LoadOrCreate(
-                        services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<TimeProvider>());
-                }
-            });
-        });
-    }
-
-    private static void AddTelemetry(WebApplicationBuilder builder)
-    {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            return;
-        }
-
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
-            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.*", "System.Runtime"))
-            .WithLogging()
-            .UseOtlpExporter();
     }
 
     private sealed class DatabaseHealth(Database database) : IHealthCheck

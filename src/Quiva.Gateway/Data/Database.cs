@@ -21,7 +21,7 @@ public sealed partial class Database : IDisposable
 
     static Database()
     {
-        SqlMapper.AddTypeHandler(new UtcHandler());
+        UtcHandler.Register();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 

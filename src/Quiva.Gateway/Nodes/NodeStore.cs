@@ -138,11 +138,19 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         },
         cancellationToken);
 
-    internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from nodes moved
-         where moved.account = @account and moved.collection = @from
-           and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
-        """;
+    // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
+    internal static readonly Sql FindClashSql = new(
+        SqlServer: """
+            select min(moved.topic) from nodes moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from nodes there
+                            where there.account = @account and there.subject = concat(@prefix, moved.topic) collate Latin1_General_100_BIN2)
+            """,
+        Sqlite: """
+            select min(moved.topic) from nodes moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
+            """);
 
     internal static readonly Sql AppendMovedSql = """
         insert into changes (account, subject, kind, actor, occurred_at, fields)

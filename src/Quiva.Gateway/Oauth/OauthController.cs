@@ -12,7 +12,8 @@ namespace Quiva.Gateway.Oauth;
 
 /// <summary>The operations of the tag <c>Oauth</c>.</summary>
 public sealed class OauthController(
-    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, TokenRefresh refresh, TokenRevocation revocation, TimeProvider time)
+    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, TokenRefresh refresh, TokenRevocation revocation,
+    TokenAudit audit, TimeProvider time)
     : OauthControllerBase
 {
     /// <inheritdoc/>
@@ -74,7 +75,9 @@ public sealed class OauthController(
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken) =>
-        WithTokens(await refresh.EnsureFreshAsync(await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken));
+        WithTokens(
+            await refresh.EnsureFreshAsync(await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken),
+            nameof(GetIntegrationsOauthConnection));
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
@@ -91,7 +94,7 @@ public sealed class OauthController(
             throw new GatewayException(GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
         }
 
-        return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken));
+        return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken), nameof(RefreshIntegrationsOauthToken));
     }
 
     /// <inheritdoc/>
@@ -113,7 +116,12 @@ public sealed class OauthController(
 
     private OauthConnection Describe(Connection connection) => Describe(connection, null, null);
 
-    private OauthConnection WithTokens(Connection connection) => Describe(connection, connection.AccessToken, connection.RefreshToken);
+    // The one way by which tokens leave.
+    private OauthConnection WithTokens(Connection connection, string operation)
+    {
+        audit.Record(connection.Key, operation, Caller);
+        return Describe(connection, connection.AccessToken, connection.RefreshToken);
+    }
 
     private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken) => new()
     {

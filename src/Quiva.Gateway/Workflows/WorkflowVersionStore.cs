@@ -157,11 +157,19 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
         },
         cancellationToken);
 
-    internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from workflows moved
-         where moved.account = @account and moved.collection = @from
-           and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
-        """;
+    // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
+    internal static readonly Sql FindClashSql = new(
+        SqlServer: """
+            select min(moved.topic) from workflows moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from workflows there
+                            where there.account = @account and there.subject = concat(@draftPrefix, moved.topic) collate Latin1_General_100_BIN2)
+            """,
+        Sqlite: """
+            select min(moved.topic) from workflows moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
+            """);
 
     internal static readonly Sql AppendMovedSql = """
         insert into changes (account, subject, kind, actor, occurred_at, fields, resource)

@@ -640,6 +640,7 @@ export class OauthClient {
      * @returns Where to send the user
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -733,6 +734,7 @@ export class OauthClient {
      * @returns The connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
@@ -761,6 +763,7 @@ export class OauthClient {
      * @returns The renewed connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 409: The resource is not in a state that allows this
      * @throws {GatewayError} 429: The caller has sent too many requests
@@ -790,6 +793,7 @@ export class OauthClient {
      * @returns The connection is gone
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such resource
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed

@@ -81,7 +81,7 @@ public sealed class ServerCheckTests
         new("\n    SuccessResponse:", "      properties:", "      properties:\n        more:\n          type: string",
             ("\n    SuccessResponse:|        more:", "Schema SuccessResponse, property more is in the contract, but the server does not have it.")),
         new("\n    Role:", "        - root\n", "        - root\n        - janitor\n",
-            ("\n    Role:|enum:", "Schema Role, enum is admin, billing, developer, janitor, monitor, quiva-admin, root in the contract and admin, billing, developer, monitor, quiva-admin, root on the server.")),
+            ("\n    Role:|enum:", "Schema Role, enum is admin, billing, client, developer, janitor, monitor, quiva-admin, root in the contract and admin, billing, client, developer, monitor, quiva-admin, root on the server.")),
         new("\ncomponents:", "\n  schemas:", "\n  schemas:\n    Note:\n      type: object", ("    Note:", "Schema Note is in the contract, but the server does not have it.")),
         new("", "\n    OauthConfigList:\n", "\n    x-OauthConfigList:\n",
             ("    x-OauthConfigList:", "Schema x-OauthConfigList is in the contract, but the server does not have it."),

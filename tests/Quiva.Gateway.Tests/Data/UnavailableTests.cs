@@ -70,7 +70,7 @@ public sealed class UnavailableTests
             listener.Stop();
         }
 
-        var app = Program.Build(["--environment=Development", "--Database:Provider=SqlServer", $"--ConnectionStrings:Gateway=Server=tcp:127.0.0.1,{port};Database=x;User Id=x;Password=x;Encrypt=False"]);
+        var app = Program.Build(["--environment=Development", "--Database:Provider=SqlServer", $"--ConnectionStrings:Gateway=Server=tcp:127.0.0.1,{port};Database=x;User Id=x;Password=x;TrustServerCertificate=True"]);
         await using (app)
         {
             var database = (Database)app.Services.GetService(typeof(Database))!;

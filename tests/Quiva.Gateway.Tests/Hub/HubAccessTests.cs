@@ -63,6 +63,7 @@ public sealed class HubAccessTests(DatabaseProvider engine)
         }
     }
 
+    [TestCase("client")]
     [TestCase("monitor")]
     [TestCase("billing")]
     [TestCase("quiva-admin")]

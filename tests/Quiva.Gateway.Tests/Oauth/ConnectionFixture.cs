@@ -54,18 +54,19 @@ public abstract class ConnectionFixture(DatabaseProvider engine)
         $"/hub/integrations/{integration}/{what}" + (connection is null ? "" : "/" + connection);
 
     /// <summary>The parameters of the address that a sign-in sends the browser to.</summary>
-    protected static async Task<System.Collections.Specialized.NameValueCollection> SignInAsync(HttpClient user, string connection, string? scopes = null)
+    protected static async Task<System.Collections.Specialized.NameValueCollection> SignInAsync(
+        HttpClient user, string connection, string? scopes = null, string integration = "fake")
     {
-        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection) + (scopes is null ? "" : "?scopes=" + scopes));
+        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection, integration) + (scopes is null ? "" : "?scopes=" + scopes));
         return HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query);
     }
 
     protected Task<HttpResponseMessage> CallBackAsync(string? state, string parameters = "code=the-code") =>
         Browser.GetAsync($"/hub/integrations/oauth-callback?state={state}&{parameters}");
 
-    protected async Task ConnectAsync(string connection, HttpClient? user = null)
+    protected async Task ConnectAsync(string connection, HttpClient? user = null, string integration = "fake")
     {
-        var parameters = await SignInAsync(user ?? User, connection);
+        var parameters = await SignInAsync(user ?? User, connection, integration: integration);
         using var stored = await CallBackAsync(parameters["state"]);
         Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync());
     }
