@@ -46,6 +46,7 @@ public static class Program
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<QuotaOptions>("Quotas");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
             secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
@@ -54,6 +55,9 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<CounterStore>();
+        services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
@@ -97,6 +101,7 @@ public static class Program
         app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapControllers().Add(LeaveMediaTypesToTheAction);
@@ -113,11 +118,17 @@ public static class Program
         }
     }
 
-    private sealed class DatabaseHealth(Database database) : IHealthCheck
+    private static Task WriteOnBehalfOfTheCaller(HttpContext context, RequestDelegate next)
+    {
+        WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
+        return next(context);
+    }
+
+    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
     {
         public const string Tag = "ready";
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.IsReachableAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
+            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }
