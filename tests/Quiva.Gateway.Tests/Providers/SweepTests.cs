@@ -50,12 +50,15 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
                 default);
         }
 
-        await App.Database.InTransactionAsync(
-            transaction => transaction.ExecuteAsync(
-                "update oauth_connections set access_token = @sealed where account = @account and connection_id in @ids",
-                new { account = "acme", @sealed = Encoding.UTF8.GetBytes("no such seal"), ids = Enumerable.Range(0, broken).Where(number => Breaks[number % Breaks.Length] == "unopened token").Select(number => "c" + number) },
-                default),
-            default);
+        foreach (var number in Enumerable.Range(0, broken).Where(number => Breaks[number % Breaks.Length] == "unopened token"))
+        {
+            await App.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(
+                    "update oauth_connections set access_token = @bytes where account = @account and connection_id = @connection",
+                    new { account = "acme", bytes = Encoding.UTF8.GetBytes("no such seal"), connection = "c" + number },
+                    default),
+                default);
+        }
 
         var sweep = ActivatorUtilities.CreateInstance<ConnectionSweep>(App.Services);
         Assert.That(await sweep.SweepAsync(DateTimeOffset.UtcNow + Late, default), Is.EqualTo(All - broken));
