@@ -30,16 +30,16 @@ internal sealed partial class SqliteDialect : IScriptPreprocessor
     public string Process(string contents) =>
         Length().Replace(Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length(");
 
-    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key")]
+    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key", RegexOptions.NonBacktracking)]
     private static partial Regex Identity();
 
-    [GeneratedRegex(@"\(max\)")]
+    [GeneratedRegex(@"\(max\)", RegexOptions.NonBacktracking)]
     private static partial Regex Max();
 
-    [GeneratedRegex(@"\blen\(")]
+    [GeneratedRegex(@"\blen\(", RegexOptions.NonBacktracking)]
     private static partial Regex Length();
 
-    [GeneratedRegex(@" collate \w+_BIN2")]
+    [GeneratedRegex(@" collate \w+_BIN2", RegexOptions.NonBacktracking)]
     private static partial Regex Collation();
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -16,6 +17,12 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
     private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(50), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Contended = TimeSpan.FromSeconds(1);
 
+    private static readonly Meter Meter = new("Quiva.Gateway");
+    private static readonly Histogram<int> Commits =
+        Meter.CreateHistogram<int>("quiva.gateway.writer.batch", "{transaction}", "Transactions that SQLite's writer committed at once.");
+    private static readonly UpDownCounter<int> Waiting =
+        Meter.CreateUpDownCounter<int>("quiva.gateway.writer.queue", "{transaction}", "Transactions that wait for SQLite's writer or its commit.");
+
     private readonly WriterQueue queue = new();
     private SqliteSession? session;
     private bool isRelaxed;
@@ -31,32 +38,41 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
     {
         cancellationToken.ThrowIfCancellationRequested();
         var job = new WriterJob<T>(work) { IsRelaxed = durability == Durability.Relaxed };
-        if (queue.Add(job))
+        Waiting.Add(1);
+        try
         {
-            // On this thread as far as its own batch; the rest is nobody's request.
-            _ = ServeAsync();
-        }
+            if (queue.Add(job))
+            {
+                // On this thread as far as its own batch; the rest is nobody's request.
+                _ = ServeAsync();
+            }
 
-        if (!job.Completion.IsCompleted)
+            return await (job.Completion.IsCompleted ? job.Completion : WaitAsync(job, cancellationToken));
+        }
+        finally
         {
-            try
-            {
-                return await job.Completion.WaitAsync(timeout, cancellationToken);
-            }
-            catch (TimeoutException) when (job.TryGiveUp())
-            {
-                throw new SqliteException("The writer's turn did not come in time.", SQLITE_BUSY);
-            }
-            catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !job.TryGiveUp()))
-            {
-                // Its turn has come: what is done is said, however long it takes.
-            }
+            Waiting.Add(-1);
         }
-
-        return await job.Completion;
     }
 
     public void Dispose() => session?.Dispose();
+
+    private async Task<T> WaitAsync<T>(WriterJob<T> job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await job.Completion.WaitAsync(timeout, cancellationToken);
+        }
+        catch (TimeoutException) when (job.TryGiveUp())
+        {
+            throw OutOfTime();
+        }
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !job.TryGiveUp()))
+        {
+            // Its turn has come: what was done is said, however long it takes.
+            return await job.Completion;
+        }
+    }
 
     private async Task ServeAsync()
     {
@@ -115,7 +131,7 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
         {
             var next = job;
             var failure = Stopwatch.GetElapsedTime(started) > timeout
-                ? new SqliteException("The writer's turn did not come in time.", SQLITE_BUSY)
+                ? OutOfTime()
                 : await TryAsync([], onlyRelaxed, () => Interlocked.Exchange(ref next, null));
             job.Failure = failure ?? job.Failure;
         }
@@ -141,6 +157,7 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
                 throw new SqliteException("The database's file was deleted or replaced.", SQLITE_CANTOPEN);
             }
 
+            Commits.Record(batch.Count);
             if (batch.Exists(job => job.Failure is SqliteException failed && SqliteEngine.IsBroken(failed)))
             {
                 Renew();
@@ -190,6 +207,8 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
             lastContention = Stopwatch.GetTimestamp();
         }
     }
+
+    private static SqliteException OutOfTime() => new("The writer's turn did not come in time.", SQLITE_BUSY);
 
     private bool TryRollBack() => session is not null && (!session.IsInTransaction || session.TryRun("rollback") == SQLITE_OK);
 
