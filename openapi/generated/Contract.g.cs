@@ -615,7 +615,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one OAuth configuration</summary>
@@ -786,7 +786,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List connections to one integration</summary>
@@ -809,7 +809,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]

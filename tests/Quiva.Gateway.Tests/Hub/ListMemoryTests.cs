@@ -17,7 +17,7 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
 
     private static readonly string CopySql = """
         insert into workflows (account, subject, collection, topic, is_draft, resource, first_name, name, description, config, archived, version, modified_at, bytes)
-        select account, @copy, collection, @topic, is_draft, @copy, first_name, name, description, config, archived, version, modified_at, bytes
+        select account, @copy, collection, @topic, is_draft, @topic, first_name, name, description, config, archived, version, modified_at, bytes
           from workflows where account = @account and subject = @subject
         """;
 
