@@ -185,7 +185,9 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         return version is not null;
     }
 
-    internal static readonly Sql ListIdsSql = "select integration_id from oauth_configs order by integration_id";
+    internal static readonly Sql ListIdsSql = new(
+        SqlServer: "select top (200) integration_id from oauth_configs where integration_id > @after order by integration_id",
+        Sqlite: "select integration_id from oauth_configs where integration_id > @after order by integration_id limit 200");
 
     internal static readonly Sql ResealSql = """
         update oauth_configs set client_secret = @clientSecret
@@ -196,7 +198,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        await database.QueryAsync<string>(ListIdsSql, null, cancellationToken),
+        "",
+        async after => await database.QueryAsync<string>(ListIdsSql, new { after }, cancellationToken),
         integration => SubjectPrefix + integration,
         integration => database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken));
 

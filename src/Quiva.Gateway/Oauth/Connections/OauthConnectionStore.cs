@@ -137,7 +137,18 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
     public async Task<IReadOnlyList<ConnectionKey>> ListExpiringAsync(DateTimeOffset before, DateTimeOffset retryBefore, int most, CancellationToken cancellationToken) =>
         [.. (await database.QueryAsync<StoredConnection>(ListExpiringOfAllAccountsSql, new { before, retryBefore, most, now = time.GetUtcNow() }, cancellationToken)).Select(stored => stored.Key)];
 
-    internal static readonly Sql ListOfAllAccountsSql = $"select {Columns} from oauth_connections order by account, integration_id, connection_id";
+    // Keys alone, a part at a time: with their tokens, all of them would not fit into memory, nor into one statement's time.
+    internal static readonly Sql ListKeysOfAllAccountsSql = new(
+        SqlServer: $"select top (200) {AfterKey}",
+        Sqlite: $"select {AfterKey} limit 200");
+
+    private const string AfterKey = """
+        account, integration_id, connection_id
+          from oauth_connections
+         where account >= @account
+           and (account > @account or integration_id > @integration or (integration_id = @integration and connection_id > @connection))
+         order by account, integration_id, connection_id
+        """;
 
     internal static readonly Sql ResealSql = """
         update oauth_connections set access_token = @accessToken, refresh_token = @refreshToken
@@ -148,7 +159,8 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        (await database.QueryAsync<StoredConnection>(ListOfAllAccountsSql, null, cancellationToken)).Select(stored => stored.Key),
+        new ConnectionKey("", "", ""),
+        async after => [.. (await database.QueryAsync<StoredConnection>(ListKeysOfAllAccountsSql, Parameters(after), cancellationToken)).Select(stored => stored.Key)],
         key => key.Subject,
         key => database.InTransactionAsync(transaction => ResealAsync(transaction, key, actor, cancellationToken), cancellationToken));
 
