@@ -67,6 +67,7 @@ public static class Program
         services.AddSingleton<CredentialFormStore>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<OauthConnectionStore>();
+        services.AddSingleton<ConnectionListStore>();
         services.AddSingleton(provider => new TokenClient(
             Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value),
             provider.GetRequiredService<CredentialFormStore>(),
@@ -81,6 +82,7 @@ public static class Program
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
+        services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();

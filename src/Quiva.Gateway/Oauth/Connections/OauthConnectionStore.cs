@@ -17,20 +17,6 @@ public sealed partial class OauthConnectionStore(
 {
     private const string Columns = StoredConnection.Columns;
 
-    internal static readonly Sql ListSql = $"""
-        select {Columns}
-          from oauth_connections
-         where account = @account and (@integration is null or integration_id = @integration)
-         order by integration_id, connection_id
-        """;
-
-    /// <summary>The connections of an account, without opening their tokens.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="integration">Only those to this integration; null means to all.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Connection>> ListAsync(string account, string? integration, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<StoredConnection>(ListSql, new { account, integration }, cancellationToken)).Select(stored => stored.WithTokens("", null))];
-
     internal static readonly Sql FindSql = $"""
         select {Columns}
           from oauth_connections
