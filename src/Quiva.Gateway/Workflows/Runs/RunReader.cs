@@ -19,10 +19,10 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<ListRunsResponse> ListAsync(string account, string? subject, string? status, Window window, CancellationToken cancellationToken)
     {
-        window = window with { Limit = window.Limit ?? DefaultRows };
-        var rows = await runs.ListAsync(account, subject, status, window.After, window.Rows, cancellationToken);
-        var (results, next) = window.Cut(rows, false, run => run.Id);
-        return new() { Results = results.ConvertAll(Summary), Next_cursor = next };
+        var limit = window.Limit ?? DefaultRows;
+        var rows = await runs.ListAsync(account, subject, status, window.After, limit + 1, cancellationToken);
+        var results = rows.Take(limit).Select(Summary).ToList();
+        return new() { Results = results, Next_cursor = rows.Count > limit ? Window.CursorOf(rows[limit - 1].Id) : null };
     }
 
     /// <summary>A run with its steps.</summary>
