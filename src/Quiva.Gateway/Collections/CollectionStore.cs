@@ -21,6 +21,7 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
             select top (@rows) {Columns} from collections
              where account = @account and subject > @after and subject < @before
              order by subject
+            option (optimize for (@rows = 51))
             """,
         Sqlite: $"""
             select {Columns} from collections

@@ -20,6 +20,7 @@ public sealed partial class Database : IDisposable
     static Database()
     {
         UtcHandler.Register();
+        BytesHandler.Register();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 

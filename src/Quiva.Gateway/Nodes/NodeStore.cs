@@ -24,6 +24,7 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
             select top (@rows) {Columns} from nodes
              where account = @account and subject > @after and subject < @before
              order by subject
+            option (optimize for (@rows = 51))
             """,
         Sqlite: $"""
             select {Columns} from nodes

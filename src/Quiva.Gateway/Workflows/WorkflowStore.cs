@@ -22,6 +22,7 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
             select top (@rows) {Columns} from workflows
              where account = @account and subject > @after and subject < @before
              order by subject
+            option (optimize for (@rows = 51))
             """,
         Sqlite: $"""
             select {Columns} from workflows
@@ -34,6 +35,7 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
             select top (@rows) {Columns} from workflows
              where account = @account and collection = @collection and subject > @after and subject < @before
              order by subject
+            option (optimize for (@rows = 51))
             """,
         // Without statistics SQLite would walk along the primary key, past the workflows of other collections.
         Sqlite: $"""
@@ -84,6 +86,7 @@ public sealed class WorkflowStore(Database database, IOptions<JsonOptions> json)
             select top (@rows) sequence, body from changes
              where account = @account and resource = @resource and sequence < @before and body is not null
              order by sequence desc
+            option (optimize for (@rows = 51))
             """,
         Sqlite: """
             select sequence, body from changes

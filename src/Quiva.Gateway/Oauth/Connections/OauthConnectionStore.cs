@@ -133,6 +133,7 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
              where expires_at < @before and refresh_token is not null and (refresh_error is null or refresh_failed_at < @retryBefore)
                and (lease_until is null or lease_until < @now)
              order by expires_at
+            option (optimize for (@most = 50))
             """,
         Sqlite: $"""
             select {Columns}
