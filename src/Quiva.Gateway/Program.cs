@@ -64,11 +64,17 @@ public static class Program
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
         services.AddSingleton<OauthConfigStore>();
+        services.AddSingleton<CredentialFormStore>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<OauthConnectionStore>();
+        services.AddSingleton<ConnectionListStore>();
         services.AddSingleton(provider => new TokenClient(
-            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value), provider.GetRequiredService<OauthConfigStore>()));
+            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value),
+            provider.GetRequiredService<CredentialFormStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TokenClient>>()));
         services.AddSingleton<ConnectionLeaseStore>();
+        services.AddSingleton<DueConnectionStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<TokenAudit>();
@@ -76,6 +82,7 @@ public static class Program
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
+        services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();

@@ -111,7 +111,7 @@ public sealed class UpgradeTests(DatabaseProvider engine)
             (await user.CallAsync("GET", $"/hub/workflows/{Topic("Spare flows")}/{Topic("two")}/history?draft=true")).Text, Does.Contain("first").And.Contain("upgraded"));
         Is200(await user.CallAsync("GET", "/hub/integrations/fake/oauth-token/lasting"));
         Is200(await user.CallAsync("GET", "/hub/integrations/fake/oauth-login/again"));
-        Is200(await user.CallAsync("DELETE", "/hub/integrations/fake/oauth-token/maria"));
+        Is200(await user.CallAsync("DELETE", "/hub/integrations/fake/oauth-connections/maria"));
         using var replaced = await admin.PutConfigAsync(Configs.Body("slack", app.Canary));
         Assert.That((int)replaced.StatusCode, Is.EqualTo(200));
         using var removed = await admin.DeleteConfigAsync("slack");
