@@ -43,6 +43,7 @@ public static class Program
         var services = builder.Services;
         var configuration = builder.Configuration;
 
+        services.AddSettings<ApiKeyOptions>("ApiKeys");
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
