@@ -9,7 +9,10 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
     // What no identifier has in it.
     private const char Separator = '.';
 
-    private const string Columns = "account, integration_id, connection_id, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
+    private const string Columns = """
+        account, integration_id, connection_id, token_type, expires_at, lifetime_seconds, version, modified_at,
+        fence, lease_owner, refresh_error, refresh_failures, status_since, renew_at
+        """;
 
     internal static readonly Sql ListOfIntegrationSql = SqlPage.Of(
         Columns, "oauth_connections", "account = @account and integration_id = @integration and connection_id > @connection", "connection_id");
@@ -47,13 +50,13 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
             async (after, rows, size, cancellationToken) =>
             {
                 var key = KeyOf(after, integration);
-                var (read, isCut) = await database.QueryAsync<ListedConnection>(
+                var (read, isCut) = await database.QueryAsync<StoredConnection>(
                     integration is null ? ListSql : ListOfIntegrationSql,
                     new { account, integration = key.Integration, connection = key.Connection, rows },
                     _ => 0,
                     size,
                     cancellationToken);
-                return (read.ConvertAll(row => row.Read()), isCut);
+                return (read.ConvertAll(row => row.WithTokens("", null)), isCut);
             },
             connection => $"{connection.Key.Integration}{Separator}{connection.Key.Id}",
             _ => 0,
@@ -64,28 +67,4 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
         after is null ? (integration ?? "", "")
         : after.Split(Separator) is [var first, var second] && (integration is null || first == integration) ? (first, second)
         : throw Window.Unknown();
-
-    private sealed class ListedConnection
-    {
-        public string Account { get; init; } = "";
-
-        public string Integration_id { get; init; } = "";
-
-        public string Connection_id { get; init; } = "";
-
-        public string Token_type { get; init; } = "";
-
-        public DateTimeOffset? Expires_at { get; init; }
-
-        public long Version { get; init; }
-
-        public DateTimeOffset Modified_at { get; init; }
-
-        public string? Refresh_error { get; init; }
-
-        public DateTimeOffset? Refresh_failed_at { get; init; }
-
-        public Connection Read() => new(
-            new(Account, Integration_id, Connection_id), "", null, Token_type, Expires_at, Version, Modified_at, Refresh_error, Refresh_failed_at);
-    }
 }
