@@ -6,13 +6,10 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// <summary>Lists connections of accounts. Tokens are not read.</summary>
 public sealed class ConnectionListStore(Database database, CounterStore counters)
 {
-    // What no identifier has in it.
+    // What no integration's id has in it.
     private const char Separator = '.';
 
-    private const string Columns = """
-        account, integration_id, connection_id, token_type, expires_at, lifetime_seconds, version, modified_at,
-        fence, lease_owner, refresh_error, refresh_failures, status_since, renew_at
-        """;
+    private const string Columns = StoredConnection.ColumnsWithoutTokens;
 
     internal static readonly Sql ListOfIntegrationSql = SqlPage.Of(
         Columns, "oauth_connections", "account = @account and integration_id = @integration and connection_id > @connection", "connection_id");
@@ -65,6 +62,6 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
 
     private static (string Integration, string Connection) KeyOf(string? after, string? integration) =>
         after is null ? (integration ?? "", "")
-        : after.Split(Separator) is [var first, var second] && (integration is null || first == integration) ? (first, second)
+        : after.Split(Separator, 2) is [var first, var second] && (integration is null || first == integration) ? (first, second)
         : throw Window.Unknown();
 }

@@ -68,7 +68,9 @@ public sealed class UpgradeTests(DatabaseProvider engine)
             Assert.That((await user.CallAsync("GET", path)).Status, Is.EqualTo(200), path);
         }
 
-        Assert.That((await user.CallAsync("GET", "/hub/nodes")).Text, Does.Contain("Ünï cödé ✓").And.Contain("1.50"));
+        var nodes = await user.CallAsync("GET", "/hub/nodes");
+        Assert.That(nodes.Json["results"]!.AsArray().Select(node => (string)node!["data"]!["name"]!), Does.Contain("Ünï cödé ✓"));
+        Assert.That(nodes.Text, Does.Contain("1.50"));
         Assert.That((await admin.CallAsync("GET", "/hub/integrations/oauth-config")).Text, Does.Contain("fake").And.Contain("slack"));
         var history = await user.CallAsync("GET", $"/hub/workflows/{Topic("Flows")}/{Topic("one")}/history?draft=true");
         Assert.That(history.Text, Does.Contain("first").And.Contain("changed"), history.ToString());
