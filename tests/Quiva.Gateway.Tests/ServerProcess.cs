@@ -27,9 +27,16 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>What it printed until it was started.</summary>
     public string Output { get; }
 
-    public static async Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings)
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public static Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, null, settings);
+
+    /// <summary>Starts it under limits or variables that a shell sets, such as <c>ulimit -n 450</c>.</summary>
+    public static async Task<ServerProcess> StartAsync(TestDatabase database, string? shell, string[] settings)
     {
-        var process = Start([.. database.Settings, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start(shell, [.. database.Settings, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -50,7 +57,7 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Runs a verb of the command line to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {
-        using var process = Start(args);
+        using var process = Start(null, args);
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -84,18 +91,19 @@ public sealed partial class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static Process Start(string[] args)
+    private static Process Start(string? shell, string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var arg in args.Prepend(typeof(Program).Assembly.Location))
+        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = shell is null ? [] : ["-c", shell + "; exec dotnet \"$@\"", "sh"];
+        foreach (var word in words.Append(typeof(Program).Assembly.Location).Concat(args))
         {
-            start.ArgumentList.Add(arg);
+            start.ArgumentList.Add(word);
         }
 
         return Process.Start(start)!;
     }
 
-    [GeneratedRegex("Now listening on: (https://[0-9.:]+)")]
+    [GeneratedRegex("Now listening on: (https?://[0-9.:]+)")]
     private static partial Regex Listening();
 
     [GeneratedRegex("Admin API key: (\\S+)")]

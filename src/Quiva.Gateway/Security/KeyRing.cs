@@ -39,6 +39,7 @@ public static class KeyRing
     {
         services.AddSingleton<KeyRingStore>();
         services.AddSingleton<MasterKeys>();
+        services.AddSingleton<KeyRingResealing>();
         services.AddSingleton(provider => new SecretProtector(
             provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<RefreshableKeyManager>().Refresh));
         // A ring that is found out of date is read again before it is used, not some time after.
