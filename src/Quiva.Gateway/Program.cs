@@ -44,6 +44,7 @@ public static class Program
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<QuotaOptions>("Quotas");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
             secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
@@ -52,6 +53,9 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<CounterStore>();
+        services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
@@ -90,6 +94,7 @@ public static class Program
         Readiness.Map(app);
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapControllers().Add(LeaveMediaTypesToTheAction);
@@ -104,5 +109,11 @@ public static class Program
         {
             endpoint.Metadata.Remove(accepts);
         }
+    }
+
+    private static Task WriteOnBehalfOfTheCaller(HttpContext context, RequestDelegate next)
+    {
+        WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
+        return next(context);
     }
 }

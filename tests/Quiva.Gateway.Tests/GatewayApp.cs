@@ -71,7 +71,8 @@ public sealed class GatewayApp : IAsyncDisposable
     private static async Task<GatewayApp> StartAsync(TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
     {
         var logs = new CapturedLogs();
-        string[] args = [.. EverythingLogged, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
+        // Each watcher of a settings file holds one of the 128 inotify instances that Linux gives a user.
+        string[] args = [.. EverythingLogged, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
         var app = Program.Build(args, builder =>
         {
             builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
@@ -82,8 +83,17 @@ public sealed class GatewayApp : IAsyncDisposable
             configure(builder.Services);
         });
         var gateway = new GatewayApp(app, owned, database, logs);
-        Settings.Validate(app.Services);
-        await app.StartAsync();
+        try
+        {
+            Settings.Validate(app.Services);
+            await app.StartAsync();
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+
         gateway.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return gateway;
     }

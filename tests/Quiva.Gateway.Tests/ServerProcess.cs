@@ -36,7 +36,7 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Starts it under limits or variables that a shell sets, such as <c>ulimit -n 450</c>.</summary>
     public static async Task<ServerProcess> StartAsync(TestDatabase database, string? shell, string[] settings)
     {
-        var process = Start(shell, [.. database.Settings, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start(shell, [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)

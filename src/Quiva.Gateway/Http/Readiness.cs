@@ -4,23 +4,14 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>Whether the database can be used. One check a second, shared by everyone who asks: the answer is open to anyone.</summary>
-internal sealed class Readiness(Database database, TimeProvider time) : IHealthCheck
+/// <summary>Whether the database works, see <see cref="DatabaseProbe"/>: open to anyone, and as cheap as one check a second.</summary>
+internal sealed class Readiness(DatabaseProbe probe) : IHealthCheck
 {
     private const string Tag = "ready";
-    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
-
-    private readonly Lock choosing = new();
-    private Task<bool>? latest;
-    private long started;
 
     /// <summary>Adds the check.</summary>
     /// <param name="services">The services.</param>
-    public static void Add(IServiceCollection services)
-    {
-        services.AddSingleton<Readiness>();
-        services.AddHealthChecks().AddCheck<Readiness>("database", tags: [Tag]);
-    }
+    public static void Add(IServiceCollection services) => services.AddHealthChecks().AddCheck<Readiness>("database", tags: [Tag]);
 
     /// <summary>Serves <c>/health/live</c>, which says only that the process lives, and <c>/health/ready</c>.</summary>
     /// <param name="app">The application.</param>
@@ -32,33 +23,5 @@ internal sealed class Readiness(Database database, TimeProvider time) : IHealthC
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await Latest().WaitAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be used.");
-
-    private Task<bool> Latest()
-    {
-        lock (choosing)
-        {
-            if (latest is null || (latest.IsCompleted && time.GetElapsedTime(started) >= Age))
-            {
-                started = time.GetTimestamp();
-                latest = CheckAsync();
-            }
-
-            return latest;
-        }
-    }
-
-    // Not ended by whoever asked first: others wait for it too.
-    private async Task<bool> CheckAsync()
-    {
-        using var patience = new CancellationTokenSource(Patience, time);
-        try
-        {
-            return await Task.Run(() => database.IsReachableAsync(patience.Token)).WaitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+        await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be used.");
 }

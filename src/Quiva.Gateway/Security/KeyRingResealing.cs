@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Options;
-using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Security;
 
@@ -12,23 +11,20 @@ namespace Quiva.Gateway.Security;
 /// themselves stay as they are: what they have sealed opens as before.
 /// </summary>
 internal sealed class KeyRingResealing(
-    Database database, MasterKeys masterKeys, IOptions<SecretsOptions> secrets, IOptions<KeyManagementOptions> options, IServiceProvider services, TimeProvider time)
+    KeyRingStore ring, MasterKeys masterKeys, IOptions<SecretsOptions> secrets, IOptions<KeyManagementOptions> options, IServiceProvider services)
 {
     private const string Sealed = "encryptedSecret", TypeOfDecryptor = "decryptorType";
-
-    internal static readonly Sql ListSql = "select name, xml from data_protection_keys order by name";
-
-    internal static readonly Sql UpdateSql = "update data_protection_keys set xml = @xml where name = @name and xml = @seen";
 
     /// <summary>Seals again what the current certificate or master key has not sealed. May be stopped and started again.</summary>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> RunAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        await database.QueryAsync<Row>(ListSql, null, cancellationToken),
-        row => "gateway.key-ring." + row.Name,
+        new StoredKey(),
+        async after => await ring.ListAfterAsync(after.Name, cancellationToken),
+        row => KeyRingStore.SubjectOf(row.Name),
         row => ResealAsync(row, actor, cancellationToken));
 
-    private async Task<bool> ResealAsync(Row row, Caller actor, CancellationToken cancellationToken)
+    private async Task<bool> ResealAsync(StoredKey row, Caller actor, CancellationToken cancellationToken)
     {
         var element = XElement.Parse(row.Xml);
         var outdated = element.Descendants().Where(part => part.Name.LocalName == Sealed && !IsCurrent(part)).ToList();
@@ -44,21 +40,8 @@ internal sealed class KeyRingResealing(
             part.ReplaceNodes(again.EncryptedElement);
         }
 
-        return await database.InTransactionAsync(
-            async transaction =>
-            {
-                var xml = element.ToString(SaveOptions.DisableFormatting);
-                if (await transaction.ExecuteAsync(UpdateSql, new { name = row.Name, xml, seen = row.Xml }, cancellationToken) == 0)
-                {
-                    // Another process was faster.
-                    return false;
-                }
-
-                await transaction.AppendAsync(
-                    new(actor.Account, "gateway.key-ring." + row.Name, "resealed", actor.Actor, time.GetUtcNow(), ["xml"]), cancellationToken);
-                return true;
-            },
-            cancellationToken);
+        await ring.ReplaceAsync(row.Name, element, actor, cancellationToken);
+        return true;
     }
 
     private bool IsCurrent(XElement part)
@@ -80,11 +63,4 @@ internal sealed class KeyRingResealing(
         var name when name == typeof(EncryptedXmlDecryptor).FullName => new EncryptedXmlDecryptor(services),
         _ => throw new CryptographicException("A key of the ring is sealed in a way that the gateway does not know."),
     };
-
-    private sealed class Row
-    {
-        public string Name { get; init; } = "";
-
-        public string Xml { get; init; } = "";
-    }
 }

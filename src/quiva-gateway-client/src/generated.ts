@@ -93,6 +93,7 @@ export class CollectionsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No collection has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -239,6 +240,7 @@ export class NodesClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such node, or a flow node names a workflow that does not exist
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -415,6 +417,7 @@ export class WorkflowsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No draft has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -507,6 +510,7 @@ export class WorkflowsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No draft has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -669,6 +673,7 @@ export class OauthClient {
      * @returns The connection that was stored
      * @throws {GatewayError} 400: The provider or its answer was not accepted
      * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
+     * @throws {GatewayError} 409: The account's quota of connections is used up
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
