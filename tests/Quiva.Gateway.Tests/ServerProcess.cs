@@ -36,7 +36,7 @@ public sealed partial class ServerProcess : IDisposable
         StartAsync(database, environment, null, settings);
 
     /// <summary>Starts it under limits that a shell sets, such as <c>ulimit -n 450</c>.</summary>
-    public static Task<ServerProcess> StartAsync(TestDatabase database, string shell, string[] settings) =>
+    public static Task<ServerProcess> StartUnderAsync(TestDatabase database, string shell, params string[] settings) =>
         StartAsync(database, [], shell, settings);
 
     private static async Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string? shell, string[] settings)

@@ -14,7 +14,7 @@ public sealed class ConnectionLimitTests
     public async Task A_thousand_idle_connections_do_not_end_a_process_with_few_descriptors()
     {
         using var database = TestDatabase.Create(DatabaseProvider.Sqlite);
-        using var server = await ServerProcess.StartAsync(database, "ulimit -n 450", []);
+        using var server = await ServerProcess.StartUnderAsync(database, "ulimit -n 450");
         using var client = server.Client(server.FirstKey!);
         client.DefaultRequestHeaders.ConnectionClose = true;
         Assert.That(await StatusAsync(client), Is.EqualTo(200));
