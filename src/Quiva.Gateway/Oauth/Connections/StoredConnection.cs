@@ -4,9 +4,12 @@ namespace Quiva.Gateway.Oauth.Connections;
 internal sealed class StoredConnection
 {
     /// <summary>The columns that fill it.</summary>
-    public const string Columns = """
-        account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, lifetime_seconds, version, modified_at,
-        fence, lease_owner, refresh_error, refresh_failures, status_since, renew_at
+    public const string Columns = $"{ColumnsWithoutTokens}, access_token, refresh_token";
+
+    /// <summary>The columns that lists need.</summary>
+    public const string ColumnsWithoutTokens = """
+        account, integration_id, connection_id, token_type, expires_at, lifetime_seconds, version, modified_at, fence, lease_owner,
+        refresh_error, refresh_failures, status_since, renew_at
         """;
 
     public string Account { get; init; } = "";
