@@ -68,7 +68,8 @@ internal static partial class SchemaGenerator
 
     private static IEnumerable<Fault> Keywords(YamlValue schema)
     {
-        foreach (var (keyword, value) in (schema.Members ?? []).Where(member => !Generated.Contains(member.Key) && !member.Key.StartsWith("x-", StringComparison.Ordinal)))
+        foreach (var (keyword, value) in (schema.Members ?? []).Where(member => !Generated.Contains(member.Key) && !member.Key.StartsWith("x-", StringComparison.Ordinal))
+            .Where(member => member.Key != "oneOf" || schema["x-handwritten"]?.Text != "true"))
         {
             yield return Fault.At(value, $"{keyword} is not generated.", Remedies.GetValueOrDefault(keyword, "Take it out; the server would not enforce it."));
         }

@@ -20,6 +20,8 @@ public sealed partial class Database : IDisposable
     static Database()
     {
         UtcHandler.Register();
+        BytesHandler.Register();
+        SqlMapper.AddTypeHandler(new StoredJsonHandler());
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
@@ -46,7 +48,7 @@ public sealed partial class Database : IDisposable
     /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
     /// <param name="sql">The statement.</param>
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
-    /// <param name="sizeOf">The size of a row, in characters.</param>
+    /// <param name="sizeOf">The size of a row, in bytes.</param>
     /// <param name="most">The size from which on no further row is read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The rows, and whether there are more that were not read.</returns>
@@ -149,6 +151,17 @@ public sealed partial class Database : IDisposable
     public void Dispose() => engine.Dispose();
 
     internal static readonly Sql PingSql = "select 1";
+
+    /// <summary>SQLite's file; null for an engine that is a server.</summary>
+    internal string? File => engine.File;
+
+    internal static readonly Sql IsInitializedSql = new(
+        SqlServer: "select case when object_id(N'schema_versions') is null then 0 else 1 end",
+        Sqlite: "select count(*) from sqlite_master where name = 'schema_versions'");
+
+    /// <summary>Whether a gateway has ever started on this database. Makes none.</summary>
+    internal async Task<bool> IsInitializedAsync(CancellationToken cancellationToken) =>
+        (File is not { } file || System.IO.File.Exists(file)) && await FindAsync<int>(IsInitializedSql, null, cancellationToken) == 1;
 
     /// <summary>A lock that one process on this database holds at a time: what instances that start together do one after the other.</summary>
     internal Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken) => engine.LockAsync(TimeSpan.FromMinutes(1), cancellationToken);

@@ -42,6 +42,12 @@ internal static class SqlServerConnection
             builder.ConnectTimeout = options.TimeoutSeconds;
         }
 
+        if (!builder.ShouldSerialize("Connect Retry Interval"))
+        {
+            // A lost connection of the pool is opened again at once or not at all: 10 seconds, the default, outlast every caller.
+            builder.ConnectRetryInterval = 1;
+        }
+
         if (!builder.ShouldSerialize("Command Timeout"))
         {
             builder.CommandTimeout = options.TimeoutSeconds;

@@ -10,29 +10,40 @@ namespace Quiva.Gateway.Data;
 internal sealed class SqlServerEngine : Engine
 {
 
-    public SqlServerEngine(DatabaseOptions options) => ConnectionString = SqlServerConnection.Of(options);
+    private readonly Reach reach;
+
+    public SqlServerEngine(DatabaseOptions options)
+    {
+        ConnectionString = SqlServerConnection.Of(options);
+        var limit = TimeSpan.FromSeconds(options.TimeoutSeconds);
+        // Half a second for whatever comes before and after, of the five that are promised.
+        reach = new Reach(limit, limit + TimeSpan.FromMilliseconds(500));
+    }
 
     public override string ConnectionString { get; }
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => reach.WithinAsync(async _ =>
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await read(connection);
-    }
+    });
 
-    public override async Task<T> WriteAsync<T>(
-        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken)
+    public override Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken) => reach.WithinAsync(async limit =>
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
         var result = await work(connection, transaction);
+        limit.ThrowIfCancellationRequested();
         await transaction.CommitAsync(CancellationToken.None);
         return result;
-    }
+    });
 
-    private async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    private Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
+
+    private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = new SqlConnection(ConnectionString);
         try
@@ -78,7 +89,7 @@ internal sealed class SqlServerEngine : Engine
         exception is SqlException sql && SqlServerErrors.IsLostRace(sql.Number, sql.Message);
 
     public override bool IsUnavailable(DbException exception) =>
-        exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class);
+        exception is OutOfReachException || (exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class));
 
     public override UpgradeEngineBuilder Migrations() => DeployChanges.To.SqlDatabase(ConnectionString);
 

@@ -19,7 +19,7 @@ internal static class SqlServerErrors
     ];
 
     private static readonly HashSet<int> Unavailable = [
-        -2, 2, 20, 53, 64, 121, 233, 258, 10053, 10054, 10060, 10061, 11001, // no connection, or one that was lost
+        -2, 0, 2, 20, 53, 64, 121, 233, 258, 10053, 10054, 10060, 10061, 11001, // no connection, or one that was lost
         4060, 4221, 6005, 17142, 17187, 17197, 18401, 18456, // not ready for logins: starting, stopping, paused, failing over
         615, 913, 921, 922, 924, 926, 927, 945, 952, 976, 978, 983, // this database is starting, in recovery, or on the wrong replica
         3906, 3908, // read-only, or in an emergency

@@ -26,6 +26,7 @@ public static class ContractJson
     /// <param name="services">The services.</param>
     public static IMvcBuilder AddContractControllers(this IServiceCollection services)
     {
+        services.AddSingleton<AnswerJson>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>, ExactJson>();
         return services
             .AddControllers(options =>
@@ -149,8 +150,8 @@ public static class ContractJson
         }
     }
 
-    /// <summary>Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader.</summary>
-    private sealed class ExactJson(IOptions<JsonOptions> json, ILoggerFactory loggers) : IPostConfigureOptions<MvcOptions>
+    /// <summary>Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader, and <see cref="AnswerJson"/> in that of its writer.</summary>
+    private sealed class ExactJson(IOptions<JsonOptions> json, AnswerJson answers, ILoggerFactory loggers) : IPostConfigureOptions<MvcOptions>
     {
         public void PostConfigure(string? name, MvcOptions options)
         {
@@ -160,6 +161,8 @@ public static class ContractJson
             reader.SupportedMediaTypes.Add("application/json");
             options.InputFormatters.Clear();
             options.InputFormatters.Add(reader);
+            options.OutputFormatters.RemoveType<SystemTextJsonOutputFormatter>();
+            options.OutputFormatters.Add(new SystemTextJsonOutputFormatter(answers.Options));
         }
     }
 }

@@ -12,16 +12,13 @@ namespace Quiva.Gateway.Oauth;
 
 /// <summary>The operations of the tag <c>Oauth</c>.</summary>
 public sealed class OauthController(
-    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, TokenRefresh refresh, TokenRevocation revocation,
+    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, ConnectionListStore lists, TokenRefresh refresh, TokenRevocation revocation,
     TokenAudit audit, TimeProvider time)
     : OauthControllerBase
 {
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(CancellationToken cancellationToken)
-    {
-        var results = await configs.ListAsync(cancellationToken);
-        return new OauthConfigList { Results = results, Results_total = results.Count };
-    }
+    public override Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConfigList, OauthConfigBasicData, OauthConfigBasicData>(configs.List(Window.Of(limit, cursor)), config => config);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(string integration_id, CancellationToken cancellationToken)
@@ -67,11 +64,13 @@ public sealed class OauthController(
     }
 
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(CancellationToken cancellationToken) => ListAsync(null, cancellationToken);
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, null, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(string integration_id, CancellationToken cancellationToken) =>
-        ListAsync(integration_id, cancellationToken);
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(
+        int? limit, string? cursor, string integration_id, CancellationToken cancellationToken) =>
+        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, integration_id, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken) =>
@@ -103,12 +102,6 @@ public sealed class OauthController(
         var key = new ConnectionKey(Caller.Account, integration_id, connection_id);
         await revocation.TryAsync(key, cancellationToken);
         return await connections.DeleteAsync(key, Caller, cancellationToken) ? Success : throw ProviderFaults.NoConnection;
-    }
-
-    private async Task<ActionResult<OauthConnectionsList>> ListAsync(string? integration, CancellationToken cancellationToken)
-    {
-        var results = (await connections.ListAsync(Caller.Account, integration, cancellationToken)).Select(Describe).ToList();
-        return new OauthConnectionsList { Results = results, Results_total = results.Count };
     }
 
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>

@@ -11,16 +11,17 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
 {
     private const string SubjectPrefix = "ms.integration.oauth.config.";
 
-    internal static readonly Sql ListSql = $"""
-        select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject
-          from oauth_configs
-         order by integration_id
-        """;
+    internal static readonly Sql ListSql = SqlPage.Of(
+        $"integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject", "oauth_configs", "integration_id > @after", "integration_id");
 
     /// <summary>The public part of every configuration, by integration id.</summary>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public Task<List<OauthConfigBasicData>> ListAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<OauthConfigBasicData>(ListSql, null, cancellationToken);
+    /// <param name="window">Which part of the list.</param>
+    public Listing<OauthConfigBasicData> List(Window window) => new(
+        window,
+        (after, rows, size, cancellationToken) => database.QueryAsync<OauthConfigBasicData>(ListSql, new { after = after ?? "", rows }, _ => 0, size, cancellationToken),
+        config => config.Integration_id,
+        _ => 0,
+        cancellationToken => counters.TotalAsync(CounterStore.Platform, CounterKind.Configuration, "", null, cancellationToken));
 
     internal static readonly Sql FindSql = $"""
         select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, version
@@ -35,7 +36,7 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         database.FindVersionedAsync<OauthConfigBasicData>(FindSql, new { integration }, cancellationToken);
 
     internal static readonly Sql FindClientSql = """
-        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, version
+        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, token_auth_hint, version
           from oauth_configs
          where integration_id = @integration
         """;
@@ -57,17 +58,10 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
                 RedirectUrl = stored.Redirect_url,
                 RevocationUrl = stored.Revocation_url,
                 TokenAuthMethod = stored.Token_auth_method,
+                TokenAuthHint = stored.Token_auth_hint,
                 Version = stored.Version,
             }
             : null;
-
-    internal static readonly Sql RememberAuthMethodSql = "update oauth_configs set token_auth_method = @method where integration_id = @integration and version = @version";
-
-    /// <summary>Remembers how the token endpoint accepts the client's credentials, until the configuration is replaced.</summary>
-    /// <param name="client">The configuration.</param>
-    /// <param name="method">The method, in the terms of RFC 7591.</param>
-    public Task RememberAuthMethodAsync(OauthClient client, string method) => database.InTransactionAsync(
-        transaction => transaction.ExecuteAsync(RememberAuthMethodSql, new { integration = client.Integration, version = client.Version, method }, CancellationToken.None), CancellationToken.None);
 
     // An update that changes nothing locks the row, or the gap where it would be, before anything is read: callers of one id queue here.
     internal static readonly Sql LockSql = new(
@@ -95,7 +89,7 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         update oauth_configs
            set name = @name, scopes = @scopes, client_id = @clientId, client_secret = @clientSecret,
                auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, revocation_url = @revocationUrl,
-               token_auth_method = null, version = @version, modified_at = @now
+               token_auth_method = null, token_auth_hint = null, version = @version, modified_at = @now
          where integration_id = @integration and version = @seen
         """;
 
@@ -184,7 +178,9 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         return version is not null;
     }
 
-    internal static readonly Sql ListIdsSql = "select integration_id from oauth_configs order by integration_id";
+    internal static readonly Sql ListIdsSql = new(
+        SqlServer: "select top (200) integration_id from oauth_configs where integration_id > @after order by integration_id",
+        Sqlite: "select integration_id from oauth_configs where integration_id > @after order by integration_id limit 200");
 
     internal static readonly Sql ResealSql = """
         update oauth_configs set client_secret = @clientSecret
@@ -195,7 +191,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        await database.QueryAsync<string>(ListIdsSql, null, cancellationToken),
+        "",
+        async after => await database.QueryAsync<string>(ListIdsSql, new { after }, cancellationToken),
         integration => SubjectPrefix + integration,
         integration => database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken));
 
@@ -269,6 +266,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         public string? Revocation_url { get; init; }
 
         public string? Token_auth_method { get; init; }
+
+        public string? Token_auth_hint { get; init; }
 
         public long Version { get; init; }
     }
