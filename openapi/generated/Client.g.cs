@@ -591,6 +591,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationsOauthCallbackAsync(string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>List the caller's OAuth connections</summary>
@@ -634,6 +635,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> GetIntegrationsOauthConnectionAsync(string integrationId, string connectionId, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Renew an access token</summary>
@@ -652,6 +654,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RefreshIntegrationsOauthTokenAsync(string integrationId, string connectionId, string refreshToken, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Remove an OAuth connection</summary>

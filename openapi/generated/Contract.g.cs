@@ -747,6 +747,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", "text/html", Description = "The provider did not answer in time")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-callback", Name = "integrationsOauthCallback")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationsOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
@@ -832,6 +833,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-token/{connection_id}", Name = "getIntegrationsOauthConnection")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> GetIntegrationsOauthConnection(
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
@@ -862,6 +864,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}", Name = "refreshIntegrationsOauthToken")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "refresh_token")]

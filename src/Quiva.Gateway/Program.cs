@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
@@ -43,6 +41,7 @@ public static class Program
         var services = builder.Services;
         var configuration = builder.Configuration;
 
+        services.AddSettings<ApiKeyOptions>("ApiKeys");
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
@@ -64,12 +63,17 @@ public static class Program
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
         services.AddSingleton<OauthConfigStore>();
+        services.AddSingleton<CredentialFormStore>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<OauthConnectionStore>();
         services.AddSingleton<ConnectionListStore>();
         services.AddSingleton(provider => new TokenClient(
-            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value), provider.GetRequiredService<OauthConfigStore>()));
+            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value),
+            provider.GetRequiredService<CredentialFormStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TokenClient>>()));
         services.AddSingleton<ConnectionLeaseStore>();
+        services.AddSingleton<DueConnectionStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<TokenAudit>();
@@ -81,7 +85,8 @@ public static class Program
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
+        Readiness.Add(services);
+        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.SuppressSecretBearingLogs();
@@ -94,8 +99,7 @@ public static class Program
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
-        app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
+        Readiness.Map(app);
         app.UseRouting();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
@@ -119,13 +123,5 @@ public static class Program
     {
         WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
         return next(context);
-    }
-
-    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
-    {
-        public const string Tag = "ready";
-
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }

@@ -681,6 +681,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time
      */
     integrationsOauthCallback(
         options: CallOptions & { code?: string | undefined; state: string; error?: string | undefined; iss?: string | undefined; },
@@ -753,6 +754,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed; nothing was changed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
      */
     getIntegrationsOauthConnection(
         integrationId: string,
@@ -782,6 +784,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed; nothing was changed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
      */
     refreshIntegrationsOauthToken(
         integrationId: string,
