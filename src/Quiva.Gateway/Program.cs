@@ -75,7 +75,10 @@ public static class Program
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<TokenAudit>();
+        services.AddSingleton<PendingSignInStore>();
         services.AddSingleton<SignInFlow>();
+        services.AddSingleton<SignInFinish>();
+        services.AddSingleton<SignInPages>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
@@ -85,6 +88,7 @@ public static class Program
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<PendingSignInSweep>();
         services.PostConfigure<LoggerFilterOptions>(SilenceTelltales);
         AddTelemetry(builder);
         ConfigureKestrel(builder);

@@ -96,6 +96,13 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
         return found is { RevokedAt: null } && (found.ExpiresAt is null || found.ExpiresAt > time.GetUtcNow()) ? found : null;
     }
 
+    internal static readonly Sql FindNameSql = "select name from api_keys where id = @id";
+
+    /// <summary>What a key is for, in its maker's words; null when there is no such key.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<string?> FindNameAsync(string id, CancellationToken cancellationToken) => database.FindAsync<string>(FindNameSql, new { id }, cancellationToken);
+
     internal static readonly Sql RevokeSql = "update api_keys set revoked_at = @now where id = @id and revoked_at is null";
 
     internal static readonly Sql FindAccountSql = "select account from api_keys where id = @id";

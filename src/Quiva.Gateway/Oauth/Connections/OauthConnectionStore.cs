@@ -70,35 +70,45 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     public async Task<Connection> SaveAsync(SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt, CancellationToken cancellationToken)
     {
-        var key = new ConnectionKey(signIn.Account, signIn.IntegrationId, signIn.ConnectionId);
         var connection = await database.InTransactionAsync(
-            async transaction =>
-            {
-                var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
-                var now = time.GetUtcNow();
-                var version = await transaction.AppendAsync(
-                    new(key.Account, key.Subject, seen is null ? "created" : "updated", signIn.Actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
-                var parameters = new
-                {
-                    account = key.Account,
-                    integration = key.Integration,
-                    connection = key.Id,
-                    accessToken = secrets.Seal(AccessPlace(key), tokens.AccessToken),
-                    refreshToken = tokens.RefreshToken is { } refresh ? secrets.Seal(RefreshPlace(key), refresh) : null,
-                    tokenType = tokens.TokenType,
-                    scopes = signIn.Scopes,
-                    expires = obtainedAt + tokens.Lifetime,
-                    version,
-                    now,
-                    seen,
-                };
-                return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
-                    ? new Connection(key, tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, parameters.expires, version, now, null, null)
-                    : throw new LostRaceException();
-            },
-            cancellationToken);
-        LogSaved(key.Subject, signIn.Actor, connection.Version);
+            transaction => SaveAsync(transaction, signIn.Key, signIn.Scopes, tokens, obtainedAt, signIn.Actor, cancellationToken), cancellationToken);
+        LogSaved(signIn.Key.Subject, signIn.Actor, connection.Version);
         return connection;
+    }
+
+    /// <summary>Stores the outcome of a sign-in within a transaction.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="key">What names the connection.</param>
+    /// <param name="scopes">The scopes that were asked for, separated by commas.</param>
+    /// <param name="tokens">What the provider gave.</param>
+    /// <param name="obtainedAt">When they were asked for.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <exception cref="LostRaceException">Another sign-in was stored meanwhile.</exception>
+    internal async Task<Connection> SaveAsync(
+        Transaction transaction, ConnectionKey key, string scopes, Tokens tokens, DateTimeOffset obtainedAt, string actor, CancellationToken cancellationToken)
+    {
+        var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
+        var now = time.GetUtcNow();
+        var version = await transaction.AppendAsync(
+            new(key.Account, key.Subject, seen is null ? "created" : "updated", actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+        var parameters = new
+        {
+            account = key.Account,
+            integration = key.Integration,
+            connection = key.Id,
+            accessToken = secrets.Seal(AccessPlace(key), tokens.AccessToken),
+            refreshToken = tokens.RefreshToken is { } refresh ? secrets.Seal(RefreshPlace(key), refresh) : null,
+            tokenType = tokens.TokenType,
+            scopes,
+            expires = obtainedAt + tokens.Lifetime,
+            version,
+            now,
+            seen,
+        };
+        return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
+            ? new Connection(key, tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, parameters.expires, version, now, null, null)
+            : throw new LostRaceException();
     }
 
     internal static readonly Sql DeleteSql = """
