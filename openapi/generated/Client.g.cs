@@ -70,6 +70,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: No collection has that subject</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account has as much as it may have; nothing was changed</exception>
         /// <exception cref="GatewayApiException">412: If-Match names another version than the stored one, or there is none</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
@@ -206,6 +207,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: There is no such node, or a flow node names a workflow that does not exist</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account has as much as it may have; nothing was changed</exception>
         /// <exception cref="GatewayApiException">412: If-Match names another version than the stored one, or there is none</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
@@ -364,6 +366,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: No draft has that subject</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account has as much as it may have; nothing was changed</exception>
         /// <exception cref="GatewayApiException">412: If-Match names another version than the stored one, or there is none</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
@@ -418,6 +421,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: No draft has that subject</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account has as much as it may have; nothing was changed</exception>
         /// <exception cref="GatewayApiException">412: If-Match names another version than the stored one, or there is none</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
@@ -583,7 +587,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
         /// <exception cref="GatewayApiException">404: No sign-in of the account to this connection waits under the handle</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
-        /// <exception cref="GatewayApiException">409: This sign-in was finished before</exception>
+        /// <exception cref="GatewayApiException">409: This sign-in was finished before, or the account's quota of connections is used up</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
@@ -602,6 +606,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException{T}">303: The provider's answer was accepted, or refused, for a sign-in with return_url</exception>
         /// <exception cref="GatewayApiException">400: The provider or its answer was not accepted</exception>
         /// <exception cref="GatewayApiException">401: The state is unknown, was used before, or is too old</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed</exception>
@@ -620,6 +625,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException{T}">303: The provider's answer was accepted, or refused, for a sign-in with return_url</exception>
         /// <exception cref="GatewayApiException">400: The provider or its answer was not accepted</exception>
         /// <exception cref="GatewayApiException">401: The state is unknown, was used before, or is too old</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed</exception>
@@ -634,6 +640,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">400: The sign-in was declined, or the request is not that page's</exception>
         /// <exception cref="GatewayApiException">401: The sign-in is unknown, of another browser, or took too long</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
         /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>

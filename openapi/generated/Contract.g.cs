@@ -74,7 +74,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one collection</summary>
@@ -99,7 +99,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Change a collection's description</summary>
@@ -117,6 +117,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No collection has that subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The account has as much as it may have; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
@@ -127,7 +128,7 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> UpdateFlowOrNodeCollection(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromBody]
             UpdateCollectionRequest body,
@@ -138,7 +139,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove a collection</summary>
@@ -164,11 +165,11 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "move_resources_to_collection")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "{0} must be a topic, which is a number below 2 to the 32nd in decimal.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "{0} must be a topic, which is a number below 2 to the 32nd in decimal.")]
             string move_resources_to_collection,
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_type")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -177,7 +178,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             System.Threading.CancellationToken cancellationToken);
     }
@@ -225,14 +226,14 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListNodesResponse>> ListNodeTemplates(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "collection_topic")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid request")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid request")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid request")]
             string? collection_topic,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
             [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one node template</summary>
@@ -253,12 +254,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string node_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Change a node template</summary>
@@ -276,6 +277,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "There is no such node, or a flow node names a workflow that does not exist")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The account has as much as it may have; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
@@ -286,19 +288,19 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> UpdateNode(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromBody]
             UpdateNodeRequest body,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string node_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove a node template</summary>
@@ -321,17 +323,17 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteNode(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "node_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string node_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Change several node templates</summary>
@@ -403,7 +405,7 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListWorkflowsResponse>> ListWorkflows(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "collection_topic")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid request")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid request")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid request")]
             string? collection_topic,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "filter")]
             [Quiva.Gateway.Http.OneOf(typeof(WorkflowVersion), ErrorMessage = "invalid request")]
@@ -413,7 +415,7 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one workflow</summary>
@@ -437,12 +439,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Change a draft workflow</summary>
@@ -460,6 +462,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No draft has that subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The account has as much as it may have; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
@@ -470,19 +473,19 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<UpdateWorkflowResponse>> UpdateWorkflow(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromBody]
             UpdateWorkflowRequest body,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove a workflow</summary>
@@ -508,17 +511,17 @@ namespace Quiva.Gateway.Contract
             bool? draft,
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List earlier configurations</summary>
@@ -546,17 +549,17 @@ namespace Quiva.Gateway.Contract
             int? limit,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]*$", ErrorMessage = "{0} must be a cursor that a list gave.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
             string? cursor,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string collection_topic,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Publish a draft</summary>
@@ -572,6 +575,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No draft has that subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The account has as much as it may have; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 412, "application/json", Description = "If-Match names another version than the stored one, or there is none")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
@@ -582,7 +586,7 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> PublishWorkflow(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromBody]
             PublishWorkflowRequest body,
@@ -622,7 +626,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Update an OAuth configuration.</summary>
@@ -649,14 +653,14 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> PutIntegrationsOauthConfig(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromBody]
             IntegrationOauthConfig body,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove an OAuth configuration</summary>
@@ -678,12 +682,12 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> DeleteIntegrationsOauthConfig(
             [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-Match")]
             [Quiva.Gateway.Http.TextLength(1, 1000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
             string? if_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Start a sign-in</summary>
@@ -706,21 +710,21 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "scopes")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", MaximumLength = 4000, ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
             string? scopes,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "return_url")]
             [Quiva.Gateway.Http.TextLength(1, 2000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[!-~]*$", ErrorMessage = "{0} must be a URL.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? return_url,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Finish a sign-in</summary>
@@ -737,7 +741,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "No sign-in of the account to this connection waits under the handle")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
-        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "This sign-in was finished before")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "This sign-in was finished before, or the account\'s quota of connections is used up")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
@@ -750,12 +754,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Complete an OAuth sign-in</summary>
@@ -770,6 +774,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(303, Description = "The provider\'s answer was accepted, or refused, for a sign-in with return_url")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The provider or its answer was not accepted")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The state is unknown, was used before, or is too old")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
@@ -778,20 +783,20 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationsOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
             string? code,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
             string state,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
             string? error,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
             [Quiva.Gateway.Http.TextLength(1, 2000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[!-~]*$", ErrorMessage = "{0} must be a URL.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? iss,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Complete an OAuth sign-in of one integration</summary>
@@ -807,6 +812,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(303, Description = "The provider\'s answer was accepted, or refused, for a sign-in with return_url")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The provider or its answer was not accepted")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The state is unknown, was used before, or is too old")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
@@ -815,25 +821,25 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
             string? code,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
             string state,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
             string? error,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
             [Quiva.Gateway.Http.TextLength(1, 2000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[!-~]*$", ErrorMessage = "{0} must be a URL.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? iss,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Answer the page that asks for a click</summary>
@@ -846,6 +852,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The sign-in was declined, or the request is not that page\'s")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The sign-in is unknown, of another browser, or took too long")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
@@ -885,7 +892,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one OAuth connection</summary>
@@ -908,12 +915,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Renew an access token</summary>
@@ -938,17 +945,17 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "refresh_token")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
             string refresh_token,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Renew an access token, with the refresh token in the body</summary>
@@ -979,12 +986,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove an OAuth connection</summary>
@@ -1006,12 +1013,12 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string integration_id,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
     }
@@ -1047,7 +1054,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.RequiredText("a name is required")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public required string Name { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("collection_type")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1056,7 +1063,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Free text, may be left out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Description { get; init; }
     }
 
@@ -1144,12 +1151,12 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.(node|workflow)\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.(node|workflow)\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid subject")]
         public required string Subject { get; init; }
         /// <summary>New text, empty to clear it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Description { get; init; }
     }
 
@@ -1199,12 +1206,12 @@ namespace Quiva.Gateway.Contract
         /// <summary>Display name</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? Name { get; init; }
         /// <summary>Free text</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("node_type")]
         [Quiva.Gateway.Http.OneOf(typeof(NodeType))]
@@ -1212,7 +1219,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>The function or workflow to call, for those two types</summary>
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.TextLength(0, 400)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without control characters.")]
         public string? Subject { get; init; }
         /// <summary>Input of the step, any JSON value, kept as it is</summary>
         [System.Text.Json.Serialization.JsonPropertyName("payload")]
@@ -1227,7 +1234,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>The connection whose tokens an integration step uses, as integration id and connection id with a dot between</summary>
         [System.Text.Json.Serialization.JsonPropertyName("oauth")]
         [Quiva.Gateway.Http.TextLength(0, 129)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", ErrorMessage = "{0} must be the id of an integration, a dot, and the id of a connection.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", MaximumLength = 129, ErrorMessage = "{0} must be the id of an integration, a dot, and the id of a connection.")]
         public string? Oauth { get; init; }
         /// <summary>True to wait for the step and keep its answer</summary>
         [System.Text.Json.Serialization.JsonPropertyName("await")]
@@ -1266,38 +1273,38 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("source")]
         [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public required string Source { get; init; }
         /// <summary>Id of the node the edge enters</summary>
         [System.Text.Json.Serialization.JsonPropertyName("target")]
         [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public required string Target { get; init; }
         /// <summary>Identifier of the edge, unique inside its workflow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("id")]
         [Quiva.Gateway.Http.TextLength(0, 400)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\s.*>@\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without white space and without . * > @.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\s.*>@\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without white space and without . * > @.")]
         public string? Id { get; init; }
         /// <summary>Attachment point on the leaving node, for the editor</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sourceHandle")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? SourceHandle { get; init; }
         /// <summary>Attachment point on the entered node, for the editor</summary>
         [System.Text.Json.Serialization.JsonPropertyName("targetHandle")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? TargetHandle { get; init; }
         /// <summary>How the editor draws the edge</summary>
         [System.Text.Json.Serialization.JsonPropertyName("type")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? Type { get; init; }
         /// <summary>What the editor takes the edge for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("edgeType")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? EdgeType { get; init; }
     }
 
@@ -1312,7 +1319,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>What the editor draws the step as</summary>
         [System.Text.Json.Serialization.JsonPropertyName("type")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? Type { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         public NodeData? Data { get; init; }
@@ -1334,12 +1341,12 @@ namespace Quiva.Gateway.Contract
         /// <summary>Key whose runs are kept in order</summary>
         [System.Text.Json.Serialization.JsonPropertyName("order_on")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Order_on { get; init; }
         /// <summary>Key whose runs are held back together</summary>
         [System.Text.Json.Serialization.JsonPropertyName("debounce_on")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Debounce_on { get; init; }
         /// <summary>Quiet time to wait for, in milliseconds</summary>
         [System.Text.Json.Serialization.JsonPropertyName("debounce_time")]
@@ -1388,7 +1395,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("collection")]
         [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.node\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid collection subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.node\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid collection subject")]
         public required string Collection { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1457,7 +1464,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.node\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.node\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid subject")]
         public required string Subject { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1509,18 +1516,18 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.RequiredText("a name is required")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public required string Name { get; init; }
         /// <summary>Full identifier of the collection to add to</summary>
         [System.Text.Json.Serialization.JsonPropertyName("collection")]
         [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.collection\.workflow\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "invalid collection subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.workflow\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid collection subject")]
         public required string Collection { get; init; }
         /// <summary>Free text, may be left out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
         public WorkflowConfig? Config { get; init; }
@@ -1598,17 +1605,17 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "a valid draft subject is required")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "a valid draft subject is required")]
         public required string Subject { get; init; }
         /// <summary>New name</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text that is not blank, without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text that is not blank, without control characters.")]
         public string? Name { get; init; }
         /// <summary>New text</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
         public string? Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
         public WorkflowConfig? Config { get; init; }
@@ -1648,7 +1655,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", ErrorMessage = "a valid draft subject is required")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "a valid draft subject is required")]
         public required string Subject { get; init; }
     }
 
@@ -1659,31 +1666,31 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("integration_id")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 64)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
         public required string Integration_id { get; init; }
         /// <summary>Name of the OAuth integration</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[^\x00-\x1F\x7F-\x9F]*$", ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public required string Name { get; init; }
         /// <summary>Comma-separated list of OAuth scopes</summary>
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", MaximumLength = 4000, ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
         public required string Scopes { get; init; }
         /// <summary>OAuth client ID</summary>
         [System.Text.Json.Serialization.JsonPropertyName("client_id")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 1000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.1).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 1000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.1).")]
         public required string Client_id { get; init; }
         /// <summary>OAuth client secret</summary>
         [System.Text.Json.Serialization.JsonPropertyName("client_secret")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.2).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.2).")]
         public required string Client_secret { get; init; }
         /// <summary>Authorization URL for the OAuth flow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("auth_url")]
@@ -1764,13 +1771,13 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("handle")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(43, 43)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]+$", ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
         public required string Handle { get; init; }
         /// <summary>What oauth-login answered</summary>
         [System.Text.Json.Serialization.JsonPropertyName("session")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(43, 43)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]+$", ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
         public required string Session { get; init; }
     }
 
@@ -1781,7 +1788,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("handle")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(43, 43)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[A-Za-z0-9_-]+$", ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
         public required string Handle { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("decision")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1804,7 +1811,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [System.ComponentModel.DataAnnotations.RegularExpression(@"^[ -~]*$", ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
         public required string Refresh_token { get; init; }
     }
 

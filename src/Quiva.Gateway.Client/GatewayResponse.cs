@@ -35,6 +35,6 @@ public sealed partial class GatewayResponse<T>(T value, HttpStatusCode status, H
             ? Uri.UnescapeDataString(next.Groups["cursor"].Value)
             : null;
 
-    [GeneratedRegex("""<[^>]*[?&]cursor=(?<cursor>[^&>]*)[^>]*>\s*;\s*rel="?next"?""")]
+    [GeneratedRegex("""<[^>]*[?&]cursor=(?<cursor>[^&>]*)[^>]*>\s*;\s*rel="?next"?""", RegexOptions.NonBacktracking)]
     private static partial Regex NextLink();
 }

@@ -4,9 +4,6 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
@@ -25,10 +22,6 @@ namespace Quiva.Gateway;
 /// <summary>The gateway.</summary>
 public static class Program
 {
-    private static readonly string[] ListenerKeys = ["urls", "http_ports", "https_ports"];
-    private const int LongestRequestLine = 16 * 1024;
-    private const int LargestBody = 64 * 1024;
-
     /// <summary>Serves, or runs one of the verbs of the command line.</summary>
     /// <param name="args">See <c>--help</c>.</param>
     /// <returns>0, or 1 after a failure that was told on standard error.</returns>
@@ -53,6 +46,7 @@ public static class Program
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
+        services.AddSettings<QuotaOptions>("Quotas");
         services.AddSettings<RateLimitOptions>("RateLimit");
         services.AddSettings<SecretsOptions>("Secrets").Validate(
             secrets => !builder.Environment.IsProduction() || secrets.MasterKey is not null || secrets.Certificate is not null,
@@ -61,6 +55,9 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<CounterStore>();
+        services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
@@ -89,21 +86,21 @@ public static class Program
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.AddHostedService<PendingSignInSweep>();
-        services.PostConfigure<LoggerFilterOptions>(SilenceTelltales);
-        AddTelemetry(builder);
-        ConfigureKestrel(builder);
+        services.SuppressSecretBearingLogs();
+        builder.AddTelemetry();
+        builder.ConfigureListeners();
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
-        app.Use(AddSecurityHeaders);
-        app.UseHsts();
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapControllers().Add(LeaveMediaTypesToTheAction);
@@ -120,77 +117,17 @@ public static class Program
         }
     }
 
-    private static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
+    private static Task WriteOnBehalfOfTheCaller(HttpContext context, RequestDelegate next)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (context.Request.Path.StartsWithSegments("/hub"))
-        {
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        }
-
+        WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
         return next(context);
     }
 
-    // What these say below a warning holds whole URLs or arguments, and some operations have secrets in theirs: no setting may turn it on.
-    // A rule for one provider of logs beats any rule for all of them, so each that has rules gets its own.
-    private static void SilenceTelltales(LoggerFilterOptions options)
-    {
-        foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
-        {
-            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, null));
-            options.Rules.Add(new(provider, "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker", LogLevel.Warning, null));
-        }
-    }
-
-    private static void ConfigureKestrel(WebApplicationBuilder builder)
-    {
-        var configuration = builder.Configuration;
-        var isListening = ListenerKeys.Any(key => !string.IsNullOrEmpty(configuration[key])) || configuration.GetSection("Kestrel:Endpoints").Exists();
-        if (!isListening)
-        {
-            builder.WebHost.UseUrls("https://localhost:7443");
-        }
-
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Long identifiers get as far as the contract's own limit, and its answer.
-            kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            kestrel.ConfigureHttpsDefaults(https =>
-            {
-                https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
-                if (!builder.Environment.IsProduction() && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
-                {
-                    var services = kestrel.ApplicationServices;
-                    https.ServerCertificate = LocalCertificate.LoadOrCreate(
-                        services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<TimeProvider>());
-                }
-            });
-        });
-    }
-
-    private static void AddTelemetry(WebApplicationBuilder builder)
-    {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            return;
-        }
-
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
-            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, "Microsoft.AspNetCore.*", "System.Runtime"))
-            .WithLogging()
-            .UseOtlpExporter();
-    }
-
-    private sealed class DatabaseHealth(Database database) : IHealthCheck
+    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
     {
         public const string Tag = "ready";
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.IsReachableAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
+            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }

@@ -50,6 +50,15 @@ public sealed class ConventionTests
         Is.Empty);
 
     [Test]
+    public void No_regular_expression_backtracks() => Assert.That(
+        new[] { typeof(Program), typeof(Gateway.Client.GatewayResponse<>) }
+            .SelectMany(type => type.Assembly.GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Select(method => method.GetCustomAttribute<GeneratedRegexAttribute>())
+            .OfType<GeneratedRegexAttribute>(),
+        Is.Not.Empty.And.All.Matches<GeneratedRegexAttribute>(regex => regex!.Options.HasFlag(RegexOptions.NonBacktracking)));
+
+    [Test]
     public void Actions_of_others_are_pinned_by_hash() => Assert.That(
         Directory.EnumerateFiles(Path.Combine(Root, ".github", "workflows")).SelectMany(File.ReadLines).Where(line => line.Contains("uses: ", StringComparison.Ordinal)),
         Is.Not.Empty.And.All.Match("uses: [a-z-]+/[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$"));

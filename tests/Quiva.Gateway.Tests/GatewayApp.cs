@@ -20,7 +20,15 @@ public sealed class GatewayApp : IAsyncDisposable
 {
     // As an operator would set it who wants to see all there is.
     private static readonly string[] EverythingLogged =
-        [.. new[] { "Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker" }.Select(category => $"--Logging:LogLevel:{category}=Trace"), "--Logging:Captured:LogLevel:Default=Trace"];
+    [
+        .. new[]
+        {
+            "Default", "Microsoft", "Microsoft.*.Kestrel", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection",
+            "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker",
+            "Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Authentication",
+            "System.Net.Http",
+        }.SelectMany(category => new[] { $"--Logging:LogLevel:{category}=Trace", $"--Logging:Captured:LogLevel:{category}=Trace" }),
+    ];
 
     private readonly WebApplication app;
     private readonly TestDatabase? owned;
@@ -63,7 +71,8 @@ public sealed class GatewayApp : IAsyncDisposable
     private static async Task<GatewayApp> StartAsync(TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
     {
         var logs = new CapturedLogs();
-        string[] args = [.. EverythingLogged, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
+        // Each watcher of a settings file holds one of the 128 inotify instances that Linux gives a user.
+        string[] args = [.. EverythingLogged, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
         var app = Program.Build(args, builder =>
         {
             builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
@@ -74,8 +83,17 @@ public sealed class GatewayApp : IAsyncDisposable
             configure(builder.Services);
         });
         var gateway = new GatewayApp(app, owned, database, logs);
-        Settings.Validate(app.Services);
-        await app.StartAsync();
+        try
+        {
+            Settings.Validate(app.Services);
+            await app.StartAsync();
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+
         gateway.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return gateway;
     }

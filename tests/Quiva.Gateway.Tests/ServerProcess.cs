@@ -29,7 +29,7 @@ public sealed partial class ServerProcess : IDisposable
 
     public static async Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings)
     {
-        var process = Start([.. database.Settings, "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start([.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)

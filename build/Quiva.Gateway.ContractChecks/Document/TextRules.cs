@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
+using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.ContractChecks.Document;
 
@@ -27,14 +27,12 @@ internal static class TextRules
     private static IEnumerable<Finding> Pattern(YamlValue schema, YamlValue pattern, bool isBound)
     {
         var text = pattern.Text ?? "";
-        if (!text.StartsWith('^') || !text.EndsWith('$') || text.EndsWith("\\$", StringComparison.Ordinal))
+        if (FaultOf(text) is { } fault)
         {
-            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} is not anchored.", "Begin it with ^ and end it with $: JSON Schema looks for a match anywhere, .NET for the whole text.");
-        }
-
-        if (!Compiles(text))
-        {
-            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} is no regular expression to .NET.", "Write it in what ECMAScript and .NET share.");
+            yield return DocumentCheck.At(
+                pattern,
+                $"The pattern of {schema.Path} can't be matched as ECMA 262 reads it, without backtracking.",
+                $"It {fault}.");
         }
 
         var description = schema["x-pattern-description"];
@@ -59,16 +57,16 @@ internal static class TextRules
         }
     }
 
-    private static bool Compiles(string pattern)
+    private static string? FaultOf(string pattern)
     {
         try
         {
-            _ = new Regex(pattern);
-            return true;
+            _ = EcmaPattern.Compile(pattern);
+            return null;
         }
-        catch (ArgumentException)
+        catch (FormatException exception)
         {
-            return false;
+            return exception.Message;
         }
     }
 }

@@ -128,7 +128,7 @@ internal sealed class ServerSchemas
                     schema.Clear();
                     schema["$ref"] = Reference(one.Values)["$ref"]!.DeepClone();
                     break;
-                case RegularExpressionAttribute pattern:
+                case TextPatternAttribute pattern:
                     schema["pattern"] = pattern.Pattern;
                     break;
                 case RangeAttribute range:

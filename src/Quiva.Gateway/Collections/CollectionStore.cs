@@ -1,3 +1,4 @@
+using System.Text;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
@@ -8,7 +9,7 @@ using Quiva.Gateway.Workflows;
 namespace Quiva.Gateway.Collections;
 
 /// <summary>Collections of accounts: folders for node templates or for workflows.</summary>
-public sealed class CollectionStore(Database database, TimeProvider time)
+public sealed class CollectionStore(Database database, CounterStore counters, TimeProvider time)
 {
     private const string Columns = "subject, collection_type, topic, name, description, type, modified_at, version";
 
@@ -67,8 +68,8 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     }
 
     internal static readonly Sql InsertSql = """
-        insert into collections (account, subject, collection_type, topic, name, description, type, version, modified_at)
-        values (@account, @subject, @collectionType, @topic, @name, @description, @type, @version, @now)
+        insert into collections (account, subject, collection_type, topic, name, description, type, version, modified_at, bytes)
+        values (@account, @subject, @collectionType, @topic, @name, @description, @type, @version, @now, @bytes)
         """;
 
     /// <summary>Makes a collection.</summary>
@@ -90,10 +91,22 @@ public sealed class CollectionStore(Database database, TimeProvider time)
             var description = request.Description ?? "";
             var version = await transaction.AppendAsync(
                 new(caller.Account, subject, ChangeType.Created, caller.Actor, now, ["name", "collection_type", "description"]), cancellationToken);
-            await transaction.ExecuteAsync(
-                InsertSql,
-                new { account = caller.Account, subject, collectionType = request.Collection_type, topic, name = request.Name, description, type = ChangeType.Created, version, now },
-                cancellationToken);
+            var bytes = SizeOf(request.Name, description);
+            await counters.AddAsync(transaction, caller.Account, Counted(request.Collection_type, 1, bytes), cancellationToken);
+            var parameters = new
+            {
+                account = caller.Account,
+                subject,
+                collectionType = request.Collection_type,
+                topic,
+                name = request.Name,
+                description,
+                type = ChangeType.Created,
+                version,
+                now,
+                bytes,
+            };
+            await transaction.ExecuteAsync(InsertSql, parameters, cancellationToken);
             var created = new StoredCollection
             {
                 Subject = subject,
@@ -113,13 +126,13 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     internal static readonly Sql LockSql = new(
         SqlServer: """
             update collections with (updlock, serializable) set version = version
-            output inserted.version
+            output inserted.name, inserted.description, inserted.version, inserted.bytes
              where account = @account and subject = @subject
             """,
-        Sqlite: "select version from collections where account = @account and subject = @subject");
+        Sqlite: "select name, description, version, bytes from collections where account = @account and subject = @subject");
 
     internal static readonly Sql UpdateSql = """
-        update collections set description = coalesce(@description, description), type = @type, version = @version, modified_at = @now
+        update collections set description = @description, type = @type, version = @version, modified_at = @now, bytes = @bytes
          where account = @account and subject = @subject and version = @seen
         """;
 
@@ -134,9 +147,9 @@ public sealed class CollectionStore(Database database, TimeProvider time)
     public Task<long> UpdateAsync(string subject, string? description, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
-            var seen = await LockAsync(transaction, caller.Account, subject, cancellationToken);
-            precondition.Require(seen);
-            if (seen is null)
+            var stored = await LockAsync(transaction, caller.Account, subject, cancellationToken);
+            precondition.Require(stored?.Version);
+            if (stored is null)
             {
                 throw NotFound;
             }
@@ -144,9 +157,11 @@ public sealed class CollectionStore(Database database, TimeProvider time)
             var now = time.GetUtcNow();
             var version = await transaction.AppendAsync(
                 new(caller.Account, subject, ChangeType.Updated, caller.Actor, now, description is null ? [] : ["description"]), cancellationToken);
-            return await transaction.ExecuteAsync(UpdateSql, new { account = caller.Account, subject, description, type = ChangeType.Updated, version, now, seen }, cancellationToken) == 1
-                ? version
-                : throw new LostRaceException();
+            var text = description ?? stored.Description;
+            var bytes = SizeOf(stored.Name, text);
+            await counters.AddAsync(transaction, caller.Account, [new(CounterKind.Collection, "", 0, bytes - stored.Bytes)], cancellationToken);
+            var parameters = new { account = caller.Account, subject, description = text, type = ChangeType.Updated, version, now, bytes, seen = stored.Version };
+            return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1 ? version : throw new LostRaceException();
         },
         cancellationToken);
 
@@ -165,14 +180,14 @@ public sealed class CollectionStore(Database database, TimeProvider time)
         {
             var (from, to) = (Subjects.OfCollection(type, topic), Subjects.OfCollection(type, destination));
             // Two callers that empty two collections into each other take their locks in one order.
-            var locked = new Dictionary<string, long?>();
+            var locked = new Dictionary<string, StoredCollection?>();
             foreach (var subject in new[] { from, to }.Order(StringComparer.Ordinal))
             {
                 locked[subject] = await LockAsync(transaction, caller.Account, subject, cancellationToken);
             }
 
-            precondition.Require(locked[from]);
-            if (locked[from] is not { } seen)
+            precondition.Require(locked[from]?.Version);
+            if (locked[from] is not { } removed)
             {
                 throw NotFound;
             }
@@ -183,14 +198,23 @@ public sealed class CollectionStore(Database database, TimeProvider time)
             }
 
             var move = new Move(caller.Account, caller.Actor, time.GetUtcNow(), from, to);
-            await (type == CollectionType.Node ? NodeStore.MoveAsync(transaction, move, cancellationToken) : WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken));
+            var moved = type == CollectionType.Node
+                ? await NodeStore.MoveAsync(transaction, move, cancellationToken)
+                : await WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken);
             await transaction.AppendAsync(new(caller.Account, from, "deleted", caller.Actor, move.OccurredAt, []), cancellationToken);
-            return await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject = from, seen }, cancellationToken) == 1 ? true : throw new LostRaceException();
+            await counters.AddAsync(transaction, caller.Account, [.. moved, .. Counted(type, -1, -removed.Bytes)], cancellationToken);
+            var parameters = new { account = caller.Account, subject = from, seen = removed.Version };
+            return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new LostRaceException();
         },
         cancellationToken);
 
-    private static Task<long?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
-        transaction.FindAsync<long?>(LockSql, new { account, subject }, cancellationToken);
+    private static Task<StoredCollection?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+        transaction.FindAsync<StoredCollection>(LockSql, new { account, subject }, cancellationToken);
+
+    private static long SizeOf(string name, string description) => Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(description);
+
+    private static Counter[] Counted(string type, long total, long bytes) =>
+        [new(CounterKind.Collection, "", total, bytes), new(CounterKind.Collection, type, total)];
 
     private sealed class StoredCollection
     {
@@ -209,6 +233,8 @@ public sealed class CollectionStore(Database database, TimeProvider time)
         public DateTimeOffset Modified_at { get; init; }
 
         public long Version { get; init; }
+
+        public long Bytes { get; init; }
 
         public GetCollectionResponse Read() => new()
         {

@@ -69,7 +69,7 @@ public static partial class Subjects
         _ => Below(WorkflowPrefix),
     };
 
-    [GeneratedRegex(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}\z")]
+    [GeneratedRegex(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Workflow();
 
     // The slash is what follows the dot.

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Quiva.Gateway.Data;
 
 /// <summary>One entry of the append-only log: audit trail, history, and source of the contract's <c>sequence</c>. Never holds a secret.</summary>
@@ -10,33 +12,51 @@ namespace Quiva.Gateway.Data;
 /// <param name="Resource">What the history of a resource is found by, also after it was moved to another subject; null where there is no history.</param>
 /// <param name="Body">What history shows of this change, as JSON; null for nothing.</param>
 public sealed record Change(
-    string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields, string? Resource = null, string? Body = null);
+    string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields, string? Resource = null, string? Body = null)
+{
+    /// <summary>Whose sequence the change is counted in: the account's, except for rows of the platform.</summary>
+    internal string Owner { get; init; } = Account;
+}
 
 /// <summary>Writes to <c>changes</c>, always in the transaction of the change itself: if it can't be written, the change does not happen.</summary>
 public static class ChangeStore
 {
+    // The row of the sequence stays locked until the end of the transaction: changes of an account get their numbers in the order in which
+    // they are committed. A transaction locks the rows that it changes before it comes here, and no others afterwards.
     internal static readonly Sql AppendSql = new(
-        SqlServer: """
-            insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body)
-            output inserted.sequence
-            values (@account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body)
+        SqlServer: $"""
+            update counters with (updlock, serializable) set total = total + 1 where account = @owner and kind = 'sequence' and scope = '';
+            if @@rowcount = 0
+                insert into counters (account, kind, scope, total, bytes) values (@owner, 'sequence', '', 1, 0);
+            {InsertText};
+            {VersionText}
             """,
-        Sqlite: """
-            insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body)
-            values (@account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body)
-            returning sequence
+        Sqlite: $"""
+            insert into counters (account, kind, scope, total, bytes) values (@owner, 'sequence', '', 1, 0)
+                on conflict (account, kind, scope) do update set total = total + 1;
+            {InsertText};
+            {VersionText}
             """);
+
+    private const string VersionText = "select total from counters where account = @owner and kind = 'sequence' and scope = ''";
+
+    private const string InsertText = $"""
+        insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body, bytes, version)
+        select @account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body, @bytes, total
+          from counters where account = @owner and kind = 'sequence' and scope = ''
+        """;
 
     /// <summary>Appends an entry.</summary>
     /// <param name="transaction">The transaction of the change.</param>
     /// <param name="change">What happened.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Its sequence: greater than that of every earlier change of the same subject.</returns>
+    /// <returns>Its sequence: greater than that of every earlier change of the same owner.</returns>
     public static Task<long> AppendAsync(this Transaction transaction, Change change, CancellationToken cancellationToken) =>
         transaction.FindAsync<long>(
             AppendSql,
             new
             {
+                owner = change.Owner,
                 account = change.Account,
                 subject = change.Subject,
                 kind = change.Kind,
@@ -45,6 +65,7 @@ public static class ChangeStore
                 fields = string.Join(',', change.Fields),
                 resource = change.Resource,
                 body = change.Body,
+                bytes = change.Body is null ? 0L : Encoding.UTF8.GetByteCount(change.Body),
             },
             cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -7,8 +6,7 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// The only way to the database. Opens a connection for each call, runs a <see cref="Sql"/> with Dapper, and turns an engine that can't be
-/// reached into <see cref="GatewayError.Unavailable"/>. Safe for concurrent use.
+/// The only way to the database. Runs a <see cref="Sql"/> with Dapper, and turns an engine that can't be reached into <see cref="GatewayError.Unavailable"/>. Safe for concurrent use.
 /// </summary>
 public sealed partial class Database : IDisposable
 {
@@ -21,7 +19,7 @@ public sealed partial class Database : IDisposable
 
     static Database()
     {
-        SqlMapper.AddTypeHandler(new UtcHandler());
+        UtcHandler.Register();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
@@ -101,14 +99,24 @@ public sealed partial class Database : IDisposable
     /// <param name="work">What to do; it must have no effect outside the transaction.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then. A commit that has begun is finished.</param>
     /// <exception cref="GatewayException">The database is unavailable, or the race was lost too often.</exception>
-    public async Task<T> InTransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> InTransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken) =>
+        InTransactionAsync(work, Durability.Full, cancellationToken);
+
+    /// <inheritdoc cref="InTransactionAsync{T}(Func{Transaction, Task{T}}, CancellationToken)"/>
+    /// <param name="work">
+    /// What to do; it must have no effect outside the transaction, and wait for nothing but its statements: on SQLite all writers wait for it.
+    /// </param>
+    /// <param name="durability">What the transaction has to survive.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then. A commit that has begun is finished.</param>
+    public async Task<T> InTransactionAsync<T>(
+        Func<Transaction, Task<T>> work, Durability durability, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(work, cancellationToken);
+                return await OnceAsync(work, durability, cancellationToken);
             }
             catch (Exception exception) when (exception is LostRaceException || exception is DbException lost && engine.IsRetriable(lost))
             {
@@ -164,19 +172,15 @@ public sealed partial class Database : IDisposable
             : throw new InvalidOperationException(result.ErrorScript is { } script ? $"The migration {script.Name} failed: {result.Error.Message}" : result.Error.Message, result.Error);
     }
 
-    private async Task<T> OnceAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using var turn = await UnlessUnavailableAsync(() => engine.EnterWriterAsync(cancellationToken));
-        return await ConnectedAsync(
-            async connection =>
+    private Task<T> OnceAsync<T>(Func<Transaction, Task<T>> work, Durability durability, CancellationToken cancellationToken) =>
+        UnlessUnavailableAsync(() => engine.WriteAsync(
+            async (connection, transaction) =>
             {
-                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
-                var result = await work(new Transaction(this, connection, transaction));
-                await transaction.CommitAsync(CancellationToken.None);
-                return result;
+                using var open = new Transaction(this, connection, transaction);
+                return await work(open);
             },
-            cancellationToken);
-    }
+            durability,
+            cancellationToken));
 
     // Writers can make a reader the victim of a deadlock too.
     private async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
@@ -185,7 +189,7 @@ public sealed partial class Database : IDisposable
         {
             try
             {
-                return await ConnectedAsync(read, cancellationToken);
+                return await UnlessUnavailableAsync(() => engine.ReadAsync(read, cancellationToken));
             }
             catch (DbException exception) when (engine.IsRetriable(exception) && attempt < Attempts)
             {
@@ -193,12 +197,6 @@ public sealed partial class Database : IDisposable
             }
         }
     }
-
-    private Task<T> ConnectedAsync<T>(Func<DbConnection, Task<T>> use, CancellationToken cancellationToken) => UnlessUnavailableAsync(async () =>
-    {
-        await using var connection = await engine.OpenAsync(cancellationToken);
-        return await use(connection);
-    });
 
     private async Task<T> UnlessUnavailableAsync<T>(Func<Task<T>> work)
     {
@@ -232,37 +230,6 @@ public sealed partial class Database : IDisposable
 /// <param name="Version">The <c>sequence</c> of the row's last change; a later version is always greater, also after a removal.</param>
 public sealed record Versioned<T>(T Value, long Version);
 
-/// <summary>Another transaction changed the row first; <see cref="Database.InTransactionAsync"/> starts the work again.</summary>
+/// <summary>Another transaction changed the row first; <see cref="Database"/> starts the work again.</summary>
 /// <param name="inner">How the engine said so, if it did.</param>
 public sealed class LostRaceException(Exception? inner = null) : Exception(null, inner);
-
-/// <summary>The statements of one transaction. Not safe for concurrent use.</summary>
-public sealed class Transaction
-{
-    private readonly Database database;
-    private readonly DbConnection connection;
-    private readonly DbTransaction transaction;
-
-    internal Transaction(Database database, DbConnection connection, DbTransaction transaction)
-    {
-        this.database = database;
-        this.connection = connection;
-        this.transaction = transaction;
-    }
-
-    /// <summary>The first row of a query, or null.</summary>
-    /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
-    /// <param name="sql">The statement.</param>
-    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<T?> FindAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
-        connection.QueryFirstOrDefaultAsync<T>(database.Command(sql, parameters, transaction, cancellationToken));
-
-    /// <summary>Runs a statement that returns no rows.</summary>
-    /// <param name="sql">The statement.</param>
-    /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many rows it changed.</returns>
-    public Task<int> ExecuteAsync(Sql sql, object? parameters, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(database.Command(sql, parameters, transaction, cancellationToken));
-}

@@ -33,9 +33,18 @@ public sealed class DatabaseOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Provider == DatabaseProvider.SqlServer && string.IsNullOrWhiteSpace(ConnectionString))
+        if (Provider != DatabaseProvider.SqlServer)
+        {
+            yield break;
+        }
+
+        if (string.IsNullOrWhiteSpace(ConnectionString))
         {
             yield return new("ConnectionStrings:Gateway is required when Database:Provider is SqlServer.");
+        }
+        else if (SqlServerConnection.FaultOf(ConnectionString) is { } fault)
+        {
+            yield return new(fault);
         }
     }
 }

@@ -11,10 +11,12 @@ internal abstract class Engine : IDisposable
     /// <summary>The text of a statement for this engine.</summary>
     public abstract string TextOf(Sql sql);
 
-    public abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
+    /// <summary>Runs something on a connection, outside of a transaction.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken);
 
-    /// <summary>Waits until this process may be the one that writes, where the engine has but one writer.</summary>
-    public virtual Task<IDisposable?> EnterWriterAsync(CancellationToken cancellationToken) => Task.FromResult<IDisposable?>(null);
+    /// <summary>Runs work in a transaction, and commits it; what the work throws undoes it. The work may run more than once.</summary>
+    public abstract Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken);
 
     /// <summary>A lock that only one process on this database holds at a time; released when disposed of, and by the death of its process.</summary>
     public abstract Task<IAsyncDisposable> LockAsync(TimeSpan timeout, CancellationToken cancellationToken);

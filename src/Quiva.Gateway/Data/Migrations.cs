@@ -24,19 +24,22 @@ internal static class MigrationScripts
     }
 }
 
-/// <summary>Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity and no such collation.</summary>
+/// <summary>Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity, no <c>len</c> and no such collation.</summary>
 internal sealed partial class SqliteDialect : IScriptPreprocessor
 {
     public string Process(string contents) =>
-        Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), "");
+        Length().Replace(Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length(");
 
-    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key")]
+    [GeneratedRegex(@"bigint identity\(1,1\) not null primary key", RegexOptions.NonBacktracking)]
     private static partial Regex Identity();
 
-    [GeneratedRegex(@"\(max\)")]
+    [GeneratedRegex(@"\(max\)", RegexOptions.NonBacktracking)]
     private static partial Regex Max();
 
-    [GeneratedRegex(@" collate \w+_BIN2")]
+    [GeneratedRegex(@"\blen\(", RegexOptions.NonBacktracking)]
+    private static partial Regex Length();
+
+    [GeneratedRegex(@" collate \w+_BIN2", RegexOptions.NonBacktracking)]
     private static partial Regex Collation();
 }
 

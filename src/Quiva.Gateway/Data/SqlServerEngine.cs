@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using DbUp;
 using DbUp.Builder;
@@ -8,42 +9,41 @@ namespace Quiva.Gateway.Data;
 /// <summary>Microsoft SQL Server and Azure SQL.</summary>
 internal sealed class SqlServerEngine : Engine
 {
-    // Lost connections, fail-over, throttling: https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
-    private static readonly HashSet<int> Transient =
-        [-2, 2, 20, 53, 64, 121, 233, 258, 921, 4060, 4221, 10053, 10054, 10060, 10061, 10928, 10929, 11001, 17142, 18456, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920];
 
-    private const int DeadlockVictim = 1205, ForeignKey = 547, UniqueIndex = 2601, UniqueConstraint = 2627, SnapshotConflict = 3960, LockTimeout = 1222;
+    private readonly Reach reach;
 
     public SqlServerEngine(DatabaseOptions options)
     {
-        var builder = new SqlConnectionStringBuilder(options.ConnectionString)
-        {
-            // A pool that remembers a failure for up to a minute would keep answering 503 after the server is back.
-            PoolBlockingPeriod = PoolBlockingPeriod.NeverBlock,
-        };
-        if (!builder.ShouldSerialize("Connect Timeout"))
-        {
-            builder.ConnectTimeout = options.TimeoutSeconds;
-        }
-
-        if (!builder.ShouldSerialize("Command Timeout"))
-        {
-            builder.CommandTimeout = options.TimeoutSeconds;
-        }
-
-        if (!builder.ShouldSerialize("Application Name"))
-        {
-            builder.ApplicationName = "Quiva.Gateway";
-        }
-
-        ConnectionString = builder.ConnectionString;
+        ConnectionString = SqlServerConnection.Of(options);
+        var limit = TimeSpan.FromSeconds(options.TimeoutSeconds);
+        // Half a second for whatever comes before and after, of the five that are promised.
+        reach = new Reach(limit, limit + TimeSpan.FromMilliseconds(500));
     }
 
     public override string ConnectionString { get; }
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => reach.WithinAsync(async _ =>
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await read(connection);
+    });
+
+    public override Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken) => reach.WithinAsync(async limit =>
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
+        var result = await work(connection, transaction);
+        limit.ThrowIfCancellationRequested();
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    });
+
+    private Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
+
+    private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = new SqlConnection(ConnectionString);
         try
@@ -86,10 +86,10 @@ internal sealed class SqlServerEngine : Engine
         """;
 
     public override bool IsRetriable(DbException exception) =>
-        exception is SqlException { Number: DeadlockVictim or ForeignKey or UniqueIndex or UniqueConstraint or SnapshotConflict };
+        exception is SqlException sql && SqlServerErrors.IsLostRace(sql.Number, sql.Message);
 
     public override bool IsUnavailable(DbException exception) =>
-        exception is SqlException sql && (sql.Class >= 20 || sql.Number == LockTimeout || Transient.Contains(sql.Number));
+        exception is OutOfReachException || (exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class));
 
     public override UpgradeEngineBuilder Migrations() => DeployChanges.To.SqlDatabase(ConnectionString);
 

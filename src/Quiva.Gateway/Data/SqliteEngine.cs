@@ -2,19 +2,27 @@ using System.Data.Common;
 using DbUp;
 using DbUp.Builder;
 using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>The embedded SQLite.</summary>
+/// <summary>The embedded SQLite: some connections that read, one that writes, all of them kept open.</summary>
 internal sealed class SqliteEngine : Engine
 {
+    private readonly string file, sessions;
     private readonly TimeSpan timeout;
-    private readonly SemaphoreSlim writer = new(1);
-    private readonly string file;
+    private readonly SqliteReaders readers;
+    private readonly SqliteWriter writer;
 
     public SqliteEngine(DatabaseOptions options, string dataDirectory)
     {
-        var builder = new SqliteConnectionStringBuilder(options.ConnectionString) { ForeignKeys = true, DefaultTimeout = options.TimeoutSeconds };
+        var builder = new SqliteConnectionStringBuilder(options.ConnectionString)
+        {
+            ForeignKeys = true,
+            DefaultTimeout = options.TimeoutSeconds,
+            // The provider's pool keeps connections without their compiled statements.
+            Pooling = false,
+        };
         if (builder.DataSource.Length == 0)
         {
             builder.DataSource = "gateway.db";
@@ -24,36 +32,29 @@ internal sealed class SqliteEngine : Engine
         file = builder.DataSource;
         timeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
         ConnectionString = builder.ConnectionString;
+        if (builder.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // Only migrations make the file: one that has vanished is missed, not made anew.
+            builder.Mode = SqliteOpenMode.ReadWrite;
+        }
+
+        sessions = builder.ConnectionString;
+        // SQLite's own waiting for a lock polls finer than the provider's.
+        readers = new(() => new(sessions, $"pragma busy_timeout = {(int)timeout.TotalMilliseconds}"), timeout);
+        // FULL: a commit is on the disk before it is acknowledged. A file that was put back may not be in WAL mode.
+        writer = new(() => new(sessions, "pragma journal_mode = wal; pragma synchronous = full"), timeout);
     }
 
     public override string ConnectionString { get; }
 
     public override string TextOf(Sql sql) => sql.Sqlite;
 
-    public override Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = new SqliteConnection(ConnectionString);
-        try
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            // FULL: a commit is on the disk before it is acknowledged. SQLite's own waiting for a lock polls finer than the provider's.
-            command.CommandText = $"pragma synchronous = full; pragma busy_timeout = {(int)timeout.TotalMilliseconds};";
-            command.ExecuteNonQuery();
-            return Task.FromResult<DbConnection>(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>
+        readers.UseAsync(read, cancellationToken);
 
-    // Writers of one process queue here, in order; between processes SQLite's file lock decides, by polling.
-    public override async Task<IDisposable?> EnterWriterAsync(CancellationToken cancellationToken) =>
-        await writer.WaitAsync(timeout, cancellationToken)
-            ? new Releaser(writer)
-            : throw new SqliteException("The writer's turn did not come in time.", SQLitePCL.raw.SQLITE_BUSY);
+    public override Task<T> WriteAsync<T>(
+        Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken) =>
+        writer.RunAsync(session => work(session, null), durability, cancellationToken);
 
     public override async Task<IAsyncDisposable> LockAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -73,13 +74,14 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override bool IsRetriable(DbException exception) =>
-        exception is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY or SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_FOREIGNKEY };
+        exception is SqliteException { SqliteExtendedErrorCode: SQLITE_CONSTRAINT_PRIMARYKEY or SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_FOREIGNKEY };
 
-    public override bool IsUnavailable(DbException exception) => exception is SqliteException
-    {
-        SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED or SQLitePCL.raw.SQLITE_CANTOPEN
-            or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_NOTADB
-    };
+    public override bool IsUnavailable(DbException exception) =>
+        exception is SqliteException failed && (failed.SqliteErrorCode is SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL || IsBroken(failed));
+
+    /// <summary>Whether an error speaks against the connection that met it.</summary>
+    public static bool IsBroken(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CANTOPEN or SQLITE_IOERR or SQLITE_READONLY
+        or SQLITE_NOTADB or SQLITE_CORRUPT or SQLITE_PERM or SQLITE_PROTOCOL or SQLITE_NOMEM;
 
     public override UpgradeEngineBuilder Migrations()
     {
@@ -96,12 +98,7 @@ internal sealed class SqliteEngine : Engine
 
     public override void Dispose()
     {
-        SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
+        readers.Dispose();
         writer.Dispose();
-    }
-
-    private sealed class Releaser(SemaphoreSlim semaphore) : IDisposable
-    {
-        public void Dispose() => semaphore.Release();
     }
 }

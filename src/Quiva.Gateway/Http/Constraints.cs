@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Quiva.Gateway.Http;
 
@@ -27,16 +29,41 @@ public sealed class TextLengthAttribute(int minimum, int maximum) : ValidationAt
             return true;
         }
 
-        // Only text that is too long in UTF-16 units can need counting.
-        var length = text.Length <= Maximum && text.Length >= 2 * Minimum ? text.Length : text.EnumerateRunes().Count();
-        return length >= Minimum && length <= Maximum;
+        return IsAtMost(text, Maximum) && (text.Length >= 2L * Minimum || text.EnumerateRunes().Count() >= Minimum);
     }
+
+    // A code point is one or two UTF-16 units, so most texts need no counting.
+    internal static bool IsAtMost(string text, int maximum) =>
+        text.Length <= maximum || (text.Length <= 2L * maximum && text.EnumerateRunes().Count() <= maximum);
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) => ErrorMessage is { } message ? message
         : Maximum == int.MaxValue
         ? string.Create(CultureInfo.InvariantCulture, $"{name} must be at least {Minimum} characters long.")
         : string.Create(CultureInfo.InvariantCulture, $"{name} must be {Minimum} to {Maximum} characters long.");
+}
+
+/// <summary>
+/// <c>pattern</c> of the contract, with the meaning that ECMA 262 gives it: a match anywhere in the text, the empty text included.
+/// Matching costs time in proportion to the length of the text.
+/// </summary>
+/// <param name="pattern">The pattern as the contract has it.</param>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
+{
+    private static readonly ConcurrentDictionary<string, Regex> Compiled = new(StringComparer.Ordinal);
+
+    /// <summary>The pattern as the contract has it.</summary>
+    public string Pattern { get; } = pattern;
+
+    /// <summary>The member's <c>maxLength</c> in code points. Longer text is refused for its length and never matched.</summary>
+    public int MaximumLength { get; init; } = int.MaxValue;
+
+    internal Regex Regex => Compiled.GetOrAdd(Pattern, EcmaPattern.Compile);
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) =>
+        value is not string text || !TextLengthAttribute.IsAtMost(text, MaximumLength) || Regex.IsMatch(text);
 }
 
 /// <summary>

@@ -139,7 +139,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         return steps.Count > 0 && steps.Sum(step => step.Length) == path.Length;
     }
 
-    [GeneratedRegex(@"\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\]")]
+    [GeneratedRegex(@"\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\]", RegexOptions.NonBacktracking)]
     private static partial Regex Steps();
 
     // The handler's own run has no endpoint; the failed one's name is the operationId.

@@ -57,7 +57,7 @@ public static partial class ServedContract
     private static IEnumerable<string> HashesOfScripts(string page) => InlineScript().Matches(page.ReplaceLineEndings("\n"))
         .Select(script => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'");
 
-    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
+    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex InlineScript();
 
     private static byte[] Read()

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ using Quiva.Gateway.Workflows;
 namespace Quiva.Gateway.Nodes;
 
 /// <summary>Node templates of accounts.</summary>
-public sealed class NodeStore(Database database, IOptions<JsonOptions> json, TimeProvider time)
+public sealed class NodeStore(Database database, CounterStore counters, IOptions<JsonOptions> json, TimeProvider time)
 {
     private const string Columns = "subject, data, archived, modified_at, version";
 
@@ -52,8 +53,8 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     internal static readonly Sql FindFirstNameSql = "select first_name from nodes where account = @account and subject = @subject";
 
     internal static readonly Sql InsertSql = """
-        insert into nodes (account, subject, collection, topic, first_name, data, archived, version, modified_at)
-        values (@account, @subject, @collection, @topic, @name, @data, @archived, @version, @now)
+        insert into nodes (account, subject, collection, topic, first_name, data, archived, version, modified_at, bytes)
+        values (@account, @subject, @collection, @topic, @name, @data, @archived, @version, @now, @bytes)
         """;
 
     /// <summary>Makes a node template.</summary>
@@ -77,8 +78,11 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
             var now = time.GetUtcNow();
             var data = WithId(request.Data, topic);
             var version = await transaction.AppendAsync(new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
+            var text = Write(data);
+            var bytes = SizeOf(text);
+            await counters.AddAsync(transaction, account, Counted(request.Collection, 1, bytes), cancellationToken);
             await transaction.ExecuteAsync(
-                InsertSql, new { account, subject, collection = request.Collection, topic, name, data = Write(data), archived = false, version, now }, cancellationToken);
+                InsertSql, new { account, subject, collection = request.Collection, topic, name, data = text, archived = false, version, now, bytes }, cancellationToken);
             return new Versioned<CreateNodeResponse>(
                 new() { Subject = subject, Collection = request.Collection, Data = data, Type = ChangeType.Created, Modified = now.ToUnixTimeSeconds() }, version);
         },
@@ -88,13 +92,13 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     internal static readonly Sql LockSql = new(
         SqlServer: """
             update nodes with (updlock, serializable) set version = version
-            output inserted.version
+            output inserted.collection, inserted.version, inserted.bytes
              where account = @account and subject = @subject
             """,
-        Sqlite: "select version from nodes where account = @account and subject = @subject");
+        Sqlite: "select collection, version, bytes from nodes where account = @account and subject = @subject");
 
     internal static readonly Sql UpdateSql = """
-        update nodes set data = @data, archived = coalesce(@archived, archived), version = @version, modified_at = @now
+        update nodes set data = @data, archived = coalesce(@archived, archived), version = @version, modified_at = @now, bytes = @bytes
          where account = @account and subject = @subject and version = @seen
         """;
 
@@ -109,13 +113,16 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         async transaction =>
         {
             var (account, subject) = (caller.Account, request.Subject);
-            var seen = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
+            var locked = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
             await RequireFlowAsync(transaction, account, request.Data, subject, cancellationToken);
             var now = time.GetUtcNow();
             var version = await transaction.AppendAsync(
                 new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
             var data = Write(WithId(request.Data, Subjects.TopicOf(subject)));
-            return await transaction.ExecuteAsync(UpdateSql, new { account, subject, data, archived = request.Archived, version, now, seen }, cancellationToken) == 1
+            var bytes = SizeOf(data);
+            await counters.AddAsync(transaction, account, [new(CounterKind.Node, "", 0, bytes - locked.Bytes)], cancellationToken);
+            var parameters = new { account, subject, data, archived = request.Archived, version, now, bytes, seen = locked.Version };
+            return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1
                 ? version
                 : throw new LostRaceException();
         },
@@ -132,17 +139,27 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     public Task DeleteAsync(string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
-            var seen = await RequireAsync(transaction, caller.Account, subject, precondition, cancellationToken);
+            var locked = await RequireAsync(transaction, caller.Account, subject, precondition, cancellationToken);
             await transaction.AppendAsync(new(caller.Account, subject, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
-            return await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject, seen }, cancellationToken) == 1 ? true : throw new LostRaceException();
+            await counters.AddAsync(transaction, caller.Account, Counted(locked.Collection, -1, -locked.Bytes), cancellationToken);
+            var parameters = new { account = caller.Account, subject, seen = locked.Version };
+            return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new LostRaceException();
         },
         cancellationToken);
 
-    internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from nodes moved
-         where moved.account = @account and moved.collection = @from
-           and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
-        """;
+    // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
+    internal static readonly Sql FindClashSql = new(
+        SqlServer: """
+            select min(moved.topic) from nodes moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from nodes there
+                            where there.account = @account and there.subject = concat(@prefix, moved.topic) collate Latin1_General_100_BIN2)
+            """,
+        Sqlite: """
+            select min(moved.topic) from nodes moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
+            """);
 
     internal static readonly Sql AppendMovedSql = """
         insert into changes (account, subject, kind, actor, occurred_at, fields)
@@ -152,8 +169,9 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
     internal static readonly Sql MoveSql = "update nodes set collection = @to, subject = concat(@prefix, topic) where account = @account and collection = @from";
 
     /// <summary>Moves all nodes of a collection to another one.</summary>
+    /// <returns>What that adds to the account's counters.</returns>
     /// <exception cref="GatewayException">Both have a node with the same topic.</exception>
-    internal static async Task MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
+    internal static async Task<Counter[]> MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var prefix = Subjects.OfNode(Subjects.TopicOf(move.To), "");
         if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, prefix }, cancellationToken) is { } topic)
@@ -162,14 +180,15 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         }
 
         await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
-        await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix }, cancellationToken);
+        var moved = await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix }, cancellationToken);
+        return [new(CounterKind.Node, move.From, -moved), new(CounterKind.Node, move.To, moved)];
     }
 
-    private static async Task<long> RequireAsync(Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
+    private static async Task<LockedNode> RequireAsync(Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
     {
-        var seen = await transaction.FindAsync<long?>(LockSql, new { account, subject }, cancellationToken);
-        precondition.Require(seen);
-        return seen ?? throw NotFound;
+        var locked = await transaction.FindAsync<LockedNode>(LockSql, new { account, subject }, cancellationToken);
+        precondition.Require(locked?.Version);
+        return locked ?? throw NotFound;
     }
 
     private async Task RequireFlowAsync(Transaction transaction, string account, NodeData data, string? stored, CancellationToken cancellationToken)
@@ -200,6 +219,11 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         Await = data.Await,
     };
 
+    private static long SizeOf(string data) => Encoding.UTF8.GetByteCount(data);
+
+    private static Counter[] Counted(string collection, long total, long bytes) =>
+        [new(CounterKind.Node, "", total, bytes), new(CounterKind.Node, collection, total)];
+
     private string Write(NodeData data) => JsonSerializer.Serialize(data, json.Value.JsonSerializerOptions);
 
     private GetNodeResponse Read(StoredNode stored) => new()
@@ -209,6 +233,15 @@ public sealed class NodeStore(Database database, IOptions<JsonOptions> json, Tim
         Archived = stored.Archived,
         Modified = stored.Modified_at.ToUnixTimeSeconds(),
     };
+
+    private sealed class LockedNode
+    {
+        public string Collection { get; init; } = "";
+
+        public long Version { get; init; }
+
+        public long Bytes { get; init; }
+    }
 
     private sealed class StoredNode
     {

@@ -34,6 +34,6 @@ public sealed partial record Caller(string Account, string Actor)
     /// <param name="subject">The subject.</param>
     public static bool IsSubject(string? subject) => subject is { Length: > 0 and <= LongestSubject } && !subject.Any(char.IsControl);
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.NonBacktracking)]
     private static partial Regex AccountPattern();
 }

@@ -7,24 +7,32 @@ namespace Quiva.Gateway.Security;
 /// <param name="Unopened">The subjects of those that do not open; they were left as they are.</param>
 public sealed record Resealing(int Count, IReadOnlyList<string> Unopened)
 {
-    /// <summary>Goes through rows one by one, and on past those that do not open. May be stopped and started again.</summary>
+    /// <summary>
+    /// Goes through rows one by one, a part of their keys at a time, and on past those that do not open. May be stopped and started again:
+    /// what is sealed under the newest key is left as it is.
+    /// </summary>
     /// <typeparam name="T">What names a row.</typeparam>
-    /// <param name="rows">The rows.</param>
+    /// <param name="first">A key before all others.</param>
+    /// <param name="listAfterAsync">The next keys after one, in order; none at the end.</param>
     /// <param name="subjectOf">A row's subject.</param>
     /// <param name="resealAsync">Seals a row again in a transaction of its own; false when it needs none.</param>
-    public static async Task<Resealing> ForEachAsync<T>(IEnumerable<T> rows, Func<T, string> subjectOf, Func<T, Task<bool>> resealAsync)
+    public static async Task<Resealing> ForEachAsync<T>(
+        T first, Func<T, Task<IReadOnlyList<T>>> listAfterAsync, Func<T, string> subjectOf, Func<T, Task<bool>> resealAsync)
     {
         var count = 0;
         var unopened = new List<string>();
-        foreach (var row in rows)
+        for (var part = await listAfterAsync(first); part.Count > 0; part = await listAfterAsync(part[^1]))
         {
-            try
+            foreach (var row in part)
             {
-                count += await resealAsync(row) ? 1 : 0;
-            }
-            catch (CryptographicException)
-            {
-                unopened.Add(subjectOf(row));
+                try
+                {
+                    count += await resealAsync(row) ? 1 : 0;
+                }
+                catch (CryptographicException)
+                {
+                    unopened.Add(subjectOf(row));
+                }
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Quiva.Gateway.Collections;
@@ -8,7 +9,7 @@ namespace Quiva.Gateway.Workflows;
 /// <summary>A row of <c>workflows</c>: one version of a workflow.</summary>
 internal sealed class StoredWorkflow
 {
-    public const string Columns = "subject, collection, resource, first_name, name, description, config, archived, modified_at, version";
+    public const string Columns = "subject, collection, resource, first_name, name, description, config, archived, modified_at, version, bytes";
 
     public string Subject { get; init; } = "";
 
@@ -31,6 +32,12 @@ internal sealed class StoredWorkflow
     public DateTimeOffset Modified_at { get; init; }
 
     public long Version { get; init; }
+
+    /// <summary>How much of the account's quota the row takes.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>That of the row as it shall be.</summary>
+    public long Size => Encoding.UTF8.GetByteCount(Name) + Encoding.UTF8.GetByteCount(Description) + Encoding.UTF8.GetByteCount(Config ?? "");
 
     public bool IsDraft => Subject == Subjects.OfWorkflow(Subjects.CollectionTopicOf(Subject), Subjects.TopicOf(Subject), draft: true);
 

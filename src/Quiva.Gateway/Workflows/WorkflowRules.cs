@@ -174,6 +174,6 @@ public static partial class WorkflowRules
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_:-]{0,199}\z")]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_:-]{0,199}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Id();
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -10,11 +11,11 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Workflows;
 
 /// <summary>Changes versions of workflows. Whoever changes either version locks the draft's row first.</summary>
-public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions> json, TimeProvider time)
+public sealed class WorkflowVersionStore(Database database, CounterStore counters, IOptions<JsonOptions> json, TimeProvider time)
 {
     internal static readonly Sql InsertSql = """
-        insert into workflows (account, subject, collection, topic, is_draft, resource, first_name, name, description, config, archived, version, modified_at)
-        values (@account, @subject, @collection, @topic, @isDraft, @resource, @firstName, @name, @description, @config, @archived, @version, @now)
+        insert into workflows (account, subject, collection, topic, is_draft, resource, first_name, name, description, config, archived, version, modified_at, bytes)
+        values (@account, @subject, @collection, @topic, @isDraft, @resource, @firstName, @name, @description, @config, @archived, @version, @now, @bytes)
         """;
 
     /// <summary>Makes a workflow: its draft.</summary>
@@ -51,13 +52,14 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
         SqlServer: """
             update workflows with (updlock, serializable) set version = version
             output inserted.subject, inserted.collection, inserted.resource, inserted.first_name, inserted.name, inserted.description,
-                   inserted.config, inserted.archived, inserted.modified_at, inserted.version
+                   inserted.config, inserted.archived, inserted.modified_at, inserted.version, inserted.bytes
              where account = @account and subject = @subject
             """,
         Sqlite: $"select {StoredWorkflow.Columns} from workflows where account = @account and subject = @subject");
 
     internal static readonly Sql UpdateSql = """
-        update workflows set name = @name, description = @description, config = @config, archived = @archived, version = @version, modified_at = @now
+        update workflows set name = @name, description = @description, config = @config, archived = @archived, version = @version, modified_at = @now,
+               bytes = @bytes
          where account = @account and subject = @subject and version = @seen
         """;
 
@@ -84,7 +86,7 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
             };
             var fields = new (string Name, object? Value)[] { ("name", request.Name), ("description", request.Description), ("config", config), ("archived", request.Archived) }
                 .Where(field => field.Value is not null).Select(field => field.Name);
-            return await UpdateAsync(transaction, changed, stored.Version, caller, fields, config, cancellationToken);
+            return await UpdateAsync(transaction, changed, stored, caller, fields, config, cancellationToken);
         },
         cancellationToken);
 
@@ -118,7 +120,7 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
             string[] fields = ["name", "description", "config", "archived"];
             return before is null
                 ? await InsertAsync(transaction, row, caller, fields, cancellationToken)
-                : await UpdateAsync(transaction, row, before.Version, caller, fields, row.Config, cancellationToken);
+                : await UpdateAsync(transaction, row, before, caller, fields, row.Config, cancellationToken);
         },
         cancellationToken);
 
@@ -147,6 +149,7 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
             foreach (var row in new[] { whole ? draft : null, published }.OfType<StoredWorkflow>())
             {
                 await transaction.AppendAsync(new(caller.Account, row.Subject, "deleted", caller.Actor, time.GetUtcNow(), [], row.Resource), cancellationToken);
+                await counters.AddAsync(transaction, caller.Account, Counted(row, -1, -row.Bytes), cancellationToken);
                 if (await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject = row.Subject, seen = row.Version }, cancellationToken) != 1)
                 {
                     throw new LostRaceException();
@@ -157,11 +160,19 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
         },
         cancellationToken);
 
-    internal static readonly Sql FindClashSql = """
-        select min(moved.topic) from workflows moved
-         where moved.account = @account and moved.collection = @from
-           and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
-        """;
+    // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
+    internal static readonly Sql FindClashSql = new(
+        SqlServer: """
+            select min(moved.topic) from workflows moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from workflows there
+                            where there.account = @account and there.subject = concat(@draftPrefix, moved.topic) collate Latin1_General_100_BIN2)
+            """,
+        Sqlite: """
+            select min(moved.topic) from workflows moved
+             where moved.account = @account and moved.collection = @from
+               and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
+            """);
 
     internal static readonly Sql AppendMovedSql = """
         insert into changes (account, subject, kind, actor, occurred_at, fields, resource)
@@ -169,14 +180,18 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
           from workflows where account = @account and collection = @from
         """;
 
+    // The collection is locked, so that no version comes or goes.
+    internal static readonly Sql CountDraftsSql = "select count(*) from workflows where account = @account and collection = @from and is_draft = 1";
+
     internal static readonly Sql MoveSql = """
         update workflows set collection = @to, subject = concat(case is_draft when 1 then @draftPrefix else @prefix end, topic)
          where account = @account and collection = @from
         """;
 
     /// <summary>Moves all workflows of a collection to another one, both versions and with them their history.</summary>
+    /// <returns>What that adds to the account's counters.</returns>
     /// <exception cref="GatewayException">Both have a workflow with the same topic.</exception>
-    internal static async Task MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
+    internal static async Task<Counter[]> MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var to = Subjects.TopicOf(move.To);
         var (prefix, draftPrefix) = (Subjects.OfWorkflow(to, "", draft: false), Subjects.OfWorkflow(to, "", draft: true));
@@ -186,7 +201,15 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
         }
 
         await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, draftPrefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
-        await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix, draftPrefix }, cancellationToken);
+        var drafts = await transaction.FindAsync<int>(CountDraftsSql, new { account = move.Account, from = move.From }, cancellationToken);
+        var published = await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix, draftPrefix }, cancellationToken) - drafts;
+        return
+        [
+            new(CounterKind.Draft, move.From, -drafts),
+            new(CounterKind.Draft, move.To, drafts),
+            new(CounterKind.Published, move.From, -published),
+            new(CounterKind.Published, move.To, published),
+        ];
     }
 
     private static async Task<StoredWorkflow> RequireDraftAsync(Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
@@ -210,6 +233,7 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
     {
         var now = time.GetUtcNow();
         var version = await transaction.AppendAsync(new(caller.Account, row.Subject, ChangeType.Created, caller.Actor, now, fields, row.Resource, row.Config), cancellationToken);
+        await counters.AddAsync(transaction, caller.Account, [.. Counted(row, 1, row.Size), .. History(row.Config)], cancellationToken);
         var parameters = new
         {
             account = caller.Account,
@@ -225,16 +249,18 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
             archived = row.Archived,
             version,
             now,
+            bytes = row.Size,
         };
         await transaction.ExecuteAsync(InsertSql, parameters, cancellationToken);
         return new(row.Read(json.Value, now), version);
     }
 
     private async Task<Versioned<GetWorkflowResponse>> UpdateAsync(
-        Transaction transaction, StoredWorkflow row, long seen, Caller caller, IEnumerable<string> fields, string? body, CancellationToken cancellationToken)
+        Transaction transaction, StoredWorkflow row, StoredWorkflow before, Caller caller, IEnumerable<string> fields, string? body, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var version = await transaction.AppendAsync(new(caller.Account, row.Subject, ChangeType.Updated, caller.Actor, now, fields, row.Resource, body), cancellationToken);
+        await counters.AddAsync(transaction, caller.Account, [new(CounterKind.Workflow, "", 0, row.Size - before.Bytes), .. History(body)], cancellationToken);
         var parameters = new
         {
             account = caller.Account,
@@ -245,10 +271,19 @@ public sealed class WorkflowVersionStore(Database database, IOptions<JsonOptions
             archived = row.Archived,
             version,
             now,
-            seen,
+            bytes = row.Size,
+            seen = before.Version,
         };
         return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1 ? new(row.Read(json.Value, now), version) : throw new LostRaceException();
     }
+
+    private static Counter[] Counted(StoredWorkflow row, long total, long bytes)
+    {
+        var kind = row.IsDraft ? CounterKind.Draft : CounterKind.Published;
+        return [new(CounterKind.Workflow, "", total, bytes), new(kind, "", total), new(kind, row.Collection, total)];
+    }
+
+    private static Counter[] History(string? body) => body is null ? [] : [new(CounterKind.History, "", 1, Encoding.UTF8.GetByteCount(body))];
 
     private static string NewResource() => Guid.CreateVersion7().ToString();
 

@@ -93,6 +93,7 @@ export class CollectionsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No collection has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -239,6 +240,7 @@ export class NodesClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: There is no such node, or a flow node names a workflow that does not exist
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -415,6 +417,7 @@ export class WorkflowsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No draft has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -507,6 +510,7 @@ export class WorkflowsClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No draft has that subject
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account has as much as it may have; nothing was changed
      * @throws {GatewayError} 412: If-Match names another version than the stored one, or there is none
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
@@ -671,7 +675,7 @@ export class OauthClient {
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
      * @throws {GatewayError} 404: No sign-in of the account to this connection waits under the handle
      * @throws {GatewayError} 408: The body did not arrive in time
-     * @throws {GatewayError} 409: This sign-in was finished before
+     * @throws {GatewayError} 409: This sign-in was finished before, or the account's quota of connections is used up
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
      * @throws {GatewayError} 429: The caller has sent too many requests
@@ -703,6 +707,7 @@ export class OauthClient {
      * @throws {GatewayError} 303: The provider's answer was accepted, or refused, for a sign-in with return_url
      * @throws {GatewayError} 400: The provider or its answer was not accepted
      * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
+     * @throws {GatewayError} 409: The account's quota of connections is used up
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
@@ -730,6 +735,7 @@ export class OauthClient {
      * @throws {GatewayError} 303: The provider's answer was accepted, or refused, for a sign-in with return_url
      * @throws {GatewayError} 400: The provider or its answer was not accepted
      * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
+     * @throws {GatewayError} 409: The account's quota of connections is used up
      * @throws {GatewayError} 429: The caller has sent too many requests
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
@@ -754,6 +760,7 @@ export class OauthClient {
      * @throws {GatewayError} 400: The sign-in was declined, or the request is not that page's
      * @throws {GatewayError} 401: The sign-in is unknown, of another browser, or took too long
      * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account's quota of connections is used up
      * @throws {GatewayError} 413: The body is larger than the operation accepts
      * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
      * @throws {GatewayError} 429: The caller has sent too many requests

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.SqlServer.TransactSql.ScriptDom;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Tests.Data.Rules;
 
 namespace Quiva.Gateway.Tests.Data;
 
@@ -23,10 +23,10 @@ public sealed partial class SqlTests
 
     [TestCaseSource(nameof(Statements))]
     [TestCaseSource(nameof(Migrations))]
-    public void Is_TSql(string text) => Assert.That(ErrorsOf(text), Is.Empty);
+    public void Is_TSql(string text) => Assert.That(SqlText.ErrorsOf(text), Is.Empty);
 
     [Test]
-    public void What_is_no_TSql_is_noticed() => Assert.That(ErrorsOf("insert into t (a) values (@a) on conflict (a) do nothing"), Is.Not.Empty);
+    public void What_is_no_TSql_is_noticed() => Assert.That(SqlText.ErrorsOf("insert into t (a) values (@a) on conflict (a) do nothing"), Is.Not.Empty);
 
     [Test]
     public void There_are_statements_to_parse() => Assert.That(Fields().Count(), Is.GreaterThan(15));
@@ -57,16 +57,6 @@ public sealed partial class SqlTests
     public void Only_stores_and_the_data_layer_hold_statements() => Assert.That(
         Fields().Select(field => field.DeclaringType!).Where(type => !type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Namespace != "Quiva.Gateway.Data"),
         Is.Empty);
-
-    private static IList<ParseError> ErrorsOf(string text)
-    {
-        new TSql160Parser(initialQuotedIdentifiers: true).Parse(new StringReader(DapperList().Replace(text, "in (@ids)")), out var errors);
-        return errors;
-    }
-
-    // Dapper expands a list parameter to a bracketed list.
-    [GeneratedRegex(@"\bin @\w+")]
-    private static partial Regex DapperList();
 
     [GeneratedRegex(@"create table (?<name>\w+) \((?<columns>.*?)\n\)", RegexOptions.Singleline)]
     private static partial Regex CreateTable();

@@ -7,7 +7,8 @@ public sealed class HubAtomicityTests(DatabaseProvider engine)
 {
     // The log takes that things were moved, and not that something was removed.
     internal static readonly Sql RefuseRemovalsSql = new(
-        SqlServer: "create trigger refuse_removals on changes after insert as if exists (select 1 from inserted where kind = 'deleted') throw 50001, N'refused', 1",
+        // Not a trigger: beside one, the `output` of the insert is refused when it is compiled (error 334), and all inserts fail.
+        SqlServer: "alter table changes with nocheck add constraint ck_refuse_removals check (kind <> 'deleted')",
         Sqlite: "create trigger refuse_removals before insert on changes when new.kind = 'deleted' begin select raise(abort, 'refused'); end");
 
     [Test]

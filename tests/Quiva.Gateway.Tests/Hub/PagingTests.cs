@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Nodes;
@@ -22,13 +23,14 @@ public sealed class PagingTests(DatabaseProvider engine) : HubFixture(engine)
                     var topic = Subjects.TopicFor($"collection {i}");
                     await transaction.ExecuteAsync(
                         CollectionStore.InsertSql,
-                        new { account = Account, subject = Subjects.OfCollection("node", topic), collectionType = "node", topic, name = $"collection {i}", description = "", type = "created", version = 1, now = DateTimeOffset.UtcNow },
+                        new { account = Account, subject = Subjects.OfCollection("node", topic), collectionType = "node", topic, name = $"collection {i}", description = "", type = "created", version = 1, now = DateTimeOffset.UtcNow, bytes = 0 },
                         default);
                 }
 
                 return true;
             },
             default);
+        await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: true, default);
         var topics = new List<string>(count);
         for (string? cursor = ""; cursor is not null;)
         {

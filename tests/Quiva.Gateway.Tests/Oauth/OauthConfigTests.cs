@@ -235,7 +235,7 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     }
 
     private Task<List<StoredChange>> ChangesAsync(string integration) => app.Database.QueryAsync<StoredChange>(
-        "select sequence, kind, fields, actor from changes where subject = @subject order by sequence", new { subject = "ms.integration.oauth.config." + integration });
+        "select version as sequence, kind, fields, actor from changes where subject = @subject order by version", new { subject = "ms.integration.oauth.config." + integration });
 
     private sealed class StoredChange
     {

@@ -148,7 +148,7 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
     {
         await WithRevocationAsync();
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
+        await using var app = await StartAtAsync(clock);
         using var user = await app.ClientAsync("acme", "client");
         using var person = BrowserProfile.Of(app);
         var page = await person.OpenAsync(CallbackOf((await SignInAsync(user, "late"))["state"]));
@@ -169,7 +169,7 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
     {
         await WithRevocationAsync();
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
+        await using var app = await StartAtAsync(clock);
         using var user = await app.ClientAsync("acme", "client");
         using var person = BrowserProfile.Of(app);
         foreach (var id in new[] { "unopened", "unreachable", "finished" })
@@ -211,6 +211,16 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         using var listed = await User.GetAsync("/hub/integrations/oauth-connections");
         await seen.AssertNowhereAsync(App, page.Handle, cookie, session, handle, "access-1", "refresh-1");
     }
+
+    // The test sweeps itself.
+    private Task<GatewayApp> StartAtAsync(TimeProvider clock) => GatewayApp.StartAsync(
+        App.TestDatabase,
+        services =>
+        {
+            services.AddSingleton(clock);
+            services.Remove(services.Single(service => service.ImplementationType == typeof(PendingSignInSweep)));
+        },
+        Settings);
 
     private static Task<int> WaitingAsync(GatewayApp app) => app.Database.FindAsync<int>("select count(*) from oauth_pending_sign_ins")!;
 

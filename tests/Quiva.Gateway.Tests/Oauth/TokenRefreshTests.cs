@@ -218,4 +218,30 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         Assert.That((await store.ResealAsync(new("platform", "cli"), default)).Count, Is.Zero);
         Assert.That((await ReadAsync("maria")).Refresh_token, Is.EqualTo("refresh-1"));
     }
+
+    // The listing reads keys in parts of 200.
+    [Test]
+    public async Task Every_connection_of_every_account_is_sealed_again_once()
+    {
+        var keys = new[] { "acme", "acme-2", "zeta" }.SelectMany(account => Enumerable.Range(0, 150).Select(i => (account, id: $"c{i}"))).ToList();
+        await App.Database.InTransactionAsync(
+            async transaction =>
+            {
+                foreach (var (account, id) in keys)
+                {
+                    await transaction.ExecuteAsync(InsertUnopenableSql, new { account, id, token = new byte[] { 1, 2, 3 }, now = DateTimeOffset.UtcNow }, default);
+                }
+
+                return true;
+            },
+            default);
+        var (count, unopened) = await App.Services.GetRequiredService<OauthConnectionStore>().ResealAsync(new("platform", "cli"), default);
+        Assert.That(count, Is.Zero);
+        Assert.That(unopened, Is.EquivalentTo(keys.Select(key => $"ms.integration.oauth.{key.account}.fake.{key.id}")));
+    }
+
+    internal static readonly Sql InsertUnopenableSql = """
+        insert into oauth_connections (account, integration_id, connection_id, access_token, token_type, scopes, version, modified_at, fence)
+        values (@account, 'fake', @id, @token, 'Bearer', '', 0, @now, 0)
+        """;
 }

@@ -7,7 +7,7 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>OAuth client configurations: the platform's, one for each integration. Client secrets are sealed, bound to their row.</summary>
-public sealed partial class OauthConfigStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)
+public sealed partial class OauthConfigStore(Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)
 {
     private const string SubjectPrefix = "ms.integration.oauth.config.";
 
@@ -120,7 +120,8 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
                 var now = time.GetUtcNow();
                 var kind = stored is null ? "created" : "updated";
                 var version = await transaction.AppendAsync(
-                    new(caller.Account, SubjectPrefix + integration, kind, caller.Actor, now, ChangedFields(stored, config)), cancellationToken);
+                    new(caller.Account, SubjectPrefix + integration, kind, caller.Actor, now, ChangedFields(stored, config)) { Owner = CounterStore.Platform }, cancellationToken);
+                await counters.AddAsync(transaction, CounterStore.Platform, Counted(stored is null ? 1 : 0), cancellationToken);
                 var written = await transaction.ExecuteAsync(
                     stored is null ? InsertSql : UpdateSql,
                     new
@@ -168,7 +169,8 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
                 }
 
                 var version = await transaction.AppendAsync(
-                    new(caller.Account, SubjectPrefix + integration, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+                    new(caller.Account, SubjectPrefix + integration, "deleted", caller.Actor, time.GetUtcNow(), []) { Owner = CounterStore.Platform }, cancellationToken);
+                await counters.AddAsync(transaction, CounterStore.Platform, Counted(-1), cancellationToken);
                 return await transaction.ExecuteAsync(DeleteSql, new { integration, seen = stored.Version }, cancellationToken) == 1
                     ? version
                     : throw new LostRaceException();
@@ -182,7 +184,9 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
         return version is not null;
     }
 
-    internal static readonly Sql ListIdsSql = "select integration_id from oauth_configs order by integration_id";
+    internal static readonly Sql ListIdsSql = new(
+        SqlServer: "select top (200) integration_id from oauth_configs where integration_id > @after order by integration_id",
+        Sqlite: "select integration_id from oauth_configs where integration_id > @after order by integration_id limit 200");
 
     internal static readonly Sql ResealSql = """
         update oauth_configs set client_secret = @clientSecret
@@ -193,7 +197,8 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        await database.QueryAsync<string>(ListIdsSql, null, cancellationToken),
+        "",
+        async after => await database.QueryAsync<string>(ListIdsSql, new { after }, cancellationToken),
         integration => SubjectPrefix + integration,
         integration => database.InTransactionAsync(transaction => ResealAsync(transaction, integration, actor, cancellationToken), cancellationToken));
 
@@ -212,12 +217,14 @@ public sealed partial class OauthConfigStore(Database database, SecretProtector 
         }
 
         await transaction.AppendAsync(
-            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), ["client_secret"]), cancellationToken);
+            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), ["client_secret"]) { Owner = CounterStore.Platform }, cancellationToken);
         return await transaction.ExecuteAsync(
             ResealSql, new { integration, clientSecret = secrets.Seal(PlaceOf(integration), secret), seen = stored.Version }, cancellationToken) == 1
             ? true
             : throw new LostRaceException();
     }
+
+    private static Counter[] Counted(long total) => [new(CounterKind.Configuration, "", total)];
 
     private List<string> ChangedFields(StoredConfig? stored, IntegrationOauthConfig config)
     {

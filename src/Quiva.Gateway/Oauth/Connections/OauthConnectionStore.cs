@@ -5,7 +5,7 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>Connections of accounts to integrations. Tokens are sealed, bound to their row.</summary>
-public sealed partial class OauthConnectionStore(Database database, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
+public sealed partial class OauthConnectionStore(Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
 {
     private const string Columns = "account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
 
@@ -92,6 +92,7 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
         var now = time.GetUtcNow();
         var version = await transaction.AppendAsync(
             new(key.Account, key.Subject, seen is null ? "created" : "updated", actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+        await counters.AddAsync(transaction, key.Account, Counted(key, seen is null ? 1 : 0), cancellationToken);
         var parameters = new
         {
             account = key.Account,
@@ -130,6 +131,7 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
             }
 
             await transaction.AppendAsync(new(key.Account, key.Subject, "deleted", caller.Actor, time.GetUtcNow(), []), cancellationToken);
+            await counters.AddAsync(transaction, key.Account, Counted(key, -1), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -159,7 +161,18 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
     public async Task<IReadOnlyList<ConnectionKey>> ListExpiringAsync(DateTimeOffset before, DateTimeOffset retryBefore, int most, CancellationToken cancellationToken) =>
         [.. (await database.QueryAsync<StoredConnection>(ListExpiringOfAllAccountsSql, new { before, retryBefore, most, now = time.GetUtcNow() }, cancellationToken)).Select(stored => stored.Key)];
 
-    internal static readonly Sql ListOfAllAccountsSql = $"select {Columns} from oauth_connections order by account, integration_id, connection_id";
+    // Keys alone, a part at a time: with their tokens, all of them would not fit into memory, nor into one statement's time.
+    internal static readonly Sql ListKeysOfAllAccountsSql = new(
+        SqlServer: $"select top (200) {AfterKey}",
+        Sqlite: $"select {AfterKey} limit 200");
+
+    private const string AfterKey = """
+        account, integration_id, connection_id
+          from oauth_connections
+         where account >= @account
+           and (account > @account or integration_id > @integration or (integration_id = @integration and connection_id > @connection))
+         order by account, integration_id, connection_id
+        """;
 
     internal static readonly Sql ResealSql = """
         update oauth_connections set access_token = @accessToken, refresh_token = @refreshToken
@@ -170,7 +183,8 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
-        (await database.QueryAsync<StoredConnection>(ListOfAllAccountsSql, null, cancellationToken)).Select(stored => stored.Key),
+        new ConnectionKey("", "", ""),
+        async after => [.. (await database.QueryAsync<StoredConnection>(ListKeysOfAllAccountsSql, Parameters(after), cancellationToken)).Select(stored => stored.Key)],
         key => key.Subject,
         key => database.InTransactionAsync(transaction => ResealAsync(transaction, key, actor, cancellationToken), cancellationToken));
 
@@ -211,6 +225,9 @@ public sealed partial class OauthConnectionStore(Database database, SecretProtec
     private Connection? Open(StoredConnection? stored) => stored?.WithTokens(
         secrets.Open(AccessPlace(stored.Key), stored.Access_token),
         stored.Refresh_token is { } refresh ? secrets.Open(RefreshPlace(stored.Key), refresh) : null);
+
+    private static Counter[] Counted(ConnectionKey key, long total) =>
+        [new(CounterKind.Connection, "", total), new(CounterKind.Connection, key.Integration, total)];
 
     internal static object Parameters(ConnectionKey key) => new { account = key.Account, integration = key.Integration, connection = key.Id };
 
