@@ -501,6 +501,8 @@ namespace Quiva.Gateway.Client
     {
         /// <summary>List OAuth configurations</summary>
         /// <remarks>Returns the public part of every configuration, ordered by integration identifier; client credentials and URLs are left out.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Known configurations</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -508,7 +510,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthConfigList>> GetIntegrationsOauthConfigsAsync(System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthConfigList>> GetIntegrationsOauthConfigsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Read one OAuth configuration</summary>
         /// <remarks>Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.</remarks>
@@ -650,6 +652,8 @@ namespace Quiva.Gateway.Client
 
         /// <summary>List the caller's OAuth connections</summary>
         /// <remarks>Returns every connection of the caller's account, across integrations, without its tokens.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The account's connections</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -657,11 +661,13 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationsOauthConnectionsAsync(System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationsOauthConnectionsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>List connections to one integration</summary>
         /// <remarks>Returns the connections of the caller's account to the integration in the path, without their tokens.</remarks>
         /// <param name="integrationId">Integration identifier</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Connections to the integration</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -669,7 +675,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationConnectionsAsync(string integrationId, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationConnectionsAsync(string integrationId, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Read one OAuth connection</summary>
         /// <remarks>Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.</remarks>
@@ -748,8 +754,10 @@ namespace Quiva.Gateway.Client
     public sealed partial class OauthClient(System.Net.Http.HttpClient http) : IOauthClient
     {
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthConfigList>> GetIntegrationsOauthConfigsAsync(System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConfigList>> GetIntegrationsOauthConfigsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationsOauthConfigs", "GET", "hub/integrations/oauth-config")
+                .Query("limit", limit)
+                .Query("cursor", cursor)
                 .SendAsync<OauthConfigList>(cancellationToken);
 
         /// <inheritdoc/>
@@ -816,14 +824,18 @@ namespace Quiva.Gateway.Client
                 .SendAsync<OauthConnection>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationsOauthConnectionsAsync(System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationsOauthConnectionsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationsOauthConnections", "GET", "hub/integrations/oauth-connections")
+                .Query("limit", limit)
+                .Query("cursor", cursor)
                 .SendAsync<OauthConnectionsList>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationConnectionsAsync(string integrationId, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnectionsList>> GetIntegrationConnectionsAsync(string integrationId, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationConnections", "GET", "hub/integrations/{integration_id}/oauth-connections")
                 .Path("integration_id", integrationId)
+                .Query("limit", limit)
+                .Query("cursor", cursor)
                 .SendAsync<OauthConnectionsList>(cancellationToken);
 
         /// <inheritdoc/>
@@ -1684,6 +1696,10 @@ namespace Quiva.Gateway.Client
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
         public required int ResultsTotal { get; set; }
+
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? NextCursor { get; set; }
     }
 
     /// <summary>The contract's <c>OauthLoginResponse</c>.</summary>
@@ -1799,6 +1815,10 @@ namespace Quiva.Gateway.Client
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
         public required int ResultsTotal { get; set; }
+
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? NextCursor { get; set; }
     }
 
     /// <summary>The contract's <c>SuccessResponse</c>.</summary>

@@ -598,6 +598,8 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>List OAuth configurations</summary>
         /// <remarks>Returns the public part of every configuration, ordered by integration identifier; client credentials and URLs are left out.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <returns>Known configurations</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConfigList), 200, "application/json", Description = "Known configurations")]
@@ -608,6 +610,13 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-config", Name = "getIntegrationsOauthConfigs")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one OAuth configuration</summary>
         /// <remarks>Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.</remarks>
@@ -865,6 +874,8 @@ namespace Quiva.Gateway.Contract
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List the caller's OAuth connections</summary>
         /// <remarks>Returns every connection of the caller's account, across integrations, without its tokens.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <returns>The account's connections</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnectionsList), 200, "application/json", Description = "The account\'s connections")]
@@ -875,9 +886,18 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-connections", Name = "getIntegrationsOauthConnections")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List connections to one integration</summary>
         /// <remarks>Returns the connections of the caller's account to the integration in the path, without their tokens.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
         /// <param name="integration_id">Integration identifier</param>
         /// <returns>Connections to the integration</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
@@ -889,6 +909,13 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-connections", Name = "getIntegrationConnections")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnectionsList>> GetIntegrationConnections(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
@@ -1749,6 +1776,9 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
         [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
         public required int Results_total { get; init; }
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -1855,6 +1885,9 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
         [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
         public required int Results_total { get; init; }
+        /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
     }
 
     /// <summary>The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account, client that of an application's backend, which signs its users in and uses their connections. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.</summary>

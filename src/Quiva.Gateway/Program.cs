@@ -66,6 +66,7 @@ public static class Program
         services.AddSingleton<OauthConfigStore>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<OauthConnectionStore>();
+        services.AddSingleton<ConnectionListStore>();
         services.AddSingleton(provider => new TokenClient(
             Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value), provider.GetRequiredService<OauthConfigStore>()));
         services.AddSingleton<ConnectionLeaseStore>();
@@ -79,6 +80,7 @@ public static class Program
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
+        services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();

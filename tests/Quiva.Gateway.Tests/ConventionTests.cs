@@ -46,7 +46,7 @@ public sealed class ConventionTests
             .Where(method => method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>() is not null)
             .SelectMany(method => method.GetParameters())
             .Select(parameter => parameter.ParameterType)
-            .Where(type => type != typeof(string) && !type.IsPrimitive && !typeof(Exception).IsAssignableFrom(type)),
+            .Where(type => type != typeof(string) && type != typeof(Microsoft.Extensions.Logging.ILogger) && !type.IsPrimitive && !typeof(Exception).IsAssignableFrom(type)),
         Is.Empty);
 
     [Test]

@@ -101,8 +101,9 @@ public sealed class GatewayApp : IAsyncDisposable
     /// <summary>A client that checks each response against the contract.</summary>
     public HttpClient Client(Action<HttpRequestHeaders>? credentials = null) => Client(Address, TestDatabase.Directory, Canary, credentials);
 
-    public static HttpClient Client(Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials) =>
-        Client(address, new ContractHandler(canary) { InnerHandler = Trusting(dataDirectory) }, credentials);
+    public static HttpClient Client(
+        Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials, bool isChecked = true) => Client(
+        address, isChecked ? new ContractHandler(canary) { InnerHandler = Trusting(dataDirectory) } : Trusting(dataDirectory), credentials);
 
     /// <summary>A client that checks nothing, for calls by the thousand of a kind that other tests check.</summary>
     public async Task<HttpClient> UncheckedClientAsync(string account, params string[] roles)

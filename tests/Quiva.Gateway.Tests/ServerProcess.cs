@@ -27,9 +27,12 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>What it printed until it was started.</summary>
     public string Output { get; }
 
-    public static async Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings)
+    public static Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, [], settings);
+
+    /// <summary>Starts it with environment variables of its own.</summary>
+    public static async Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string[] settings)
     {
-        var process = Start([.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start(environment, [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -50,14 +53,15 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Runs a verb of the command line to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {
-        using var process = Start(args);
+        using var process = Start([], args);
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output, await error);
     }
 
-    public HttpClient Client(string key) => GatewayApp.Client(Address, directory, null, headers => headers.Add(ApiKeyHandler.HeaderName, key));
+    public HttpClient Client(string key, bool isChecked = true) =>
+        GatewayApp.Client(Address, directory, null, headers => headers.Add(ApiKeyHandler.HeaderName, key), isChecked);
 
     /// <summary>SIGKILL.</summary>
     public void Kill()
@@ -84,9 +88,14 @@ public sealed partial class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static Process Start(string[] args)
+    private static Process Start(Dictionary<string, string> environment, string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var arg in args.Prepend(typeof(Program).Assembly.Location))
         {
             start.ArgumentList.Add(arg);

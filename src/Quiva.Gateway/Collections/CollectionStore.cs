@@ -16,27 +16,22 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
     /// <summary>What is told when there is no such collection.</summary>
     public static GatewayException NotFound => new(GatewayError.NotFound, "collection not found");
 
-    internal static readonly Sql ListSql = new(
-        SqlServer: $"""
-            select top (@rows) {Columns} from collections
-             where account = @account and subject > @after and subject < @before
-             order by subject
-            """,
-        Sqlite: $"""
-            select {Columns} from collections
-             where account = @account and subject > @after and subject < @before
-             order by subject limit @rows
-            """);
-
-    internal static readonly Sql CountSql = "select count(*) from collections where account = @account and subject > @after and subject < @before";
+    internal static readonly Sql ListSql = SqlPage.Of(Columns, "collections", "account = @account and subject > @after and subject < @before", "subject");
 
     /// <summary>Collections of an account, by subject.</summary>
     /// <param name="account">The account.</param>
     /// <param name="type">Only those of this <see cref="CollectionType"/>; null means of both.</param>
     /// <param name="window">Which part of the list.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Listing<GetCollectionResponse>> ListAsync(string account, string? type, Window window, CancellationToken cancellationToken) =>
-        (await Subjects.Collections(type).ListAsync<StoredCollection>(database, ListSql, CountSql, account, null, window, row => row.Subject, row => row.Description.Length, cancellationToken)).Select(row => row.Read());
+    /// <exception cref="GatewayException">The cursor is another list's.</exception>
+    public Listing<CollectionRow> List(string account, string? type, Window window) => Subjects.Collections(type).List<CollectionRow>(
+        database,
+        ListSql,
+        account,
+        null,
+        window,
+        row => row.Subject,
+        row => row.Description.Length,
+        cancellationToken => counters.TotalAsync(account, CounterKind.Collection, type ?? "", null, cancellationToken));
 
     internal static readonly Sql FindSql = $"select {Columns} from collections where account = @account and subject = @subject";
 
@@ -45,7 +40,7 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
     /// <param name="subject">The collection.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<Versioned<GetCollectionResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
-        await database.FindAsync<StoredCollection>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(stored.Read(), stored.Version) : null;
+        await database.FindAsync<CollectionRow>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(stored.Read(), stored.Version) : null;
 
     // Held to the end of the transaction, so that a removal waits before it has locked anything.
     internal static readonly Sql HoldSql = new(
@@ -82,7 +77,7 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
         {
             var topic = Subjects.TopicFor(request.Name);
             var subject = Subjects.OfCollection(request.Collection_type, topic);
-            if (await transaction.FindAsync<StoredCollection>(FindSql, new { account = caller.Account, subject }, cancellationToken) is { } stored)
+            if (await transaction.FindAsync<CollectionRow>(FindSql, new { account = caller.Account, subject }, cancellationToken) is { } stored)
             {
                 throw Names.Taken("collection", subject, stored.Name, request.Name);
             }
@@ -107,16 +102,16 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
                 bytes,
             };
             await transaction.ExecuteAsync(InsertSql, parameters, cancellationToken);
-            var created = new StoredCollection
+            var created = new CollectionRow
             {
                 Subject = subject,
-                Collection_type = request.Collection_type,
+                CollectionType = request.Collection_type,
                 Topic = topic,
                 Name = request.Name,
                 Description = description,
                 Type = ChangeType.Created,
                 Version = version,
-                Modified_at = now,
+                ModifiedAt = now,
             };
             return new Versioned<GetCollectionResponse>(created.Read(), version);
         },
@@ -180,7 +175,7 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
         {
             var (from, to) = (Subjects.OfCollection(type, topic), Subjects.OfCollection(type, destination));
             // Two callers that empty two collections into each other take their locks in one order.
-            var locked = new Dictionary<string, StoredCollection?>();
+            var locked = new Dictionary<string, CollectionRow?>();
             foreach (var subject in new[] { from, to }.Order(StringComparer.Ordinal))
             {
                 locked[subject] = await LockAsync(transaction, caller.Account, subject, cancellationToken);
@@ -208,46 +203,13 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
         },
         cancellationToken);
 
-    private static Task<StoredCollection?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
-        transaction.FindAsync<StoredCollection>(LockSql, new { account, subject }, cancellationToken);
+    private static Task<CollectionRow?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+        transaction.FindAsync<CollectionRow>(LockSql, new { account, subject }, cancellationToken);
 
     private static long SizeOf(string name, string description) => Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(description);
 
     private static Counter[] Counted(string type, long total, long bytes) =>
         [new(CounterKind.Collection, "", total, bytes), new(CounterKind.Collection, type, total)];
-
-    private sealed class StoredCollection
-    {
-        public string Subject { get; init; } = "";
-
-        public string Collection_type { get; init; } = "";
-
-        public string Topic { get; init; } = "";
-
-        public string Name { get; init; } = "";
-
-        public string Description { get; init; } = "";
-
-        public string Type { get; init; } = "";
-
-        public DateTimeOffset Modified_at { get; init; }
-
-        public long Version { get; init; }
-
-        public long Bytes { get; init; }
-
-        public GetCollectionResponse Read() => new()
-        {
-            Name = Name,
-            Collection_type = Collection_type,
-            Topic = Topic,
-            Description = Description,
-            Subject = Subject,
-            Sequence = Version,
-            Modified = Modified_at.ToUnixTimeSeconds(),
-            Type = Type,
-        };
-    }
 }
 
 /// <summary>The contents of a collection go to another one.</summary>

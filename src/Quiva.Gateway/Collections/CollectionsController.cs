@@ -23,11 +23,10 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<ListCollectionsResponse>> ListCollections(string? collection_type, int? limit, string? cursor, CancellationToken cancellationToken)
-    {
-        var found = await collections.ListAsync(Caller.Account, collection_type, Window.Of(limit, cursor), cancellationToken);
-        return new ListCollectionsResponse { Results = [.. found.Results], Results_total = found.Total, Next_cursor = found.NextCursor };
-    }
+    public override Task<ActionResult<ListCollectionsResponse>> ListCollections(
+        string? collection_type, int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<ListCollectionsResponse, CollectionRow, GetCollectionResponse>(
+            collections.List(Caller.Account, collection_type, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
     public override async Task<ActionResult<GetCollectionResponse>> GetCollection(string collection_type, string collection_topic, CancellationToken cancellationToken)

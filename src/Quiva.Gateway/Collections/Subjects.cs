@@ -92,20 +92,30 @@ public readonly record struct SubjectRange(string After, string Before)
     /// <typeparam name="T">The type of a row.</typeparam>
     /// <param name="database">Where they are.</param>
     /// <param name="list">Takes account, collection, after, before and rows; ordered by subject.</param>
-    /// <param name="count">Takes the same but rows.</param>
     /// <param name="account">The account.</param>
-    /// <param name="collection">A collection that the statements look at; null where they don't.</param>
+    /// <param name="collection">A collection that the statement looks at; null where it doesn't.</param>
     /// <param name="window">Which part of the list.</param>
     /// <param name="subjectOf">The subject of a row.</param>
-    /// <param name="sizeOf">The size of a row, in characters.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    internal async Task<Listing<T>> ListAsync<T>(
-        Database database, Sql list, Sql count, string account, string? collection, Window window, Func<T, string> subjectOf, Func<T, long> sizeOf, CancellationToken cancellationToken)
+    /// <param name="sizeOf">The bytes of a row, about.</param>
+    /// <param name="total">Counts the rows of the whole list.</param>
+    /// <exception cref="GatewayException">The cursor is another list's.</exception>
+    internal Listing<T> List<T>(
+        Database database,
+        Sql list,
+        string account,
+        string? collection,
+        Window window,
+        Func<T, string> subjectOf,
+        Func<T, long> sizeOf,
+        Func<CancellationToken, Task<int>> total)
     {
-        var rest = From(window.After);
-        var (rows, isCut) = await database.QueryAsync(list, new { account, collection, after = rest.After, before = rest.Before, rows = window.Rows }, sizeOf, window.Size, cancellationToken);
-        var (results, next) = window.Cut(rows, isCut, subjectOf);
-        var isWhole = window is { Limit: null, After: null };
-        return new(results, isWhole ? results.Count : await database.FindAsync<int>(count, new { account, collection, after = After, before = Before }, cancellationToken), next);
+        var (rest, end) = From(window.After);
+        return new(
+            window,
+            (after, rows, size, cancellationToken) => database.QueryAsync(
+                list, new { account, collection, after = after ?? rest, before = end, rows }, sizeOf, size, cancellationToken),
+            subjectOf,
+            sizeOf,
+            total);
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Quiva.Gateway.Data;
 
 /// <summary>One entry of the append-only log: audit trail, history, and source of the contract's <c>sequence</c>. Never holds a secret.</summary>
@@ -12,7 +10,7 @@ namespace Quiva.Gateway.Data;
 /// <param name="Resource">What the history of a resource is found by, also after it was moved to another subject; null where there is no history.</param>
 /// <param name="Body">What history shows of this change, as JSON; null for nothing.</param>
 public sealed record Change(
-    string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields, string? Resource = null, string? Body = null)
+    string Account, string Subject, string Kind, string Actor, DateTimeOffset OccurredAt, IEnumerable<string> Fields, string? Resource = null, StoredJson? Body = null)
 {
     /// <summary>Whose sequence the change is counted in: the account's, except for rows of the platform.</summary>
     internal string Owner { get; init; } = Account;
@@ -28,21 +26,21 @@ public static class ChangeStore
             update counters with (updlock, serializable) set total = total + 1 where account = @owner and kind = 'sequence' and scope = '';
             if @@rowcount = 0
                 insert into counters (account, kind, scope, total, bytes) values (@owner, 'sequence', '', 1, 0);
-            {InsertText};
+            {InsertOf("@body")};
             {VersionText}
             """,
         Sqlite: $"""
             insert into counters (account, kind, scope, total, bytes) values (@owner, 'sequence', '', 1, 0)
                 on conflict (account, kind, scope) do update set total = total + 1;
-            {InsertText};
+            {InsertOf("cast(@body as text)")};
             {VersionText}
             """);
 
     private const string VersionText = "select total from counters where account = @owner and kind = 'sequence' and scope = ''";
 
-    private const string InsertText = $"""
+    private static string InsertOf(string body) => $"""
         insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body, bytes, version)
-        select @account, @subject, @kind, @actor, @occurredAt, @fields, @resource, @body, @bytes, total
+        select @account, @subject, @kind, @actor, @occurredAt, @fields, @resource, {body}, @bytes, total
           from counters where account = @owner and kind = 'sequence' and scope = ''
         """;
 
@@ -65,7 +63,7 @@ public static class ChangeStore
                 fields = string.Join(',', change.Fields),
                 resource = change.Resource,
                 body = change.Body,
-                bytes = change.Body is null ? 0L : Encoding.UTF8.GetByteCount(change.Body),
+                bytes = (long)(change.Body?.Size ?? 0),
             },
             cancellationToken);
 }

@@ -20,6 +20,7 @@ public sealed partial class Database : IDisposable
     static Database()
     {
         UtcHandler.Register();
+        SqlMapper.AddTypeHandler(new StoredJsonHandler());
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
@@ -46,7 +47,7 @@ public sealed partial class Database : IDisposable
     /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
     /// <param name="sql">The statement.</param>
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
-    /// <param name="sizeOf">The size of a row, in characters.</param>
+    /// <param name="sizeOf">The size of a row, in bytes.</param>
     /// <param name="most">The size from which on no further row is read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The rows, and whether there are more that were not read.</returns>

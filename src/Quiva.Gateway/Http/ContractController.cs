@@ -44,6 +44,15 @@ public abstract class ContractController : ControllerBase
         return base.Created(location, value);
     }
 
+    /// <summary>The answer of an operation that lists: <c>results</c>, <c>results_total</c> and <c>next_cursor</c>.</summary>
+    /// <typeparam name="T">The type of the body.</typeparam>
+    /// <typeparam name="TRow">The type of a row.</typeparam>
+    /// <typeparam name="TResult">What the contract has a row as.</typeparam>
+    /// <param name="list">The list.</param>
+    /// <param name="turn">Turns a row into what the contract has it as.</param>
+    protected static Task<ActionResult<T>> List<T, TRow, TResult>(Listing<TRow> list, Func<TRow, TResult> turn) =>
+        Task.FromResult<ActionResult<T>>(new ListResult<TRow, TResult>(list, turn));
+
     /// <summary>Puts the entity tag of a version on the answer.</summary>
     /// <param name="version">The version that the answer tells of.</param>
     protected void SetETag(long version) => Response.Headers.ETag = IfMatch.TagOf(version);

@@ -25,6 +25,7 @@ public static class ContractJson
     /// <param name="services">The services.</param>
     public static IMvcBuilder AddContractControllers(this IServiceCollection services)
     {
+        services.AddSingleton<AnswerJson>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>, ExactJson>();
         return services
             .AddControllers(options =>
@@ -145,8 +146,8 @@ public static class ContractJson
         }
     }
 
-    /// <summary>Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader.</summary>
-    private sealed class ExactJson(IOptions<JsonOptions> json, ILoggerFactory loggers) : IPostConfigureOptions<MvcOptions>
+    /// <summary>Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader, and <see cref="AnswerJson"/> in that of its writer.</summary>
+    private sealed class ExactJson(IOptions<JsonOptions> json, AnswerJson answers, ILoggerFactory loggers) : IPostConfigureOptions<MvcOptions>
     {
         public void PostConfigure(string? name, MvcOptions options)
         {
@@ -161,6 +162,8 @@ public static class ContractJson
             options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
             options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
             options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
+            options.OutputFormatters.RemoveType<SystemTextJsonOutputFormatter>();
+            options.OutputFormatters.Add(new SystemTextJsonOutputFormatter(answers.Options));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Quiva.Gateway.Http;
@@ -8,14 +9,6 @@ namespace Quiva.Gateway.Http;
 /// <param name="After">The key of the last result before; null means from the start.</param>
 public readonly record struct Window(int? Limit, string? After)
 {
-    private const long LargestPart = 8 * 1024 * 1024;
-
-    /// <summary>How many rows to read: one more than wanted tells whether there are more.</summary>
-    public int Rows => Limit is { } limit ? limit + 1 : int.MaxValue;
-
-    /// <summary>How many characters a part may have before it ends, whatever its limit; a whole list ends where it ends.</summary>
-    public long Size => Limit is null ? long.MaxValue : LargestPart;
-
     /// <summary>Reads the parameters.</summary>
     /// <param name="limit">As bound.</param>
     /// <param name="cursor">As bound.</param>
@@ -32,40 +25,74 @@ public readonly record struct Window(int? Limit, string? After)
         }
     }
 
+    /// <summary>The cursor that leads behind a result.</summary>
+    /// <param name="key">The key of the result.</param>
+    public static string CursorOf(string key) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key));
+
     /// <summary>The refusal of a cursor that this list has not given.</summary>
     /// <param name="inner">What caused it.</param>
     public static GatewayException Unknown(Exception? inner = null) => new(GatewayError.Invalid, "cursor must be a cursor that this list gave.", inner);
-
-    /// <summary>Cuts what was read to what is wanted.</summary>
-    /// <typeparam name="T">The type of a result.</typeparam>
-    /// <param name="rows">The <see cref="Rows"/> first rows of what is left of the list, or fewer.</param>
-    /// <param name="isCut">Whether there are fewer because of their <see cref="Size"/>.</param>
-    /// <param name="keyOf">The key by which the list is ordered.</param>
-    /// <returns>The results, and the cursor of the next ones if there are any.</returns>
-    public (List<T> Results, string? NextCursor) Cut<T>(List<T> rows, bool isCut, Func<T, string> keyOf)
-    {
-        if (rows.Count > Limit)
-        {
-            rows.RemoveAt(rows.Count - 1);
-        }
-        else if (!isCut)
-        {
-            return (rows, null);
-        }
-
-        return (rows, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(keyOf(rows[^1]))));
-    }
 }
 
-/// <summary>A part of a list.</summary>
-/// <typeparam name="T">The type of a result.</typeparam>
-/// <param name="Results">The results of this part.</param>
-/// <param name="Total">How many there are in all parts.</param>
-/// <param name="NextCursor">Where the next part begins; null after the last one.</param>
-public sealed record Listing<T>(IReadOnlyList<T> Results, int Total, string? NextCursor)
+/// <summary>Some rows of a list, read at once.</summary>
+/// <typeparam name="T">The type of a row.</typeparam>
+/// <param name="Rows">The rows.</param>
+/// <param name="IsLast">Whether the list, or the part of it that is wanted, ends with them.</param>
+/// <param name="NextCursor">Where the next part begins, if there is one.</param>
+public readonly record struct ListRead<T>(List<T> Rows, bool IsLast, string? NextCursor);
+
+/// <summary>
+/// A list, or a part of it, by key. It is read in short reads while it is written, so that its memory is bounded and no reader is open while
+/// its caller is slow; rows that come or go meanwhile may be in it or not.
+/// </summary>
+/// <typeparam name="T">The type of a row.</typeparam>
+/// <param name="window">Which part is wanted.</param>
+/// <param name="read">Reads rows behind a key: so many at most, and no further ones once they have so many bytes.</param>
+/// <param name="keyOf">The key of a row.</param>
+/// <param name="sizeOf">The bytes of a row, about.</param>
+/// <param name="total">Counts the rows of the whole list.</param>
+public sealed class Listing<T>(
+    Window window,
+    Func<string?, int, long, CancellationToken, Task<(List<T> Rows, bool IsCut)>> read,
+    Func<T, string> keyOf,
+    Func<T, long> sizeOf,
+    Func<CancellationToken, Task<int>> total)
 {
-    /// <summary>The same part with its results turned into something else.</summary>
-    /// <typeparam name="TResult">The type of that.</typeparam>
-    /// <param name="turn">What turns one into the other.</param>
-    public Listing<TResult> Select<TResult>(Func<T, TResult> turn) => new([.. Results.Select(turn)], Total, NextCursor);
+    /// <summary>A part with a limit ends after this many bytes, whatever its limit.</summary>
+    public const long LargestPart = 8 * 1024 * 1024;
+
+    private const long LargestRead = 2 * 1024 * 1024;
+    private const int MostRowsOfRead = 1000;
+
+    /// <summary>Whether all of the list is wanted.</summary>
+    public bool IsWhole => window is { Limit: null, After: null };
+
+    /// <summary>How many rows the whole list has.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<int> TotalAsync(CancellationToken cancellationToken) => total(cancellationToken);
+
+    /// <summary>Reads the rows that are wanted.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async IAsyncEnumerable<ListRead<T>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var left = window.Limit ?? int.MaxValue;
+        var room = window.Limit is null ? long.MaxValue : LargestPart;
+        for (var (after, isLast) = (window.After, false); !isLast;)
+        {
+            var most = Math.Min(left, MostRowsOfRead);
+            // One row more than wanted tells whether there are more.
+            var (rows, hasMore) = await read(after, most + 1, Math.Min(room, LargestRead), cancellationToken);
+            if (rows.Count > most)
+            {
+                rows.RemoveAt(most);
+                hasMore = true;
+            }
+
+            left -= rows.Count;
+            room -= rows.Sum(sizeOf);
+            after = rows.Count == 0 ? after : keyOf(rows[^1]);
+            isLast = !hasMore || left == 0 || room <= 0;
+            yield return new(rows, isLast, hasMore && isLast ? Window.CursorOf(after!) : null);
+        }
+    }
 }

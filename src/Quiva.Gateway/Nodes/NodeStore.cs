@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
@@ -12,49 +8,51 @@ using Quiva.Gateway.Workflows;
 namespace Quiva.Gateway.Nodes;
 
 /// <summary>Node templates of accounts.</summary>
-public sealed class NodeStore(Database database, CounterStore counters, IOptions<JsonOptions> json, TimeProvider time)
+public sealed class NodeStore(Database database, CounterStore counters, AnswerJson json, TimeProvider time)
 {
-    private const string Columns = "subject, data, archived, modified_at, version";
+    private const string Columns = "subject, data, archived, modified_at, version",
+        SqliteColumns = "subject, cast(data as blob) as data, archived, modified_at, version";
 
     /// <summary>What is told when there is no such node.</summary>
     public static GatewayException NotFound => new(GatewayError.NotFound, "node not found");
 
-    internal static readonly Sql ListSql = new(
-        SqlServer: $"""
-            select top (@rows) {Columns} from nodes
-             where account = @account and subject > @after and subject < @before
-             order by subject
-            """,
-        Sqlite: $"""
-            select {Columns} from nodes
-             where account = @account and subject > @after and subject < @before
-             order by subject limit @rows
-            """);
-
-    internal static readonly Sql CountSql = "select count(*) from nodes where account = @account and subject > @after and subject < @before";
+    internal static readonly Sql ListSql = SqlPage.Of(
+        Columns, "nodes", "account = @account and subject > @after and subject < @before", "subject", SqliteColumns);
 
     /// <summary>Node templates of an account, by subject.</summary>
     /// <param name="account">The account.</param>
     /// <param name="collection">Only those in the collection with this topic; null means in all.</param>
     /// <param name="window">Which part of the list.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Listing<GetNodeResponse>> ListAsync(string account, string? collection, Window window, CancellationToken cancellationToken) =>
-        (await Subjects.Nodes(collection).ListAsync<StoredNode>(database, ListSql, CountSql, account, null, window, row => row.Subject, row => row.Data.Length, cancellationToken)).Select(Read);
+    /// <exception cref="GatewayException">The cursor is another list's.</exception>
+    public Listing<StoredNode> List(string account, string? collection, Window window) => Subjects.Nodes(collection).List<StoredNode>(
+        database,
+        ListSql,
+        account,
+        null,
+        window,
+        row => row.Subject,
+        row => row.Data.Size,
+        cancellationToken => counters.TotalAsync(
+            account, CounterKind.Node, collection is null ? "" : Subjects.OfCollection(CollectionType.Node, collection), null, cancellationToken));
 
-    internal static readonly Sql FindSql = $"select {Columns} from nodes where account = @account and subject = @subject";
+    private const string FindText = "from nodes where account = @account and subject = @subject";
+
+    internal static readonly Sql FindSql = new(SqlServer: $"select {Columns} {FindText}", Sqlite: $"select {SqliteColumns} {FindText}");
 
     /// <summary>One node template, or null.</summary>
     /// <param name="account">The account.</param>
     /// <param name="subject">The node.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Versioned<GetNodeResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
-        await database.FindAsync<StoredNode>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(Read(stored), stored.Version) : null;
+    public Task<StoredNode?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
+        database.FindAsync<StoredNode>(FindSql, new { account, subject }, cancellationToken);
 
     internal static readonly Sql FindFirstNameSql = "select first_name from nodes where account = @account and subject = @subject";
 
-    internal static readonly Sql InsertSql = """
+    internal static readonly Sql InsertSql = new(SqlServer: InsertOf("@data"), Sqlite: InsertOf("cast(@data as text)"));
+
+    private static string InsertOf(string data) => $"""
         insert into nodes (account, subject, collection, topic, first_name, data, archived, version, modified_at, bytes)
-        values (@account, @subject, @collection, @topic, @name, @data, @archived, @version, @now, @bytes)
+        values (@account, @subject, @collection, @topic, @name, {data}, @archived, @version, @now, @bytes)
         """;
 
     /// <summary>Makes a node template.</summary>
@@ -62,31 +60,39 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
     /// <param name="caller">Who does it, for which account.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <exception cref="GatewayException">The collection or a workflow that it calls is absent, or the name is taken.</exception>
-    public Task<Versioned<CreateNodeResponse>> CreateAsync(CreateNodeRequest request, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction =>
-        {
-            var (account, name) = (caller.Account, request.Data.Name!);
-            await CollectionStore.RequireAsync(transaction, account, request.Collection, cancellationToken);
-            await RequireFlowAsync(transaction, account, request.Data, null, cancellationToken);
-            var topic = Subjects.TopicFor(name);
-            var subject = Subjects.OfNode(Subjects.TopicOf(request.Collection), topic);
-            if (await transaction.FindAsync<string>(FindFirstNameSql, new { account, subject }, cancellationToken) is { } stored)
+    public Task<Versioned<CreateNodeResponse>> CreateAsync(CreateNodeRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var (account, name, topic) = (caller.Account, request.Data.Name!, Subjects.TopicFor(request.Data.Name!));
+        var data = json.Write(WithId(request.Data, topic));
+        var subject = Subjects.OfNode(Subjects.TopicOf(request.Collection), topic);
+        return database.InTransactionAsync(
+            async transaction =>
             {
-                throw Names.Taken("node", subject, stored, name);
-            }
+                await CollectionStore.RequireAsync(transaction, account, request.Collection, cancellationToken);
+                await RequireFlowAsync(transaction, account, request.Data, null, cancellationToken);
+                if (await transaction.FindAsync<string>(FindFirstNameSql, new { account, subject }, cancellationToken) is { } stored)
+                {
+                    throw Names.Taken("node", subject, stored, name);
+                }
 
-            var now = time.GetUtcNow();
-            var data = WithId(request.Data, topic);
-            var version = await transaction.AppendAsync(new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
-            var text = Write(data);
-            var bytes = SizeOf(text);
-            await counters.AddAsync(transaction, account, Counted(request.Collection, 1, bytes), cancellationToken);
-            await transaction.ExecuteAsync(
-                InsertSql, new { account, subject, collection = request.Collection, topic, name, data = text, archived = false, version, now, bytes }, cancellationToken);
-            return new Versioned<CreateNodeResponse>(
-                new() { Subject = subject, Collection = request.Collection, Data = data, Type = ChangeType.Created, Modified = now.ToUnixTimeSeconds() }, version);
-        },
-        cancellationToken);
+                var now = time.GetUtcNow();
+                var version = await transaction.AppendAsync(new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
+                await counters.AddAsync(transaction, account, Counted(request.Collection, 1, data.Size), cancellationToken);
+                var parameters = new { account, subject, collection = request.Collection, topic, name, data, archived = false, version, now, bytes = data.Size };
+                await transaction.ExecuteAsync(InsertSql, parameters, cancellationToken);
+                return new Versioned<CreateNodeResponse>(
+                    new()
+                    {
+                        Subject = subject,
+                        Collection = request.Collection,
+                        Data = NodeData.Of(data),
+                        Type = ChangeType.Created,
+                        Modified = now.ToUnixTimeSeconds(),
+                    },
+                    version);
+            },
+            cancellationToken);
+    }
 
     // An update that changes nothing locks the row, or the gap where it would be: callers of one node queue here.
     internal static readonly Sql LockSql = new(
@@ -97,8 +103,10 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
             """,
         Sqlite: "select collection, version, bytes from nodes where account = @account and subject = @subject");
 
-    internal static readonly Sql UpdateSql = """
-        update nodes set data = @data, archived = coalesce(@archived, archived), version = @version, modified_at = @now, bytes = @bytes
+    internal static readonly Sql UpdateSql = new(SqlServer: UpdateOf("@data"), Sqlite: UpdateOf("cast(@data as text)"));
+
+    private static string UpdateOf(string data) => $"""
+        update nodes set data = {data}, archived = coalesce(@archived, archived), version = @version, modified_at = @now, bytes = @bytes
          where account = @account and subject = @subject and version = @seen
         """;
 
@@ -109,24 +117,24 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <returns>The new version.</returns>
     /// <exception cref="GatewayException">The node or a workflow that it calls is absent, or the precondition does not hold.</exception>
-    public Task<long> UpdateAsync(UpdateNodeRequest request, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction =>
-        {
-            var (account, subject) = (caller.Account, request.Subject);
-            var locked = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
-            await RequireFlowAsync(transaction, account, request.Data, subject, cancellationToken);
-            var now = time.GetUtcNow();
-            var version = await transaction.AppendAsync(
-                new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
-            var data = Write(WithId(request.Data, Subjects.TopicOf(subject)));
-            var bytes = SizeOf(data);
-            await counters.AddAsync(transaction, account, [new(CounterKind.Node, "", 0, bytes - locked.Bytes)], cancellationToken);
-            var parameters = new { account, subject, data, archived = request.Archived, version, now, bytes, seen = locked.Version };
-            return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1
-                ? version
-                : throw new LostRaceException();
-        },
-        cancellationToken);
+    public Task<long> UpdateAsync(UpdateNodeRequest request, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
+    {
+        var (account, subject) = (caller.Account, request.Subject);
+        var data = json.Write(WithId(request.Data, Subjects.TopicOf(subject)));
+        return database.InTransactionAsync(
+            async transaction =>
+            {
+                var locked = await RequireAsync(transaction, account, subject, precondition, cancellationToken);
+                await RequireFlowAsync(transaction, account, request.Data, subject, cancellationToken);
+                var now = time.GetUtcNow();
+                var version = await transaction.AppendAsync(
+                    new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
+                await counters.AddAsync(transaction, account, [new(CounterKind.Node, "", 0, data.Size - locked.Bytes)], cancellationToken);
+                var parameters = new { account, subject, data, archived = request.Archived, version, now, bytes = data.Size, seen = locked.Version };
+                return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1 ? version : throw new LostRaceException();
+            },
+            cancellationToken);
+    }
 
     internal static readonly Sql DeleteSql = "delete from nodes where account = @account and subject = @subject and version = @seen";
 
@@ -199,7 +207,7 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
         }
 
         // A node whose workflow has gone can still be changed, and archived.
-        if (stored is null || await transaction.FindAsync<StoredNode>(FindSql, new { account, subject = stored }, cancellationToken) is not { } node || Read(node).Data.Subject != data.Subject)
+        if (stored is null || await transaction.FindAsync<StoredNode>(FindSql, new { account, subject = stored }, cancellationToken) is not { } node || node.Data.Read<NodeData>(json.Requests).Subject != data.Subject)
         {
             throw new GatewayException(GatewayError.NotFound, "flow not found");
         }
@@ -219,20 +227,8 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
         Await = data.Await,
     };
 
-    private static long SizeOf(string data) => Encoding.UTF8.GetByteCount(data);
-
     private static Counter[] Counted(string collection, long total, long bytes) =>
         [new(CounterKind.Node, "", total, bytes), new(CounterKind.Node, collection, total)];
-
-    private string Write(NodeData data) => JsonSerializer.Serialize(data, json.Value.JsonSerializerOptions);
-
-    private GetNodeResponse Read(StoredNode stored) => new()
-    {
-        Subject = stored.Subject,
-        Data = JsonSerializer.Deserialize<NodeData>(stored.Data, json.Value.JsonSerializerOptions)!,
-        Archived = stored.Archived,
-        Modified = stored.Modified_at.ToUnixTimeSeconds(),
-    };
 
     private sealed class LockedNode
     {
@@ -241,18 +237,5 @@ public sealed class NodeStore(Database database, CounterStore counters, IOptions
         public long Version { get; init; }
 
         public long Bytes { get; init; }
-    }
-
-    private sealed class StoredNode
-    {
-        public string Subject { get; init; } = "";
-
-        public string Data { get; init; } = "";
-
-        public bool Archived { get; init; }
-
-        public DateTimeOffset Modified_at { get; init; }
-
-        public long Version { get; init; }
     }
 }

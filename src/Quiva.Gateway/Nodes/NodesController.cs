@@ -18,18 +18,16 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<ListNodesResponse>> ListNodeTemplates(string? collection_topic, int? limit, string? cursor, CancellationToken cancellationToken)
-    {
-        var found = await nodes.ListAsync(Caller.Account, collection_topic, Window.Of(limit, cursor), cancellationToken);
-        return new ListNodesResponse { Results = [.. found.Results], Results_total = found.Total, Next_cursor = found.NextCursor };
-    }
+    public override Task<ActionResult<ListNodesResponse>> ListNodeTemplates(
+        string? collection_topic, int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<ListNodesResponse, StoredNode, GetNodeResponse>(nodes.List(Caller.Account, collection_topic, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
     public override async Task<ActionResult<GetNodeResponse>> GetNode(string collection_topic, string node_topic, CancellationToken cancellationToken)
     {
-        var (node, version) = await nodes.FindAsync(Caller.Account, Subjects.OfNode(collection_topic, node_topic), cancellationToken) ?? throw NodeStore.NotFound;
-        SetETag(version);
-        return node;
+        var node = await nodes.FindAsync(Caller.Account, Subjects.OfNode(collection_topic, node_topic), cancellationToken) ?? throw NodeStore.NotFound;
+        SetETag(node.Version);
+        return node.Read();
     }
 
     /// <inheritdoc/>

@@ -18,6 +18,7 @@ public sealed partial class OauthController(
     SignInFinish finish,
     SignInPages pages,
     OauthConnectionStore connections,
+    ConnectionListStore lists,
     TokenRefresh refresh,
     TokenRevocation revocation,
     TokenAudit audit,
@@ -25,11 +26,8 @@ public sealed partial class OauthController(
     : OauthControllerBase
 {
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(CancellationToken cancellationToken)
-    {
-        var results = await configs.ListAsync(cancellationToken);
-        return new OauthConfigList { Results = results, Results_total = results.Count };
-    }
+    public override Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConfigList, OauthConfigBasicData, OauthConfigBasicData>(configs.List(Window.Of(limit, cursor)), config => config);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(string integration_id, CancellationToken cancellationToken)
@@ -60,11 +58,13 @@ public sealed partial class OauthController(
         await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken) ? Success : throw ProviderFaults.NoConfig;
 
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(CancellationToken cancellationToken) => ListAsync(null, cancellationToken);
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, null, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(string integration_id, CancellationToken cancellationToken) =>
-        ListAsync(integration_id, cancellationToken);
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(
+        int? limit, string? cursor, string integration_id, CancellationToken cancellationToken) =>
+        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, integration_id, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken) =>
@@ -105,12 +105,6 @@ public sealed partial class OauthController(
         }
 
         return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken), operation);
-    }
-
-    private async Task<ActionResult<OauthConnectionsList>> ListAsync(string? integration, CancellationToken cancellationToken)
-    {
-        var results = (await connections.ListAsync(Caller.Account, integration, cancellationToken)).Select(Describe).ToList();
-        return new OauthConnectionsList { Results = results, Results_total = results.Count };
     }
 
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>

@@ -24,19 +24,18 @@ public sealed class WorkflowsController(WorkflowStore workflows, WorkflowVersion
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<ListWorkflowsResponse>> ListWorkflows(string? collection_topic, string? filter, int? limit, string? cursor, CancellationToken cancellationToken)
-    {
-        var found = await workflows.ListAsync(Caller.Account, collection_topic, filter, Window.Of(limit, cursor), cancellationToken);
-        return new ListWorkflowsResponse { Results = [.. found.Results], Results_total = found.Total, Next_cursor = found.NextCursor };
-    }
+    public override Task<ActionResult<ListWorkflowsResponse>> ListWorkflows(
+        string? collection_topic, string? filter, int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<ListWorkflowsResponse, StoredWorkflow, GetWorkflowResponse>(
+            workflows.List(Caller.Account, collection_topic, filter, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
     public override async Task<ActionResult<GetWorkflowResponse>> GetWorkflow(bool? draft, string collection_topic, string flow_topic, CancellationToken cancellationToken)
     {
         var subject = Subjects.OfWorkflow(collection_topic, flow_topic, draft == true);
-        var (workflow, version) = await workflows.FindAsync(Caller.Account, subject, cancellationToken) ?? throw WorkflowStore.NotFound;
-        SetETag(version);
-        return workflow;
+        var workflow = await workflows.FindAsync(Caller.Account, subject, cancellationToken) ?? throw WorkflowStore.NotFound;
+        SetETag(workflow.Version);
+        return workflow.Read();
     }
 
     /// <inheritdoc/>
@@ -76,7 +75,7 @@ public sealed class WorkflowsController(WorkflowStore workflows, WorkflowVersion
             Response.Headers.Link = $"<{Request.Path}?{(draft == true ? "draft=true&" : "")}limit={limit}&cursor={next}>; rel=\"next\"";
         }
 
-        return configs;
+        return new ListResult<StoredConfig, WorkflowConfig>(configs, row => WorkflowConfig.Of(row.Body), isBare: true);
     }
 
     /// <inheritdoc/>

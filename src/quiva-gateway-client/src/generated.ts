@@ -538,6 +538,8 @@ export class OauthClient {
      * List OAuth configurations
      *
      * Returns the public part of every configuration, ordered by integration identifier; client credentials and URLs are left out.
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Known configurations
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -546,9 +548,10 @@ export class OauthClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     getIntegrationsOauthConfigs(
-        options: CallOptions = {},
+        options: CallOptions & { limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<OauthConfigList>> {
         return this.gateway.call('getIntegrationsOauthConfigs', 'GET', 'hub/integrations/oauth-config', {
+            query: { limit: options.limit, cursor: options.cursor },
             signal: options.signal,
         });
     }
@@ -781,6 +784,8 @@ export class OauthClient {
      * List the caller's OAuth connections
      *
      * Returns every connection of the caller's account, across integrations, without its tokens.
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns The account's connections
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -789,9 +794,10 @@ export class OauthClient {
      * @throws {GatewayError} 503: The server can't reach its database; try again
      */
     getIntegrationsOauthConnections(
-        options: CallOptions = {},
+        options: CallOptions & { limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<OauthConnectionsList>> {
         return this.gateway.call('getIntegrationsOauthConnections', 'GET', 'hub/integrations/oauth-connections', {
+            query: { limit: options.limit, cursor: options.cursor },
             signal: options.signal,
         });
     }
@@ -801,6 +807,8 @@ export class OauthClient {
      *
      * Returns the connections of the caller's account to the integration in the path, without their tokens.
      * @param integrationId Integration identifier
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
      * @returns Connections to the integration
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -810,10 +818,11 @@ export class OauthClient {
      */
     getIntegrationConnections(
         integrationId: string,
-        options: CallOptions = {},
+        options: CallOptions & { limit?: number | undefined; cursor?: string | undefined; } = {},
     ): Promise<GatewayResponse<OauthConnectionsList>> {
         return this.gateway.call('getIntegrationConnections', 'GET', 'hub/integrations/{integration_id}/oauth-connections', {
             path: { integration_id: integrationId },
+            query: { limit: options.limit, cursor: options.cursor },
             signal: options.signal,
         });
     }
@@ -1286,6 +1295,8 @@ export interface OauthConfigList {
     results: OauthConfigBasicData[];
     /** How many were found */
     results_total: number;
+    /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
 }
 
 /** The contract's OauthLoginResponse */
@@ -1346,6 +1357,8 @@ export interface OauthConnectionsList {
     results: OauthConnection[];
     /** How many were found */
     results_total: number;
+    /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
 }
 
 /** The contract's SuccessResponse */

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Nodes;
+using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Workflows;
 
 namespace Quiva.Gateway.Tests.Hub;
@@ -117,16 +119,21 @@ public sealed class PagingTests(DatabaseProvider engine) : HubFixture(engine)
             Assert.That(await PlanAsync(NodeStore.ListSql), Is.EqualTo("SEARCH nodes USING INDEX sqlite_autoindex_nodes_1 " + byKey));
             Assert.That(await PlanAsync(WorkflowStore.ListSql), Is.EqualTo("SEARCH workflows USING INDEX sqlite_autoindex_workflows_1 " + byKey));
             Assert.That(await PlanAsync(WorkflowStore.ListOfCollectionSql), Is.EqualTo("SEARCH workflows USING INDEX ix_workflows_collection (account=? AND collection=? AND subject>? AND subject<?)"));
-            Assert.That(await PlanAsync(WorkflowStore.CountOfCollectionSql), Does.Contain("USING COVERING INDEX ix_workflows_collection (account=? AND collection=? AND subject>? AND subject<?)"));
             // What is in both collections is looked up one by one, not each with each.
             Assert.That(await PlanAsync(NodeStore.FindClashSql), Does.Contain("USING COVERING INDEX sqlite_autoindex_nodes_1 (account=? AND subject=?)"));
             Assert.That(await PlanAsync(WorkflowVersionStore.FindClashSql), Does.Contain("USING COVERING INDEX sqlite_autoindex_workflows_1 (account=? AND subject=?)"));
-            Assert.That(await PlanAsync(WorkflowStore.ListHistorySql), Is.EqualTo("SEARCH changes USING INDEX ix_changes_resource (resource=? AND sequence<?)"));
+            const string history = "SEARCH changes USING INDEX ix_changes_history (account=? AND resource=? AND version<?)";
+            Assert.That(await PlanAsync(WorkflowStore.ListHistorySql), Is.EqualTo(history));
+            Assert.That(await PlanAsync(WorkflowStore.ListHistorySizesSql), Is.EqualTo(history));
+            const string connections = "SEARCH oauth_connections USING INDEX sqlite_autoindex_oauth_connections_1 ";
+            Assert.That(await PlanAsync(ConnectionListStore.ListSql), Is.EqualTo(connections + "(account=? AND (integration_id,connection_id)>(?,?))"));
+            Assert.That(await PlanAsync(ConnectionListStore.ListOfIntegrationSql), Is.EqualTo(connections + "(account=? AND integration_id=? AND connection_id>?)"));
+            Assert.That(await PlanAsync(OauthConfigStore.ListSql), Is.EqualTo("SEARCH oauth_configs USING INDEX sqlite_autoindex_oauth_configs_1 (integration_id>?)"));
         }
     }
 
     private async Task<string> PlanAsync(Sql sql) => string.Join('\n', (await App.Database.QueryAsync<PlanStep>(
-        "explain query plan " + sql.Sqlite, new { account = "a", collection = "c", resource = "r", from = "a", prefix = "p", draftPrefix = "p", after = "a", before = sql == WorkflowStore.ListHistorySql ? (object)long.MaxValue : "b", rows = 10 })).Select(step => step.Detail));
+        "explain query plan " + sql.Sqlite, new { account = "a", collection = "c", connection = "c", resource = "r", from = "a", prefix = "p", draftPrefix = "p", after = "a", before = sql.Sqlite.Contains("ix_changes") ? (object)long.MaxValue : "b", integration = "i", rows = 10 })).Select(step => step.Detail));
 
     private sealed class PlanStep
     {

@@ -11,16 +11,17 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
 {
     private const string SubjectPrefix = "ms.integration.oauth.config.";
 
-    internal static readonly Sql ListSql = $"""
-        select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject
-          from oauth_configs
-         order by integration_id
-        """;
+    internal static readonly Sql ListSql = SqlPage.Of(
+        $"integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject", "oauth_configs", "integration_id > @after", "integration_id");
 
     /// <summary>The public part of every configuration, by integration id.</summary>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public Task<List<OauthConfigBasicData>> ListAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<OauthConfigBasicData>(ListSql, null, cancellationToken);
+    /// <param name="window">Which part of the list.</param>
+    public Listing<OauthConfigBasicData> List(Window window) => new(
+        window,
+        (after, rows, size, cancellationToken) => database.QueryAsync<OauthConfigBasicData>(ListSql, new { after = after ?? "", rows }, _ => 0, size, cancellationToken),
+        config => config.Integration_id,
+        _ => 0,
+        cancellationToken => counters.TotalAsync(CounterStore.Platform, CounterKind.Configuration, "", null, cancellationToken));
 
     internal static readonly Sql FindSql = $"""
         select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, version

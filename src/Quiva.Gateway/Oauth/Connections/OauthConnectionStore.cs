@@ -9,20 +9,6 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
 {
     private const string Columns = "account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
 
-    internal static readonly Sql ListSql = $"""
-        select {Columns}
-          from oauth_connections
-         where account = @account and (@integration is null or integration_id = @integration)
-         order by integration_id, connection_id
-        """;
-
-    /// <summary>The connections of an account, without opening their tokens.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="integration">Only those to this integration; null means to all.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Connection>> ListAsync(string account, string? integration, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<StoredConnection>(ListSql, new { account, integration }, cancellationToken)).Select(stored => stored.WithTokens("", null))];
-
     internal static readonly Sql FindSql = $"""
         select {Columns}
           from oauth_connections

@@ -1,0 +1,90 @@
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+
+namespace Quiva.Gateway.Oauth.Connections;
+
+/// <summary>Lists connections of accounts. Tokens are not read.</summary>
+public sealed class ConnectionListStore(Database database, CounterStore counters)
+{
+    // What no identifier has in it.
+    private const char Separator = '.';
+
+    private const string Columns = "account, integration_id, connection_id, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
+
+    internal static readonly Sql ListOfIntegrationSql = SqlPage.Of(
+        Columns, "oauth_connections", "account = @account and integration_id = @integration and connection_id > @connection", "connection_id");
+
+    // SQL Server does not compare pairs, and would walk past all connections of an integration.
+    internal static readonly Sql ListSql = new(
+        SqlServer: $"""
+            select top (@rows) {Columns} from (
+                select top (@rows) {Columns} from oauth_connections
+                 where account = @account and integration_id = @integration and connection_id > @connection
+                 order by connection_id
+                union all
+                select top (@rows) {Columns} from oauth_connections
+                 where account = @account and integration_id > @integration
+                 order by integration_id, connection_id) both_parts
+             order by integration_id, connection_id
+            """,
+        Sqlite: $"""
+            select {Columns} from oauth_connections
+             where account = @account and (integration_id, connection_id) > (@integration, @connection)
+             order by integration_id, connection_id limit @rows
+            """);
+
+    /// <summary>Connections of an account, by integration and id.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="integration">Only those to this integration; null means to all.</param>
+    /// <param name="window">Which part of the list.</param>
+    /// <exception cref="GatewayException">The cursor is another list's.</exception>
+    public Listing<Connection> List(string account, string? integration, Window window)
+    {
+        _ = KeyOf(window.After, integration);
+        return new(
+            window,
+            async (after, rows, size, cancellationToken) =>
+            {
+                var key = KeyOf(after, integration);
+                var (read, isCut) = await database.QueryAsync<ListedConnection>(
+                    integration is null ? ListSql : ListOfIntegrationSql,
+                    new { account, integration = key.Integration, connection = key.Connection, rows },
+                    _ => 0,
+                    size,
+                    cancellationToken);
+                return (read.ConvertAll(row => row.Read()), isCut);
+            },
+            connection => $"{connection.Key.Integration}{Separator}{connection.Key.Id}",
+            _ => 0,
+            cancellationToken => counters.TotalAsync(account, CounterKind.Connection, integration ?? "", null, cancellationToken));
+    }
+
+    private static (string Integration, string Connection) KeyOf(string? after, string? integration) =>
+        after is null ? (integration ?? "", "")
+        : after.Split(Separator) is [var first, var second] && (integration is null || first == integration) ? (first, second)
+        : throw Window.Unknown();
+
+    private sealed class ListedConnection
+    {
+        public string Account { get; init; } = "";
+
+        public string Integration_id { get; init; } = "";
+
+        public string Connection_id { get; init; } = "";
+
+        public string Token_type { get; init; } = "";
+
+        public DateTimeOffset? Expires_at { get; init; }
+
+        public long Version { get; init; }
+
+        public DateTimeOffset Modified_at { get; init; }
+
+        public string? Refresh_error { get; init; }
+
+        public DateTimeOffset? Refresh_failed_at { get; init; }
+
+        public Connection Read() => new(
+            new(Account, Integration_id, Connection_id), "", null, Token_type, Expires_at, Version, Modified_at, Refresh_error, Refresh_failed_at);
+    }
+}

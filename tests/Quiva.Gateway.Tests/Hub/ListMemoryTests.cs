@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using Quiva.Gateway.Collections;
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Tests.Hub;
+
+/// <summary>
+/// Whole lists are answered in little memory, however large they are. With <c>GATEWAY_TEST_LONG=1</c> the list is the one that once took 9.6 GB.
+/// </summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class ListMemoryTests(DatabaseProvider engine)
+{
+    private const int TextLength = 4_000_000;
+
+    private static readonly int Count = Environment.GetEnvironmentVariable("GATEWAY_TEST_LONG") == "1" ? 30 : 12;
+
+    private static readonly string CopySql = """
+        insert into workflows (account, subject, collection, topic, is_draft, resource, first_name, name, description, config, archived, version, modified_at, bytes)
+        select account, @copy, collection, @topic, is_draft, @topic, first_name, name, description, config, archived, version, modified_at, bytes
+          from workflows where account = @account and subject = @subject
+        """;
+
+    [Test]
+    public async Task Six_whole_lists_at_once_fit_into_a_small_heap()
+    {
+        using var database = TestDatabase.Create(engine);
+        string key;
+        await using (var app = await GatewayApp.StartAsync(database))
+        {
+            await SeedAsync(app);
+            key = await app.KeyAsync("acme", ["developer"]);
+        }
+
+        // 256 MiB, in hexadecimal.
+        using var server = await ServerProcess.StartAsync(database, new() { ["DOTNET_GCHeapHardLimit"] = "10000000" }, []);
+        using var client = server.Client(key, isChecked: false);
+        var lengths = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        {
+            using var response = await client.GetAsync("/hub/workflows", HttpCompletionOption.ResponseHeadersRead);
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            await using var body = await response.Content.ReadAsStreamAsync();
+            return await ReadToEndAsync(body);
+        }));
+        Assert.That(lengths, Has.All.EqualTo(lengths[0]).And.All.GreaterThan((long)Count * TextLength));
+        using var list = JsonDocument.Parse(await client.GetStreamAsync("/hub/workflows"));
+        Assert.That(list.RootElement.GetProperty("results").GetArrayLength(), Is.EqualTo(Count));
+        Assert.That(list.RootElement.GetProperty("results_total").GetInt32(), Is.EqualTo(Count));
+    }
+
+    [Test]
+    public async Task A_list_that_can_t_be_read_to_its_end_is_no_list()
+    {
+        await using var app = await GatewayApp.StartAsync(engine);
+        await SeedAsync(app);
+        using var client = await app.UncheckedClientAsync("acme", "developer");
+        using var response = await client.GetAsync("/hub/workflows", HttpCompletionOption.ResponseHeadersRead);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        // While the caller reads slowly no reader holds the table: a column can go.
+        await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync("alter table workflows drop column archived", null, default), default);
+        await using var body = await response.Content.ReadAsStreamAsync();
+        Assert.That(async () => await ReadToEndAsync(body), Throws.InstanceOf<IOException>());
+        Assert.That(app.Logs, Does.Contain("A list could not be read to its end"));
+    }
+
+    private static async Task SeedAsync(GatewayApp app)
+    {
+        using var client = await app.UncheckedClientAsync("acme", "developer");
+        var collection = await client.CollectionAsync("workflow", "large");
+        var first = await client.WorkflowAsync(collection, "first", $$$"""{"static":{"text":"{{{new string('x', TextLength)}}}"}}""");
+        for (var i = 1; i < Count; i++)
+        {
+            var topic = Subjects.TopicFor($"copy {i}");
+            var parameters = new { account = "acme", subject = Subjects.OfWorkflow(collection, first, draft: true), copy = Subjects.OfWorkflow(collection, topic, draft: true), topic };
+            await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(CopySql, parameters, default), default);
+        }
+    }
+
+    private static async Task<long> ReadToEndAsync(Stream body)
+    {
+        var buffer = new byte[64 * 1024];
+        var length = 0L;
+        while (await body.ReadAsync(buffer) is var count and > 0)
+        {
+            length += count;
+        }
+
+        return length;
+    }
+}
