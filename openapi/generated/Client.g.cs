@@ -613,6 +613,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationsOauthCallbackAsync(string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Complete an OAuth sign-in of one integration</summary>
@@ -632,6 +633,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationOauthCallbackAsync(string integrationId, string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Answer the page that asks for a click</summary>
@@ -691,6 +693,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> GetIntegrationsOauthConnectionAsync(string integrationId, string connectionId, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Renew an access token</summary>
@@ -709,6 +712,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RefreshIntegrationsOauthTokenAsync(string integrationId, string connectionId, string refreshToken, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Renew an access token, with the refresh token in the body</summary>
@@ -730,6 +734,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RenewIntegrationsOauthTokenAsync(string integrationId, string connectionId, RenewOauthTokenRequest body, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Remove an OAuth connection</summary>

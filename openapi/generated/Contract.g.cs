@@ -788,6 +788,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", "text/html", Description = "The provider did not answer in time")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/oauth-callback", Name = "integrationsOauthCallback")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationsOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
@@ -826,6 +827,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", "text/html", Description = "The provider did not answer in time")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-callback", Name = "integrationOauthCallback")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
@@ -937,6 +939,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-token/{connection_id}", Name = "getIntegrationsOauthConnection")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> GetIntegrationsOauthConnection(
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
@@ -967,6 +970,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}", Name = "refreshIntegrationsOauthToken")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "refresh_token")]
@@ -1006,6 +1010,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
         [Microsoft.AspNetCore.Mvc.HttpPost("/hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}", Name = "renewIntegrationsOauthToken")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> RenewIntegrationsOauthToken(
             [Microsoft.AspNetCore.Mvc.FromBody]

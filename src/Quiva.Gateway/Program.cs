@@ -43,6 +43,7 @@ public static class Program
         var services = builder.Services;
         var configuration = builder.Configuration;
 
+        services.AddSettings<ApiKeyOptions>("ApiKeys");
         services.AddSettings<DatabaseOptions>("Database").Configure(options => options.ConnectionString = configuration.GetConnectionString("Gateway") ?? "");
         services.AddSettings<GatewayOptions>("Gateway");
         services.AddSettings<OauthOptions>("Oauth");
@@ -64,12 +65,17 @@ public static class Program
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
         services.AddSingleton<OauthConfigStore>();
+        services.AddSingleton<CredentialFormStore>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<OauthConnectionStore>();
         services.AddSingleton<ConnectionListStore>();
         services.AddSingleton(provider => new TokenClient(
-            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value), provider.GetRequiredService<OauthConfigStore>()));
+            Outbound.Create(provider.GetRequiredService<EndpointRules>(), provider.GetRequiredService<IOptions<OauthOptions>>().Value),
+            provider.GetRequiredService<CredentialFormStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TokenClient>>()));
         services.AddSingleton<ConnectionLeaseStore>();
+        services.AddSingleton<DueConnectionStore>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<TokenAudit>();

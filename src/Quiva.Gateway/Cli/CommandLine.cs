@@ -115,7 +115,7 @@ public static class CommandLine
         }, cancellationToken));
 
         var id = new Argument<string>("id") { Description = "The key's id, from 'keys list'." };
-        var revoke = new Command("revoke", "Revoke an API key, at once.") { id };
+        var revoke = new Command("revoke", "Revoke an API key. A running gateway notices within 2 seconds (ApiKeys:CacheSeconds).") { id };
         revoke.SetAction((parsed, cancellationToken) => WithServicesAsync(settings, async (services, _) =>
         {
             if (await services.GetRequiredService<ApiKeyStore>().RevokeAsync(parsed.GetRequiredValue(id), cancellationToken))

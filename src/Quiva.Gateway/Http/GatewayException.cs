@@ -21,6 +21,9 @@ public enum GatewayError
     /// <summary>A provider failed.</summary>
     Upstream = StatusCodes.Status502BadGateway,
 
+    /// <summary>A provider did not answer in time.</summary>
+    UpstreamTimeout = StatusCodes.Status504GatewayTimeout,
+
     /// <summary>The database can't be reached; worth another try.</summary>
     Unavailable = StatusCodes.Status503ServiceUnavailable,
 }

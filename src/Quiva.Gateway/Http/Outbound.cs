@@ -6,7 +6,8 @@ namespace Quiva.Gateway.Http;
 /// <summary>The way to providers. Whatever a name resolves to is judged before it is dialled, and what was judged is what is dialled.</summary>
 internal static class Outbound
 {
-    private const int LargestAnswer = 64 * 1024;
+    /// <summary>The largest answer that is read, in bytes, with and without its content coding.</summary>
+    public const int LargestAnswer = 256 * 1024;
 
     public static HttpClient Create(EndpointRules rules, OauthOptions options) => new(new SocketsHttpHandler
     {
@@ -16,6 +17,8 @@ internal static class Outbound
         UseProxy = false,
         // Each request has a connection of its own: a stale one would have the handler send a request again by itself.
         PooledConnectionLifetime = TimeSpan.Zero,
+        // No third party learns the ids of the gateway's traces.
+        ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         ConnectCallback = async (context, cancellationToken) =>
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Quiva.Gateway.Oauth.Connections;
 
 namespace Quiva.Gateway.Oauth;
 
@@ -7,6 +8,7 @@ namespace Quiva.Gateway.Oauth;
 public sealed class OauthOptions : IValidatableObject
 {
     private const int LongestUrl = 2000;
+    internal const int LongestTimeoutSeconds = 10;
 
     /// <summary>
     /// Networks in CIDR notation that URLs of providers may reach although they are private, on any port and also by plain http.
@@ -19,7 +21,7 @@ public sealed class OauthOptions : IValidatableObject
     public int SweepIntervalSeconds { get; set; } = 300;
 
     /// <summary>Seconds, 1 to 10, that a provider may take to answer.</summary>
-    [Range(1, 10)]
+    [Range(1, LongestTimeoutSeconds)]
     public int ProviderTimeoutSeconds { get; set; } = 10;
 
     /// <summary>Addresses of applications that a sign-in may send the browser to, absolute and whole; by http on this machine only.</summary>
@@ -27,6 +29,12 @@ public sealed class OauthOptions : IValidatableObject
 
     /// <summary>Whether every sign-in has to be finished by an application that it returns to.</summary>
     public bool RequireReturnUrl { get; set; }
+
+    // Renewals begin two sweeps before the token expires, but not before half of its life is over.
+    internal DateTimeOffset? RenewAt(DateTimeOffset obtainedAt, TimeSpan? lifetime) => lifetime is not { } life
+        ? null
+        : obtainedAt + TimeSpan.FromTicks(
+            Math.Max((life - TokenRefresh.Margin - TimeSpan.FromSeconds(2 * SweepIntervalSeconds)).Ticks, life.Ticks / 2));
 
     internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
 

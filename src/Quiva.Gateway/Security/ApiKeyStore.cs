@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Security;
@@ -31,13 +32,14 @@ public sealed class ApiKey
 }
 
 /// <summary>API keys: 256 random bits, shown once, stored as a SHA-256 hash (which needs no salt nor stretching at that entropy).</summary>
-public sealed class ApiKeyStore(Database database, TimeProvider time)
+public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<ApiKeyOptions> options)
 {
     /// <summary>What every key starts with, so that people and secret scanners recognize one.</summary>
     public const string Prefix = "qgk_";
 
     private const int SecretBytes = 32;
     private const string CommandLine = "cli";
+    private readonly ApiKeyCache cache = new(options.Value, time);
     private static readonly int KeyLength = Prefix.Length + Base64Url.GetEncodedLength(SecretBytes);
 
     internal static readonly Sql InsertSql = """
@@ -92,8 +94,8 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
             return null;
         }
 
-        var found = await database.FindAsync<ApiKey>(FindSql, new { hash = HashOf(key) }, cancellationToken);
-        return found is { RevokedAt: null } && (found.ExpiresAt is null || found.ExpiresAt > time.GetUtcNow()) ? found : null;
+        var found = await cache.FindAsync(HashOf(key), hash => LookUpAsync(hash, cancellationToken));
+        return found is not null && (found.ExpiresAt is null || found.ExpiresAt > time.GetUtcNow()) ? found : null;
     }
 
     internal static readonly Sql FindNameSql = "select name from api_keys where id = @id";
@@ -103,28 +105,36 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
     /// <param name="cancellationToken">Ends the work.</param>
     public Task<string?> FindNameAsync(string id, CancellationToken cancellationToken) => database.FindAsync<string>(FindNameSql, new { id }, cancellationToken);
 
+    private async Task<ApiKey?> LookUpAsync(byte[] hash, CancellationToken cancellationToken) =>
+        await database.FindAsync<ApiKey>(FindSql, new { hash }, cancellationToken) is { RevokedAt: null } found ? found : null;
+
     internal static readonly Sql RevokeSql = "update api_keys set revoked_at = @now where id = @id and revoked_at is null";
 
     internal static readonly Sql FindAccountSql = "select account from api_keys where id = @id";
 
-    /// <summary>Revokes a key, at once for every instance.</summary>
+    /// <summary>Revokes a key: at once for this process, for others as soon as their caches are over.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>False when there is no such key that is not revoked.</returns>
-    public Task<bool> RevokeAsync(string id, CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction =>
-        {
-            var now = time.GetUtcNow();
-            if (await transaction.ExecuteAsync(RevokeSql, new { id, now }, cancellationToken) == 0)
+    public async Task<bool> RevokeAsync(string id, CancellationToken cancellationToken)
+    {
+        var isRevoked = await database.InTransactionAsync(
+            async transaction =>
             {
-                return false;
-            }
+                var now = time.GetUtcNow();
+                if (await transaction.ExecuteAsync(RevokeSql, new { id, now }, cancellationToken) == 0)
+                {
+                    return false;
+                }
 
-            var account = await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
-            await transaction.AppendAsync(new(account!, SubjectOf(id), "revoked", CommandLine, now, ["revoked_at"]), cancellationToken);
-            return true;
-        },
-        cancellationToken);
+                var account = await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
+                await transaction.AppendAsync(new(account!, SubjectOf(id), "revoked", CommandLine, now, ["revoked_at"]), cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        cache.Forget();
+        return isRevoked;
+    }
 
     private async Task<(string Id, string Key)> InsertAsync(
         Transaction transaction, string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken)

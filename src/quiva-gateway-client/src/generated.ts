@@ -715,6 +715,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time
      */
     integrationsOauthCallback(
         options: CallOptions & { code?: string | undefined; state: string; error?: string | undefined; iss?: string | undefined; },
@@ -743,6 +744,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time
      */
     integrationOauthCallback(
         integrationId: string,
@@ -842,6 +844,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed; nothing was changed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
      */
     getIntegrationsOauthConnection(
         integrationId: string,
@@ -871,6 +874,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed; nothing was changed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
      */
     refreshIntegrationsOauthToken(
         integrationId: string,
@@ -903,6 +907,7 @@ export class OauthClient {
      * @throws {GatewayError} 500: The server failed; nothing was changed
      * @throws {GatewayError} 502: The provider failed; nothing was changed
      * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
      */
     renewIntegrationsOauthToken(
         integrationId: string,

@@ -51,7 +51,8 @@ public sealed partial class SqlTests
 
     [Test]
     public void The_clock_is_passed_in([ValueSource(nameof(Fields))] FieldInfo field) =>
-        Assert.That(((Sql)field.GetValue(null)!).ToString(), Does.Not.Match("(?i)getdate|getutcdate|sysdatetime|datetime\\('now'|current_timestamp"));
+        // Leases alone are judged by the clock of the database: instances may not agree about the time.
+        Assert.That(field.Name == "LeaseSql" ? ((Sql)field.GetValue(null)!).Sqlite : ((Sql)field.GetValue(null)!).ToString(), Does.Not.Match("(?i)getdate|getutcdate|sysdatetime|datetime\\('now'|current_timestamp"));
 
     [Test]
     public void Only_stores_and_the_data_layer_hold_statements() => Assert.That(

@@ -101,7 +101,7 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         // The server takes a replay for a theft and revokes whatever came of the sign-in (RFC 9700, section 4.14.2).
         using var refused = await ann.GetAsync(RefreshOf(Basic, "replayed", renewed.Refresh_token!));
         Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That(await refused.ErrorAsync(), Does.EndWith("Start the sign-in again."));
+        Assert.That(await refused.ErrorAsync(), Does.EndWith("Sign in again."));
 
         var next = await ConnectAsync("replayed");
         Assert.That((await RenewAsync(Basic, "replayed", next.Refresh_token!)).Refresh_token, Is.Not.EqualTo(next.Refresh_token));

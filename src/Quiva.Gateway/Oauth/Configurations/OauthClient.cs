@@ -30,6 +30,9 @@ public sealed class OauthClient
     /// <summary>How the token endpoint has accepted the client's credentials before; null when it has not been asked yet.</summary>
     public string? TokenAuthMethod { get; init; }
 
+    /// <summary>The form of credentials to begin with when it has not been; null for no preference.</summary>
+    public string? TokenAuthHint { get; init; }
+
     /// <summary>The configuration's version.</summary>
     public required long Version { get; init; }
 }

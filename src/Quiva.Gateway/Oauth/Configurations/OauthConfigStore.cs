@@ -36,7 +36,7 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         database.FindVersionedAsync<OauthConfigBasicData>(FindSql, new { integration }, cancellationToken);
 
     internal static readonly Sql FindClientSql = """
-        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, version
+        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, token_auth_hint, version
           from oauth_configs
          where integration_id = @integration
         """;
@@ -58,17 +58,10 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
                 RedirectUrl = stored.Redirect_url,
                 RevocationUrl = stored.Revocation_url,
                 TokenAuthMethod = stored.Token_auth_method,
+                TokenAuthHint = stored.Token_auth_hint,
                 Version = stored.Version,
             }
             : null;
-
-    internal static readonly Sql RememberAuthMethodSql = "update oauth_configs set token_auth_method = @method where integration_id = @integration and version = @version";
-
-    /// <summary>Remembers how the token endpoint accepts the client's credentials, until the configuration is replaced.</summary>
-    /// <param name="client">The configuration.</param>
-    /// <param name="method">The method, in the terms of RFC 7591.</param>
-    public Task RememberAuthMethodAsync(OauthClient client, string method) => database.InTransactionAsync(
-        transaction => transaction.ExecuteAsync(RememberAuthMethodSql, new { integration = client.Integration, version = client.Version, method }, CancellationToken.None), CancellationToken.None);
 
     // An update that changes nothing locks the row, or the gap where it would be, before anything is read: callers of one id queue here.
     internal static readonly Sql LockSql = new(
@@ -96,7 +89,7 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         update oauth_configs
            set name = @name, scopes = @scopes, client_id = @clientId, client_secret = @clientSecret,
                auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, revocation_url = @revocationUrl,
-               token_auth_method = null, version = @version, modified_at = @now
+               token_auth_method = null, token_auth_hint = null, version = @version, modified_at = @now
          where integration_id = @integration and version = @seen
         """;
 
@@ -273,6 +266,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         public string? Revocation_url { get; init; }
 
         public string? Token_auth_method { get; init; }
+
+        public string? Token_auth_hint { get; init; }
 
         public long Version { get; init; }
     }

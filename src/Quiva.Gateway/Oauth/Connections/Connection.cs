@@ -11,19 +11,41 @@ public readonly record struct ConnectionKey(string Account, string Integration, 
 }
 
 /// <summary>A connection with its tokens. Only for its account.</summary>
-/// <param name="Key">What names it.</param>
-/// <param name="AccessToken">RFC 6749, section 1.4.</param>
-/// <param name="RefreshToken">RFC 6749, section 1.5; null when the provider gave none.</param>
-/// <param name="TokenType">RFC 6749, section 7.1.</param>
-/// <param name="ExpiresAt">When the access token stops working, UTC; null when the provider did not say.</param>
-/// <param name="Version">The sequence of its last change.</param>
-/// <param name="ModifiedAt">When that was, UTC.</param>
-/// <param name="RefreshError">Why the last renewal failed; null when it did not.</param>
-/// <param name="RefreshFailedAt">When that was, UTC.</param>
-public sealed record Connection(
-    ConnectionKey Key, string AccessToken, string? RefreshToken, string TokenType, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset ModifiedAt,
-    string? RefreshError, DateTimeOffset? RefreshFailedAt)
+public sealed record Connection
 {
+    /// <summary>What names it.</summary>
+    public required ConnectionKey Key { get; init; }
+
+    /// <summary>RFC 6749, section 1.4.</summary>
+    public required string AccessToken { get; init; }
+
+    /// <summary>RFC 6749, section 1.5; null when the provider gave none.</summary>
+    public string? RefreshToken { get; init; }
+
+    /// <summary>RFC 6749, section 7.1.</summary>
+    public required string TokenType { get; init; }
+
+    /// <summary>When the access token stops working, UTC; null when the provider did not say.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>How long its access tokens work, as far as the provider has ever said.</summary>
+    public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>The sequence of its last change.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>When that was, UTC.</summary>
+    public DateTimeOffset ModifiedAt { get; init; }
+
+    /// <summary>How often its renewal was begun.</summary>
+    public long Fence { get; init; }
+
+    /// <summary>Whether somebody renews it, or did when they died.</summary>
+    public bool IsLeased { get; init; }
+
+    /// <summary>What became of its last renewal.</summary>
+    public RenewalHealth Health { get; init; }
+
     /// <summary>Leaves the tokens out: this may be printed.</summary>
     public override string ToString() => Key.Subject;
 }

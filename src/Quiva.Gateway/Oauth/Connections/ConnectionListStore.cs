@@ -6,10 +6,10 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// <summary>Lists connections of accounts. Tokens are not read.</summary>
 public sealed class ConnectionListStore(Database database, CounterStore counters)
 {
-    // What no identifier has in it.
+    // What no integration's id has in it.
     private const char Separator = '.';
 
-    private const string Columns = "account, integration_id, connection_id, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
+    private const string Columns = StoredConnection.ColumnsWithoutTokens;
 
     internal static readonly Sql ListOfIntegrationSql = SqlPage.Of(
         Columns, "oauth_connections", "account = @account and integration_id = @integration and connection_id > @connection", "connection_id");
@@ -46,13 +46,13 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
             async (after, rows, size, cancellationToken) =>
             {
                 var key = KeyOf(after, integration);
-                var (read, isCut) = await database.QueryAsync<ListedConnection>(
+                var (read, isCut) = await database.QueryAsync<StoredConnection>(
                     integration is null ? ListSql : ListOfIntegrationSql,
                     new { account, integration = key.Integration, connection = key.Connection, rows },
                     _ => 0,
                     size,
                     cancellationToken);
-                return (read.ConvertAll(row => row.Read()), isCut);
+                return (read.ConvertAll(row => row.WithTokens("", null)), isCut);
             },
             connection => $"{connection.Key.Integration}{Separator}{connection.Key.Id}",
             _ => 0,
@@ -61,30 +61,6 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
 
     private static (string Integration, string Connection) KeyOf(string? after, string? integration) =>
         after is null ? (integration ?? "", "")
-        : after.Split(Separator) is [var first, var second] && (integration is null || first == integration) ? (first, second)
+        : after.Split(Separator, 2) is [var first, var second] && (integration is null || first == integration) ? (first, second)
         : throw Window.Unknown();
-
-    private sealed class ListedConnection
-    {
-        public string Account { get; init; } = "";
-
-        public string Integration_id { get; init; } = "";
-
-        public string Connection_id { get; init; } = "";
-
-        public string Token_type { get; init; } = "";
-
-        public DateTimeOffset? Expires_at { get; init; }
-
-        public long Version { get; init; }
-
-        public DateTimeOffset Modified_at { get; init; }
-
-        public string? Refresh_error { get; init; }
-
-        public DateTimeOffset? Refresh_failed_at { get; init; }
-
-        public Connection Read() => new(
-            new(Account, Integration_id, Connection_id), "", null, Token_type, Expires_at, Version, Modified_at, Refresh_error, Refresh_failed_at);
-    }
 }

@@ -1,18 +1,23 @@
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Renews connections before they expire, a few at a time, at moments that differ between instances. The lease of
-/// <see cref="TokenRefresh"/> makes it safe that all of them sweep.
+/// <see cref="TokenRefresh"/> makes it safe that all of them sweep. No exception ends it, and one that a connection causes is remembered there.
 /// </summary>
 public sealed partial class ConnectionSweep(
-    OauthConnectionStore connections, TokenRefresh refresh, IOptions<OauthOptions> options, TimeProvider time, ILogger<ConnectionSweep> logger) : BackgroundService
+    OauthConnectionStore connections,
+    DueConnectionStore due,
+    TokenRefresh refresh,
+    IOptions<OauthOptions> options,
+    TimeProvider time,
+    ILogger<ConnectionSweep> logger) : BackgroundService
 {
-    private const int Most = 50;
+    private const int Most = 50, AtATime = 8;
     private const string Actor = "sweep";
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,46 +34,73 @@ public sealed partial class ConnectionSweep(
 
             try
             {
-                await SweepAsync(interval, stoppingToken);
+                await SweepAsync(time.GetUtcNow(), stoppingToken);
             }
-            catch (Exception exception) when (exception is GatewayException or System.Data.Common.DbException or System.Security.Cryptography.CryptographicException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(exception);
+                LogFailed(ProviderException.CauseOf(exception));
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
         }
     }
 
-    /// <summary>Renews what expires before the sweep after the next.</summary>
-    /// <param name="interval">Time between sweeps.</param>
-    /// <param name="cancellationToken">Ends the sweep after the current connection.</param>
+    /// <summary>Renews what is due, until nothing is.</summary>
+    /// <param name="until">The moment at which it is due. A connection that was renewed, or failed, is not due before a later one.</param>
+    /// <param name="cancellationToken">Ends the sweep after the current connections.</param>
     /// <returns>How many were renewed.</returns>
-    internal async Task<int> SweepAsync(TimeSpan interval, CancellationToken cancellationToken)
+    internal async Task<int> SweepAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         var renewed = 0;
-        foreach (var key in await connections.ListExpiringAsync(now + TokenRefresh.Margin + (2 * interval), now - RetryAfter, Most, cancellationToken))
+        var seen = new HashSet<ConnectionKey>();
+        while (true)
         {
-            try
+            // One that comes again could not even be postponed: the next sweep tries again.
+            var batch = (await due.ListAsync(until, Most, cancellationToken)).Where(connection => seen.Add(connection.Key)).ToList();
+            if (batch.Count == 0)
             {
-                if (await connections.FindAsync(key, cancellationToken) is { RefreshToken: not null } connection)
-                {
-                    await refresh.RefreshAsync(connection, Actor, cancellationToken);
-                    renewed++;
-                }
+                return renewed;
             }
-            catch (Exception exception) when (exception is GatewayException { Error: not GatewayError.Unavailable } or System.Security.Cryptography.CryptographicException)
-            {
-                // This one's own trouble, told where it happened; the others go on.
-                LogSkipped(key.Subject, exception.Message);
-            }
-        }
 
-        return renewed;
+            await Parallel.ForEachAsync(
+                batch,
+                new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
+                async (connection, stop) =>
+                {
+                    if (await TryRenewAsync(connection, stop))
+                    {
+                        Interlocked.Increment(ref renewed);
+                    }
+                });
+        }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The sweep of expiring connections failed; the next one tries again")]
-    private partial void LogFailed(Exception exception);
+    private async Task<bool> TryRenewAsync(DueConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await connections.FindAsync(connection.Key, cancellationToken) is not { RefreshToken: not null } found)
+            {
+                return false;
+            }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The sweep skipped {Subject}: {Reason}")]
+            await refresh.RefreshAsync(found, Actor, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // This one's own trouble. A renewal that had begun has remembered it, else it is remembered here; the others go on.
+            LogSkipped(connection.Key.Subject, (exception as GatewayException)?.Message ?? ProviderException.CauseOf(exception));
+            await due.PostponeAsync(connection, cancellationToken);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The sweep of expiring connections failed, the next one tries again: {Cause}")]
+    private partial void LogFailed(string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep skipped {Subject}: {Reason}")]
     private partial void LogSkipped(string subject, string reason);
 }

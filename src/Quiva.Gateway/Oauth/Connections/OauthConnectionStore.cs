@@ -1,13 +1,21 @@
+using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth.SignIns;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>Connections of accounts to integrations. Tokens are sealed, bound to their row.</summary>
-public sealed partial class OauthConnectionStore(Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConnectionStore> logger)
+public sealed partial class OauthConnectionStore(
+    Database database,
+    CounterStore counters,
+    SecretProtector secrets,
+    TimeProvider time,
+    IOptions<OauthOptions> options,
+    ILogger<OauthConnectionStore> logger)
 {
-    private const string Columns = "account, integration_id, connection_id, access_token, refresh_token, token_type, expires_at, version, modified_at, refresh_error, refresh_failed_at";
+    private const string Columns = StoredConnection.Columns;
 
     internal static readonly Sql FindSql = $"""
         select {Columns}
@@ -36,16 +44,19 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
 
     internal static readonly Sql InsertSql = """
         insert into oauth_connections
-            (account, integration_id, connection_id, access_token, refresh_token, token_type, scopes, expires_at, version, modified_at, fence)
+            (account, integration_id, connection_id, access_token, refresh_token, token_type, scopes, expires_at, lifetime_seconds, version,
+             modified_at, fence, status_since, renew_at)
         values
-            (@account, @integration, @connection, @accessToken, @refreshToken, @tokenType, @scopes, @expires, @version, @now, 0)
+            (@account, @integration, @connection, @accessToken, @refreshToken, @tokenType, @scopes, @expires, @lifetime, @version,
+             @now, 0, @now, @renewAt)
         """;
 
     // The fence moves on, so that a renewal under way can't put the old sign-in's tokens back.
     internal static readonly Sql ReplaceSql = """
         update oauth_connections
            set access_token = @accessToken, refresh_token = @refreshToken, token_type = @tokenType, scopes = @scopes, expires_at = @expires,
-               version = @version, modified_at = @now, lease_owner = null, lease_until = null, fence = fence + 1, refresh_error = null, refresh_failed_at = null
+               lifetime_seconds = @lifetime, version = @version, modified_at = @now, lease_owner = null, lease_until = null, fence = fence + 1,
+               refresh_error = null, refresh_failed_at = null, refresh_failures = null, status_since = @now, renew_at = @renewAt
          where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
         """;
 
@@ -56,10 +67,10 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     public async Task<Connection> SaveAsync(SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt, CancellationToken cancellationToken)
     {
-        var connection = await database.InTransactionAsync(
+        var version = await database.InTransactionAsync(
             transaction => SaveAsync(transaction, signIn.Key, signIn.Scopes, tokens, obtainedAt, signIn.Actor, cancellationToken), cancellationToken);
-        LogSaved(signIn.Key.Subject, signIn.Actor, connection.Version);
-        return connection;
+        LogSaved(signIn.Key.Subject, signIn.Actor, version);
+        return await FindAsync(signIn.Key, CancellationToken.None) ?? throw ProviderFaults.NoConnection;
     }
 
     /// <summary>Stores the outcome of a sign-in within a transaction.</summary>
@@ -70,8 +81,9 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
     /// <param name="obtainedAt">When they were asked for.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>The connection's new version.</returns>
     /// <exception cref="LostRaceException">Another sign-in was stored meanwhile.</exception>
-    internal async Task<Connection> SaveAsync(
+    internal async Task<long> SaveAsync(
         Transaction transaction, ConnectionKey key, string scopes, Tokens tokens, DateTimeOffset obtainedAt, string actor, CancellationToken cancellationToken)
     {
         var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
@@ -89,12 +101,14 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
             tokenType = tokens.TokenType,
             scopes,
             expires = obtainedAt + tokens.Lifetime,
+            lifetime = (long?)tokens.Lifetime?.TotalSeconds,
             version,
             now,
+            renewAt = tokens.RefreshToken is null ? null : options.Value.RenewAt(obtainedAt, tokens.Lifetime),
             seen,
         };
         return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
-            ? new Connection(key, tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, parameters.expires, version, now, null, null)
+            ? version
             : throw new LostRaceException();
     }
 
@@ -121,31 +135,6 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
             return true;
         },
         cancellationToken);
-
-    internal static readonly Sql ListExpiringOfAllAccountsSql = new(
-        SqlServer: $"""
-            select top (@most) {Columns}
-              from oauth_connections
-             where expires_at < @before and refresh_token is not null and (refresh_error is null or refresh_failed_at < @retryBefore)
-               and (lease_until is null or lease_until < @now)
-             order by expires_at
-            """,
-        Sqlite: $"""
-            select {Columns}
-              from oauth_connections
-             where expires_at < @before and refresh_token is not null and (refresh_error is null or refresh_failed_at < @retryBefore)
-               and (lease_until is null or lease_until < @now)
-             order by expires_at
-             limit @most
-            """);
-
-    /// <summary>Connections, of all accounts, that should be renewed soon: the soonest first.</summary>
-    /// <param name="before">Those that expire before this.</param>
-    /// <param name="retryBefore">Those whose last renewal failed, only if that was before this.</param>
-    /// <param name="most">At most so many.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<ConnectionKey>> ListExpiringAsync(DateTimeOffset before, DateTimeOffset retryBefore, int most, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<StoredConnection>(ListExpiringOfAllAccountsSql, new { before, retryBefore, most, now = time.GetUtcNow() }, cancellationToken)).Select(stored => stored.Key)];
 
     // Keys alone, a part at a time: with their tokens, all of them would not fit into memory, nor into one statement's time.
     internal static readonly Sql ListKeysOfAllAccountsSql = new(
@@ -223,34 +212,4 @@ public sealed partial class OauthConnectionStore(Database database, CounterStore
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {Subject} saved by {Actor}, sequence {Sequence}")]
     private partial void LogSaved(string subject, string actor, long sequence);
-
-    internal sealed class StoredConnection
-    {
-        public string Account { get; init; } = "";
-
-        public string Integration_id { get; init; } = "";
-
-        public string Connection_id { get; init; } = "";
-
-        public byte[] Access_token { get; init; } = [];
-
-        public byte[]? Refresh_token { get; init; }
-
-        public string Token_type { get; init; } = "";
-
-        public DateTimeOffset? Expires_at { get; init; }
-
-        public long Version { get; init; }
-
-        public DateTimeOffset Modified_at { get; init; }
-
-        public string? Refresh_error { get; init; }
-
-        public DateTimeOffset? Refresh_failed_at { get; init; }
-
-        public ConnectionKey Key => new(Account, Integration_id, Connection_id);
-
-        public Connection WithTokens(string accessToken, string? refreshToken) =>
-            new(Key, accessToken, refreshToken, Token_type, Expires_at, Version, Modified_at, Refresh_error, Refresh_failed_at);
-    }
 }

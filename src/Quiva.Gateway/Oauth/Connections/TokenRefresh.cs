@@ -7,7 +7,7 @@ namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Renews access tokens: once, however many callers and instances ask at the same time. The one that takes the lease asks the provider,
-/// outside any transaction; the others wait for what it stores. A holder that outlives its lease can't store any more.
+/// outside any transaction; the others wait for what it stores, be it tokens or a failure. A holder that outlives its lease can't store any more.
 /// </summary>
 public sealed partial class TokenRefresh(
     OauthConnectionStore connections, ConnectionLeaseStore leases, OauthConfigStore configs, TokenClient provider, IOptions<OauthOptions> options, TimeProvider time, ILogger<TokenRefresh> logger)
@@ -16,6 +16,7 @@ public sealed partial class TokenRefresh(
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
     // Longer than the provider may take, twice (credentials may have to be tried in both forms), and than storing takes.
     private readonly TimeSpan leaseDuration = TimeSpan.FromSeconds((2 * options.Value.ProviderTimeoutSeconds) + 5);
@@ -27,19 +28,23 @@ public sealed partial class TokenRefresh(
     /// <exception cref="GatewayException">The access token has expired and can't be renewed.</exception>
     public async Task<Connection> EnsureFreshAsync(Connection connection, string actor, CancellationToken cancellationToken)
     {
-        if (connection.ExpiresAt is null || connection.RefreshToken is null || connection.ExpiresAt - time.GetUtcNow() > Margin
-            || await configs.FindClientAsync(connection.Key.Integration, cancellationToken) is null)
+        var now = time.GetUtcNow();
+        if (connection.ExpiresAt is null || connection.RefreshToken is null || connection.ExpiresAt - now > Margin
+            // Its renewal has failed, it is too early to try again, and the token still works.
+            || (connection.ExpiresAt > now && connection.Health is { Error: not null } health && (health.NeedsSignIn || health.RenewAt > now)))
         {
             return connection;
         }
 
         try
         {
-            return await RefreshAsync(connection, actor, cancellationToken);
+            return await configs.FindClientAsync(connection.Key.Integration, cancellationToken) is null
+                ? connection
+                : await RefreshAsync(connection, actor, cancellationToken);
         }
-        catch (GatewayException) when (connection.ExpiresAt > time.GetUtcNow())
+        catch (Exception) when (connection.ExpiresAt > time.GetUtcNow() && !cancellationToken.IsCancellationRequested)
         {
-            // It still works for a moment; the next reader tries again.
+            // It still works for a moment, whatever has failed; that is logged where it happened.
             return connection;
         }
     }
@@ -51,27 +56,35 @@ public sealed partial class TokenRefresh(
     /// <exception cref="GatewayException">It can't be renewed; the message says why.</exception>
     public async Task<Connection> RefreshAsync(Connection connection, string actor, CancellationToken cancellationToken)
     {
+        if (connection.Health.NeedsSignIn)
+        {
+            throw ProviderFaults.Of(connection.Health.Error!);
+        }
+
         var owner = Guid.CreateVersion7().ToString();
-        var started = time.GetUtcNow();
+        var started = time.GetTimestamp();
         // Long enough for a lease to run out whose holder has died, and for the provider to answer its successor.
-        while (time.GetUtcNow() - started < 2 * leaseDuration)
+        while (time.GetElapsedTime(started) < 2 * leaseDuration)
         {
             if (await leases.TryLeaseAsync(connection, owner, leaseDuration, cancellationToken) is { } fence)
             {
-                return await RenewAsync(connection, owner, fence, actor) ?? await FindAsync(connection.Key, cancellationToken);
+                await RenewAsync(connection, owner, fence, actor);
+                return await FindAsync(connection.Key, CancellationToken.None);
             }
 
-            await Task.Delay(Poll, time, cancellationToken);
             var current = await FindAsync(connection.Key, cancellationToken);
             if (current.Version != connection.Version)
             {
                 return current;
             }
 
-            if (current.RefreshError is { } error && current.RefreshFailedAt >= started)
+            if (current is { IsLeased: false, Health.Error: { } error } && current.Fence != connection.Fence)
             {
+                // The attempt that was waited for has failed: asking again at once would only press the provider.
                 throw ProviderFaults.Of(error);
             }
+
+            await Task.Delay(Poll, time, cancellationToken);
         }
 
         throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage);
@@ -80,41 +93,63 @@ public sealed partial class TokenRefresh(
     private async Task<Connection> FindAsync(ConnectionKey key, CancellationToken cancellationToken) =>
         await connections.FindAsync(key, cancellationToken) ?? throw ProviderFaults.NoConnection;
 
-    private async Task<Connection?> RenewAsync(Connection connection, string owner, long fence, string actor)
+    private async Task RenewAsync(Connection connection, string owner, long fence, string actor)
     {
         try
         {
-            var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None) ?? throw new ProviderException(ProviderFaults.NotConfigured);
+            var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None) ?? throw new ProviderException(ProviderError.NotConfigured);
             var obtainedAt = time.GetUtcNow();
             var tokens = await provider.RefreshAsync(client, connection.RefreshToken!);
-            var renewed = await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor));
-            LogRenewed(connection.Key.Subject, actor);
-            return renewed;
-        }
-        catch (ProviderException exception)
-        {
-            LogFailed(connection.Key.Subject, exception.Error, exception.InnerException);
-            await leases.FailAsync(connection, owner, fence, exception.Error);
-            throw ProviderFaults.Of(exception.Error);
+            if (await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor)))
+            {
+                LogRenewed(connection.Key.Subject, actor);
+            }
         }
         catch (LeaseLostException)
         {
-            return null;
+            // Whoever has taken over stores what counts.
+        }
+        catch (ProviderException exception)
+        {
+            LogFailed(connection.Key.Subject, exception.Error, exception.Cause);
+            await FailAsync(connection, owner, fence, exception.Error, exception.RefreshToken);
+            throw ProviderFaults.Of(exception.Error);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(connection.Key.Subject, ProviderError.Internal, ProviderException.CauseOf(exception));
+            await FailAsync(connection, owner, fence, ProviderError.Internal, null);
+            throw;
         }
     }
 
-    // The provider may have spent the old refresh token: losing the new one would cost the user a sign-in.
-    private async Task<Connection?> StoreAsync(Func<Task<Connection?>> store)
+    // A lease is given back whatever happens; should that fail too, it runs out.
+    private async Task FailAsync(Connection connection, string owner, long fence, string error, string? refreshToken)
     {
-        for (var attempt = 1; ; attempt++)
+        try
+        {
+            await leases.FailAsync(connection, owner, fence, error, refreshToken);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(connection.Key.Subject, ProviderError.Internal, ProviderException.CauseOf(exception));
+        }
+    }
+
+    // The provider may have spent the old refresh token: losing the new one would cost the user a sign-in. So storing is tried as long as the
+    // lease may last.
+    private async Task<bool> StoreAsync(Func<Task<bool>> store)
+    {
+        var started = time.GetTimestamp();
+        while (true)
         {
             try
             {
                 return await store();
             }
-            catch (GatewayException) when (attempt < 3)
+            catch (Exception exception) when (exception is not LeaseLostException && time.GetElapsedTime(started) < leaseDuration)
             {
-                await Task.Delay(TimeSpan.FromSeconds(attempt), time);
+                await Task.Delay(StorePause, time);
             }
         }
     }
@@ -122,6 +157,6 @@ public sealed partial class TokenRefresh(
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {Subject} renewed by {Actor}")]
     private partial void LogRenewed(string subject, string actor);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Subject} could not be renewed: {Error}")]
-    private partial void LogFailed(string subject, string error, Exception? exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Subject} could not be renewed: {Error} ({Cause})")]
+    private partial void LogFailed(string subject, string error, string? cause);
 }

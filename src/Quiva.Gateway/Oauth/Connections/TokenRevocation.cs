@@ -21,7 +21,7 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         }
         catch (CryptographicException exception)
         {
-            LogNotRevoked(key.Subject, exception);
+            LogNotRevoked(key.Subject, ProviderException.CauseOf(exception));
         }
     }
 
@@ -51,11 +51,11 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         }
         catch (ProviderException exception)
         {
-            LogNotRevoked(key.Subject, exception);
+            LogNotRevoked(key.Subject, exception.Cause ?? exception.Error);
             return false;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of {Subject} could not be revoked at the provider")]
-    private partial void LogNotRevoked(string subject, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of {Subject} could not be revoked at the provider: {Reason}")]
+    private partial void LogNotRevoked(string subject, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Oauth.SignIns;
@@ -94,14 +95,22 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     /// <param name="actor">Who finishes it.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <returns>Null when it waits no more; nothing was changed then.</returns>
-    public Task<Connection?> FinishAsync(PendingSignIn pending, string actor, CancellationToken cancellationToken)
+    public async Task<Connection?> FinishAsync(PendingSignIn pending, string actor, CancellationToken cancellationToken)
     {
         var tokens = Open(pending);
-        return database.InTransactionAsync(
-            async transaction => await transaction.ExecuteAsync(FinishSql, new { handleHash = pending.HandleHash }, cancellationToken) == 1
-                ? await connections.SaveAsync(transaction, pending.Key, pending.Scopes, tokens, pending.ObtainedAt, actor, cancellationToken)
-                : null,
+        var isFinished = await database.InTransactionAsync(
+            async transaction =>
+            {
+                if (await transaction.ExecuteAsync(FinishSql, new { handleHash = pending.HandleHash }, cancellationToken) == 0)
+                {
+                    return false;
+                }
+
+                await connections.SaveAsync(transaction, pending.Key, pending.Scopes, tokens, pending.ObtainedAt, actor, cancellationToken);
+                return true;
+            },
             cancellationToken);
+        return isFinished ? await connections.FindAsync(pending.Key, CancellationToken.None) ?? throw ProviderFaults.NoConnection : null;
     }
 
     internal static readonly Sql EndSql = """

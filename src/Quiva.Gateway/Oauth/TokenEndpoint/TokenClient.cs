@@ -1,33 +1,18 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.WebUtilities;
+using Quiva.Gateway.Http;
 using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Oauth.Connections;
 
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
-/// <summary>A provider did not give what it was asked for.</summary>
-/// <param name="error">An error code of RFC 6749, section 5.2, or one of <see cref="TokenClient"/>'s own.</param>
-/// <param name="inner">What happened.</param>
-public sealed class ProviderException(string error, Exception? inner = null) : Exception("The provider failed: " + error, inner)
-{
-    /// <summary>The code.</summary>
-    public string Error { get; } = error;
-}
-
 /// <summary>
-/// Talks to token and revocation endpoints. Answers are bounded in size and time, redirects are not followed, and nothing is sent twice,
-/// except that credentials which a provider refuses in one form are tried in the other (RFC 6749, section 2.3.1).
+/// Talks to token and revocation endpoints. Whatever a provider answers, nothing but a <see cref="ProviderException"/> is thrown. Answers are
+/// bounded in size and time, redirects are not followed, and nothing is sent twice, except that credentials which a provider refuses in one form
+/// are tried in the other (RFC 6749, section 2.3.1) until one has worked.
 /// </summary>
-public sealed class TokenClient(HttpClient http, OauthConfigStore configs)
+public sealed partial class TokenClient(HttpClient http, CredentialFormStore forms, TimeProvider time, ILogger<TokenClient> logger)
 {
-    /// <summary>Codes for what no provider says itself.</summary>
-    public const string Unreachable = "unreachable", TimedOut = "timed_out", BadAnswer = "bad_answer", Busy = "temporarily_unavailable", InvalidClient = "invalid_client", InvalidGrant = "invalid_grant";
-
-    private const string Basic = "client_secret_basic", Post = "client_secret_post";
     private const int LongestToken = 16 * 1024;
 
     /// <summary>Exchanges a code for tokens (RFC 6749, section 4.1.3).</summary>
@@ -60,137 +45,183 @@ public sealed class TokenClient(HttpClient http, OauthConfigStore configs)
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
     public async Task RevokeAsync(OauthClient client, string token, string hint)
     {
-        var (status, _, _) = await SendAsync(client.RevocationUrl!, client, client.TokenAuthMethod ?? Basic, new() { ["token"] = token, ["token_type_hint"] = hint });
-        if (status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
+        var method = client.TokenAuthMethod ?? client.TokenAuthHint ?? TokenRequest.Basic;
+        var answer = await SendAsync(client.RevocationUrl!, client, method, new() { ["token"] = token, ["token_type_hint"] = hint });
+        if (answer.Status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
         {
-            throw new ProviderException(BadAnswer);
+            throw FaultOf(answer);
         }
     }
 
-    private async Task<Tokens> AskAsync(OauthClient client, Dictionary<string, string> form)
+    private async Task<Tokens> AskAsync(OauthClient client, Dictionary<string, string> fields)
     {
+        if (client.TokenAuthMethod is { } known)
+        {
+            return await AskAsync(client, known, fields);
+        }
+
+        var first = client.TokenAuthHint ?? TokenRequest.Basic;
+        var second = first == TokenRequest.Basic ? TokenRequest.Post : TokenRequest.Basic;
         try
         {
-            return await AskAsync(client, client.TokenAuthMethod ?? Basic, form);
+            return await AcceptedAsync(first);
         }
-        catch (ProviderException refused) when (refused.Error == InvalidClient && client.TokenAuthMethod is null)
+        catch (ProviderException refused) when (refused.IsRefusal)
         {
-            var tokens = await AskAsync(client, Post, form);
-            await configs.RememberAuthMethodAsync(client, Post);
+            try
+            {
+                return await AcceptedAsync(second);
+            }
+            catch (ProviderException spent) when (spent.Error == ProviderError.InvalidGrant)
+            {
+                // The refused try has spent the code, and the credentials were refused only there: the next sign-in starts with the other form.
+                await RememberAsync(() => forms.SuggestAsync(client, second));
+                throw;
+            }
+            catch (ProviderException again) when (again.Error == ProviderError.Refused)
+            {
+                throw refused.Error == ProviderError.Refused ? again : refused;
+            }
+        }
+
+        async Task<Tokens> AcceptedAsync(string method)
+        {
+            var tokens = await AskAsync(client, method, fields);
+            await RememberAsync(() => forms.RememberAsync(client, method));
             return tokens;
         }
     }
 
-    private async Task<Tokens> AskAsync(OauthClient client, string method, Dictionary<string, string> form)
-    {
-        var (status, type, body) = await SendAsync(client.TokenUrl, client, method, form);
-        if (status == HttpStatusCode.TooManyRequests || status == HttpStatusCode.ServiceUnavailable)
-        {
-            throw new ProviderException(Busy);
-        }
-
-        var answer = Read(type, body);
-        if (answer.GetValueOrDefault("error") is { Length: > 0 } error)
-        {
-            throw new ProviderException(Known(error));
-        }
-
-        if (status == HttpStatusCode.Unauthorized)
-        {
-            throw new ProviderException(InvalidClient);
-        }
-
-        if (status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices
-            || answer.GetValueOrDefault("access_token") is not { Length: > 0 and <= LongestToken } accessToken
-            || answer.GetValueOrDefault("refresh_token") is { Length: > LongestToken })
-        {
-            throw new ProviderException(BadAnswer);
-        }
-
-        return new(
-            accessToken,
-            answer.GetValueOrDefault("refresh_token") is { Length: > 0 } refreshToken ? refreshToken : null,
-            answer.GetValueOrDefault("token_type") is { Length: > 0 and <= 100 } tokenType ? tokenType : "Bearer",
-            LifetimeOf(answer.GetValueOrDefault("expires_in")));
-    }
-
-    private async Task<(HttpStatusCode Status, string? ContentType, string Body)> SendAsync(string url, OauthClient client, string method, Dictionary<string, string> form)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url);
-        request.Headers.Accept.Add(new("application/json"));
-        var fields = new Dictionary<string, string>(form);
-        if (method == Basic)
-        {
-            // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
-            var credentials = $"{WebUtility.UrlEncode(client.ClientId)}:{WebUtility.UrlEncode(client.ClientSecret)}";
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
-        }
-        else
-        {
-            fields["client_id"] = client.ClientId;
-            fields["client_secret"] = client.ClientSecret;
-        }
-
-        request.Content = new FormUrlEncodedContent(fields);
-        try
-        {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, CancellationToken.None);
-            return (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(CancellationToken.None));
-        }
-        catch (OperationCanceledException exception)
-        {
-            throw new ProviderException(TimedOut, exception);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidOperationException)
-        {
-            // Too large an answer and an unknown charset are the provider's faults as well.
-            throw new ProviderException(exception is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } or InvalidOperationException ? BadAnswer : Unreachable, exception);
-        }
-    }
-
-    private static Dictionary<string, string?> Read(string? type, string body)
+    // Tokens that came are worth more than what was learnt on the way.
+    private async Task RememberAsync(Func<Task> rememberAsync)
     {
         try
         {
-            switch (type)
+            await rememberAsync();
+        }
+        catch (Exception exception)
+        {
+            LogNotRemembered(exception.GetType().Name);
+        }
+    }
+
+    private async Task<Tokens> AskAsync(OauthClient client, string method, Dictionary<string, string> fields)
+    {
+        var answer = await SendAsync(client.TokenUrl, client, method, fields);
+        if (answer.Text("access_token") is not { Length: > 0 } accessToken)
+        {
+            throw FaultOf(answer);
+        }
+
+        var refreshToken = answer.Text("refresh_token") is { Length: > 0 and <= LongestToken } given && !given.Any(IsUnfit) ? given : null;
+        var type = answer.Text("token_type") is { Length: > 0 and <= 100 } stated ? stated : "Bearer";
+        if (accessToken.Length > LongestToken || !IsHeaderText(accessToken) || !IsHeaderText(type))
+        {
+            throw new ProviderException(ProviderError.BadAnswer) { RefreshToken = refreshToken };
+        }
+
+        return new(accessToken, refreshToken, type, LifetimeOf(answer));
+    }
+
+    private async Task<TokenAnswer> SendAsync(string url, OauthClient client, string method, Dictionary<string, string> fields)
+    {
+        using var timeout = new CancellationTokenSource(http.Timeout);
+        var status = default(HttpStatusCode?);
+        string[] codings = [];
+        using var body = new MemoryStream();
+        ProviderException? cut = null;
+        try
+        {
+            using var request = TokenRequest.Create(new Uri(url), client, method, fields);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            (status, codings) = (response.StatusCode, [.. response.Content.Headers.ContentEncoding]);
+            await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
+            await ReadAsync(stream, body, timeout.Token);
+        }
+        catch (Exception exception) when (exception is not ProviderException)
+        {
+            var error = exception switch
             {
-                case "application/json" or "text/javascript" or "text/json":
-                    using (var json = JsonDocument.Parse(body))
-                    {
-                        return json.RootElement.ValueKind == JsonValueKind.Object
-                            ? json.RootElement.EnumerateObject().GroupBy(member => member.Name).ToDictionary(members => members.Key, members => TextOf(members.Last().Value))
-                            : throw new ProviderException(BadAnswer);
-                    }
-
-                case "application/x-www-form-urlencoded" or "text/plain":
-                    return QueryHelpers.ParseQuery(body).ToDictionary(field => field.Key, field => (string?)field.Value.ToString());
-                default:
-                    throw new ProviderException(BadAnswer);
-            }
+                OperationCanceledException => ProviderError.TimedOut,
+                HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } => ProviderError.BadAnswer,
+                HttpRequestException or IOException => ProviderError.Unreachable,
+                _ => ProviderError.BadAnswer,
+            };
+            cut = new(error, ProviderException.CauseOf(exception));
         }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException)
+
+        if (status is { } answered && ContentCodings.Decode(body.ToArray(), codings, Outbound.LargestAnswer) is { } decoded
+            && TokenAnswer.Read(answered, decoded, isWhole: cut is null) is { } answer)
         {
-            throw new ProviderException(BadAnswer, exception);
+            return answer;
+        }
+
+        // An error page that begins with a brace is an error page.
+        throw cut ?? (status is { } failed && (int)failed >= 400 ? FaultOf(TokenAnswer.Read(failed, [], isWhole: true)!) : new ProviderException(ProviderError.BadAnswer));
+    }
+
+    private static async Task ReadAsync(Stream stream, MemoryStream body, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[8 * 1024];
+        for (int read; (read = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if (body.Length + read > Outbound.LargestAnswer)
+            {
+                throw new ProviderException(ProviderError.BadAnswer);
+            }
+
+            body.Write(buffer, 0, read);
         }
     }
 
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    private static ProviderException FaultOf(TokenAnswer answer)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        _ => null,
-    };
+        var code = (int)answer.Status;
+        var error = answer.Status switch
+        {
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout => ProviderError.Busy,
+            _ when code >= 500 => ProviderError.ServerError,
+            _ when answer.Error is { } stated => ProviderError.Of(stated) is ProviderError.Refused && answer.Status == HttpStatusCode.Unauthorized
+                ? ProviderError.InvalidClient
+                : ProviderError.Of(stated),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ProviderError.InvalidClient,
+            HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => ProviderError.Refused,
+            _ => ProviderError.BadAnswer,
+        };
+        return new(error)
+        {
+            IsRefusal = (code is >= 400 and < 500 || (code is >= 200 and < 300 && answer.Error is not null))
+                && error is not (ProviderError.InvalidGrant or ProviderError.Busy or ProviderError.ServerError),
+            RefreshToken = answer.Text("refresh_token") is { Length: > 0 and <= LongestToken } given && !given.Any(IsUnfit) ? given : null,
+        };
+    }
+
+    // What may stand in a header: RFC 6749 has the same for tokens (appendices A.12 and A.13).
+    private static bool IsHeaderText(string text) => text.All(character => character is >= ' ' and <= '~');
+
+    private static bool IsUnfit(char character) => char.IsControl(character) || character == '\uFFFD';
 
     // Providers that mean "does not expire" leave it out or say zero.
-    private static TimeSpan? LifetimeOf(string? seconds) =>
-        double.TryParse(seconds, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue ? TimeSpan.FromSeconds(value) : null;
-
-    // Codes are stored and told; texts of a provider are not. The last ones are GitHub's.
-    private static string Known(string error) => error switch
+    private TimeSpan? LifetimeOf(TokenAnswer answer)
     {
-        "invalid_client" or "incorrect_client_credentials" or "bad_client_secret" or "invalid_client_id" => InvalidClient,
-        "invalid_grant" or "bad_verification_code" or "bad_refresh_token" or "invalid_code" or "invalid_refresh_token" or "code_already_used" => InvalidGrant,
-        "invalid_scope" or "unauthorized_client" or "unsupported_grant_type" or "invalid_request" => error,
-        _ => "refused",
-    };
+        if (answer.Text("expires_in") is { } seconds)
+        {
+            return Positive(seconds) is { } lifetime ? TimeSpan.FromSeconds(lifetime) : null;
+        }
+
+        var now = time.GetUtcNow();
+        var end = answer.Text("expires_at") switch
+        {
+            null => default(DateTimeOffset?),
+            var text when Positive(text) is { } since1970 => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(since1970),
+            var text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null,
+        };
+        return end > now && end - now < TimeSpan.FromSeconds(int.MaxValue) ? end - now : null;
+    }
+
+    private static double? Positive(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue * 2.0 ? value : null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "How the provider accepts credentials could not be stored: {Cause}")]
+    private partial void LogNotRemembered(string cause);
 }
