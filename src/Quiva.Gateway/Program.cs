@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
@@ -90,7 +88,8 @@ public static class Program
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
+        Readiness.Add(services);
+        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.AddHostedService<PendingSignInSweep>();
@@ -104,8 +103,7 @@ public static class Program
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
-        app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
+        Readiness.Map(app);
         app.UseRouting();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
@@ -129,13 +127,5 @@ public static class Program
     {
         WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
         return next(context);
-    }
-
-    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
-    {
-        public const string Tag = "ready";
-
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }
