@@ -15,7 +15,12 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     private readonly List<string> cookies = [];
     private readonly List<Action<MultipartFormDataContent>> parts = [];
     private string path = template;
+<<<<<<< HEAD
     private Func<HttpContent>? content;
+=======
+    private byte[]? content;
+    private string contentType = "application/json";
+>>>>>>> origin/main
 
     public GatewayCall Path(string name, string value)
     {
@@ -124,6 +129,16 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         return this;
     }
 
+    /// <summary>Sends the members of an object as a form.</summary>
+    public GatewayCall Form<T>(T body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var fields = JsonSerializer.SerializeToElement(body, GatewayJson.Options).EnumerateObject();
+        content = Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}")));
+        contentType = "application/x-www-form-urlencoded";
+        return this;
+    }
+
     /// <summary>A failure whose body says more than a sentence.</summary>
     /// <param name="status">The status, or a hundred of them such as <c>4XX</c>.</param>
     public GatewayCall Failure<T>(string status)
@@ -145,7 +160,11 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
 
         if (cookies.Count > 0)
         {
+<<<<<<< HEAD
             request.Headers.Add("Cookie", string.Join("; ", cookies));
+=======
+            request.Content = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+>>>>>>> origin/main
         }
 
         request.Content = content?.Invoke();

@@ -84,7 +84,11 @@ interface Parts {
     cookies?: Record<string, Scalar | undefined>;
     form?: Record<string, Scalar | Blob | undefined>;
     body?: unknown;
+<<<<<<< HEAD
     accept?: 'blob' | 'nothing';
+=======
+    form?: Record<string, string>;
+>>>>>>> origin/main
     signal?: AbortSignal | undefined;
 }
 
@@ -131,6 +135,8 @@ export class Gateway {
         } else if (parts.body !== undefined) {
             headers.set('Content-Type', 'application/json');
             init.body = JSON.stringify(parts.body);
+        } else if (parts.form !== undefined) {
+            init.body = new URLSearchParams(parts.form);
         }
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
         const body = response.ok && parts.accept === 'blob' ? await response.blob() : parse(await response.text());
