@@ -86,7 +86,6 @@ public static class Program
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         Readiness.Add(services);
-        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.SuppressSecretBearingLogs();
@@ -95,6 +94,7 @@ public static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseKnownProxies();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);

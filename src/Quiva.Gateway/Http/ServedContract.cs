@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
 
 namespace Quiva.Gateway.Http;
 
@@ -20,6 +21,11 @@ public static partial class ServedContract
     {
         app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
+        if (!(app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.SwaggerUi ?? !app.Environment.IsProduction()))
+        {
+            return;
+        }
+
         // All of it in the branch: otherwise the UI's middlewares would look at every request of the API.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui
             .Use(WithContentSecurityPolicyAsync)
