@@ -85,6 +85,7 @@ public static class Program
         services.AddSingleton<WorkflowVersionStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
+        services.AddCors();
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
@@ -101,6 +102,7 @@ public static class Program
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         Readiness.Map(app);
         app.UseRouting();
+        app.UseAllowedOrigins();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();

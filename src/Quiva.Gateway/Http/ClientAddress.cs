@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.Options;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Quiva.Gateway.Http;
 
@@ -37,13 +37,21 @@ internal static class ClientAddress
         return new IPAddress(bytes) + "/64";
     }
 
+    /// <summary>The network that an address or a network in CIDR notation names, or null.</summary>
+    /// <param name="text">The text.</param>
+    public static IPNetwork? ParseNetwork(string text) =>
+        IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : IPNetwork.TryParse(text, out var network) ? network
+        : null;
+
     /// <summary>
     /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> from the proxies in <c>Gateway:KnownProxies</c> and from nobody else.
     /// </summary>
     /// <param name="app">The application.</param>
     public static void UseKnownProxies(this WebApplication app)
     {
-        var proxies = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.ParsedProxies;
+        // Not through the options: the settings are validated once the gateway is put together.
+        var proxies = (app.Configuration.GetSection("Gateway:KnownProxies").Get<string[]>() ?? []).Select(ParseNetwork).OfType<IPNetwork>().ToList();
         if (proxies.Count == 0)
         {
             return;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 
 namespace Quiva.Gateway.Http;
 
@@ -32,9 +31,6 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int? MaxConnections { get; set; }
 
-    internal IReadOnlyList<IPNetwork> ParsedProxies =>
-        [.. KnownProxies.Select(proxy => IPAddress.TryParse(proxy, out var one) ? new IPNetwork(one, one.GetAddressBytes().Length * 8) : IPNetwork.Parse(proxy))];
-
     internal string FullDataDirectory => Path.GetFullPath(DataDirectory);
 
     /// <inheritdoc/>
@@ -47,7 +43,7 @@ public sealed class GatewayOptions : IValidatableObject
             yield return new("Gateway:PublicUrl must be an absolute http or https URL without a path, such as https://gateway.example.com.");
         }
 
-        foreach (var proxy in KnownProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)))
+        foreach (var proxy in KnownProxies.Where(proxy => ClientAddress.ParseNetwork(proxy) is null))
         {
             yield return new($"Gateway:KnownProxies: '{proxy}' is neither an address nor a network in CIDR notation, such as 10.0.0.0/8.");
         }

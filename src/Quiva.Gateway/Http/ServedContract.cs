@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
 
 namespace Quiva.Gateway.Http;
 
@@ -21,7 +20,8 @@ public static partial class ServedContract
     {
         app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
-        if (!(app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.SwaggerUi ?? !app.Environment.IsProduction()))
+        // Not through the options: the settings are validated once the gateway is put together.
+        if (bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted) ? !isWanted : app.Environment.IsProduction())
         {
             return;
         }

@@ -115,7 +115,8 @@ public static class GatewayAuthentication
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
-        if (context.AuthenticateFailure is not null)
+        // With both credentials the other scheme logs it.
+        if (context.AuthenticateFailure is not null && !context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
         {
             context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().Log(context.HttpContext, BearerScheme);
         }
