@@ -14,6 +14,7 @@ using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway;
 
@@ -83,12 +84,14 @@ public static class Program
         services.AddSingleton<WorkflowStore>();
         services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
+        services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddCors();
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
         builder.AddTelemetry();
         builder.ConfigureListeners();

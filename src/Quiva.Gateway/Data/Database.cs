@@ -20,6 +20,7 @@ public sealed partial class Database : IDisposable
     static Database()
     {
         UtcHandler.Register();
+        BytesHandler.Register();
         SqlMapper.AddTypeHandler(new StoredJsonHandler());
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
