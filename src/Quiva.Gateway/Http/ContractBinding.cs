@@ -34,6 +34,14 @@ public sealed class FromDeepObjectAttribute : ModelBinderAttribute
         : base(typeof(ParameterBinder)) => BindingSource = BindingSource.Query;
 }
 
+/// <summary>A file or a field of a <c>multipart/form-data</c> body.</summary>
+public sealed class FromPartAttribute : ModelBinderAttribute
+{
+    /// <summary>Binds the parameter with <see cref="ParameterBinder"/>.</summary>
+    public FromPartAttribute()
+        : base(typeof(ParameterBinder)) => BindingSource = BindingSource.Form;
+}
+
 /// <summary>A body of bytes, read as the action reads it.</summary>
 public sealed class FromRawBodyAttribute : ModelBinderAttribute
 {
@@ -48,7 +56,7 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
     private readonly JsonSerializerOptions options = json.Value.JsonSerializerOptions;
 
     /// <inheritdoc/>
-    public Task BindModelAsync(ModelBindingContext bindingContext)
+    public async Task BindModelAsync(ModelBindingContext bindingContext)
     {
         var request = bindingContext.HttpContext.Request;
         var name = bindingContext.ModelMetadata.BinderModelName ?? bindingContext.ModelName;
@@ -57,6 +65,8 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
             bindingContext.Result = bindingContext.BindingSource switch
             {
                 var source when source == BindingSource.Body => ModelBindingResult.Success(request.Body),
+                // MVC gives files a source of their own.
+                var source when source == BindingSource.Form || source == BindingSource.FormFile => await PartAsync(bindingContext, name),
                 var source when source == FromCookieAttribute.Cookie => request.Cookies[name] is { } cookie
                     ? ModelBindingResult.Success(Parse(cookie, bindingContext.ModelType))
                     : default,
@@ -69,8 +79,28 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
         {
             bindingContext.ModelState.TryAddModelError(name, $"{name} is not a well-formed value of its type.");
         }
+    }
 
-        return Task.CompletedTask;
+    private async Task<ModelBindingResult> PartAsync(ModelBindingContext context, string name)
+    {
+        var request = context.HttpContext.Request;
+        if (!request.HasFormContentType)
+        {
+            return default;
+        }
+
+        var form = await request.ReadFormAsync(context.HttpContext.RequestAborted);
+        if (context.ModelType == typeof(IFormFile))
+        {
+            return form.Files.GetFile(name) is { } file ? ModelBindingResult.Success(file) : default;
+        }
+
+        return form[name] switch
+        {
+            [] => default,
+            [{ } text] => ModelBindingResult.Success(Parse(text, context.ModelType)),
+            _ => throw new JsonException(),
+        };
     }
 
     private ModelBindingResult List(ModelBindingContext context, Microsoft.Extensions.Primitives.StringValues values)
