@@ -89,6 +89,7 @@ public static class Program
         services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<DatabaseAdvice>();
         services.SuppressSecretBearingLogs();
         builder.AddTelemetry();
         builder.ConfigureListeners();

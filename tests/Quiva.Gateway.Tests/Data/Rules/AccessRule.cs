@@ -14,6 +14,9 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
     // A row for each integration, migration, key of the ring or API key.
     private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys"];
 
+    /// <summary>The indexes that the statement may use.</summary>
+    public HashSet<string> Used { get; } = [];
+
     private readonly bool isOfAll = statement.Contains("OfAllAccounts", StringComparison.Ordinal);
 
     protected override void Check(TSqlFragment specification, IReadOnlyDictionary<string, SqlTable> tables)
@@ -54,6 +57,7 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
         }
 
         var needed = isOfAll ? 1 : Math.Min(2, equal.Union(ranges).Count());
+        Used.UnionWith(table.Indexes.Where(index => Served(index, equal, ranges) > 0).Select(index => index.Name ?? ""));
         if (!table.Indexes.Any(index => Served(index, equal, ranges) >= Math.Min(Math.Max(needed, 1), index.Keys.Count)))
         {
             Findings.Add($"{alias} ({table.Name}) is found by {string.Join(", ", equal.Union(ranges).DefaultIfEmpty("nothing"))}, which no index serves.");

@@ -37,7 +37,8 @@ public sealed class ReferenceTests
             model.AddObjects($"create procedure [{name}] {parameters} as begin {text.Replace("in @ids", "in (@ids)", StringComparison.Ordinal)} end");
         }
 
-        return [.. model.Validate().Select(message => message.ToString())];
+        // The server's own views are in no script.
+        return [.. model.Validate().Select(message => message.ToString()).Where(message => !message.Contains("[sys].", StringComparison.Ordinal))];
     }
 
     private static IEnumerable<string> Variables(string text)

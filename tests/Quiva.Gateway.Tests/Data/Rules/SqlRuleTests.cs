@@ -68,6 +68,14 @@ public sealed class SqlRuleTests
     public void A_plan_for_one_count_is_found(string text, string? finding) => Finds((schema, _) => new PlanRule(schema), text, finding);
 
     [Test]
+    public void Rows_are_locked_by_reading_them() => Holds((schema, _) => new LockRule(schema));
+
+    [TestCase("update things with (updlock, serializable) set version = version where account = @account and subject = @subject", "changes nothing")]
+    [TestCase("select version from things with (nolock) where account = @account and subject = @subject", "NoLock on things")]
+    [TestCase("select version from things with (updlock, holdlock) where account = @account and subject = @subject", null)]
+    public void Rows_that_are_locked_otherwise_are_found(string text, string? finding) => Finds((schema, _) => new LockRule(schema), text, finding);
+
+    [Test]
     public void Rows_are_found_by_their_account_and_by_an_index() => Holds((schema, name) => new AccessRule(schema, name));
 
     [TestCase("select 1 from things where subject = @subject", "things (things) is not found by its account")]
@@ -80,6 +88,22 @@ public sealed class SqlRuleTests
     [TestCase("select count(*) from things where account = @account and is_draft = 1", null)]
     [TestCase("select 1 from things where account = @account and subject > @after and subject < @before", null)]
     public void Rows_that_are_not_are_found(string text, string? finding) => Finds((schema, name) => new AccessRule(schema, name), text, finding);
+
+    [Test]
+    public void Every_index_serves_a_statement()
+    {
+        var used = new HashSet<string>();
+        foreach (var (name, text) in SqlText.Statements)
+        {
+            var rule = new AccessRule(SqlSchema.Current, name);
+            FindingsOf(rule, text.SqlServer);
+            used.UnionWith(rule.Used);
+        }
+
+        Assert.That(
+            SqlSchema.Current.Tables.Values.SelectMany(table => table.Indexes).Select(index => index.Name ?? "").Where(name => name.StartsWith("ix_", StringComparison.Ordinal)),
+            Is.SubsetOf(used));
+    }
 
     private static void Holds(Func<SqlSchema, string, SqlScopes> rule) => Assert.That(
         SqlText.Statements.SelectMany(statement => FindingsOf(rule(SqlSchema.Current, statement.Name), statement.Text.SqlServer).Select(finding => $"{statement.Name}: {finding}")),
