@@ -14,6 +14,7 @@ using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway;
 
@@ -83,6 +84,7 @@ public static class Program
         services.AddSingleton<WorkflowStore>();
         services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
+        services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         Readiness.Add(services);
@@ -90,6 +92,7 @@ public static class Program
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.AddHostedService<DatabaseAdvice>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
         builder.AddTelemetry();
         builder.ConfigureListeners();

@@ -73,7 +73,11 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var applied = await MigrateAsync(
-            services, () => services.GetRequiredService<FirstKey>().CreateAsync(cancellationToken), cancellationToken);
+            services, async () =>
+            {
+                await services.GetRequiredService<FirstKey>().CreateAsync(cancellationToken);
+                services.GetRequiredService<Workflows.Engine.EngineLock>().Take();
+            }, cancellationToken);
         if (services.GetRequiredService<Database>().File is { } file)
         {
             use = DatabaseFile.Use(file);

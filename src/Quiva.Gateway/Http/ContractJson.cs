@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
+using Microsoft.AspNetCore.Mvc.ModelBinding.Validation;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Quiva.Gateway.Contract;
@@ -26,6 +27,7 @@ public static class ContractJson
     public static IMvcBuilder AddContractControllers(this IServiceCollection services)
     {
         services.AddSingleton<AnswerJson>();
+        services.AddSingleton<IObjectModelValidator, BodyValidator>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>, ExactJson>();
         return services
             .AddControllers(options =>

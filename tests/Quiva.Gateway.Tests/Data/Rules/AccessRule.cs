@@ -11,8 +11,8 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
     // Tables with an account whose rows are found otherwise: keys and sign-ins by a hash, the log by its sequence too.
     private static readonly string[] FoundOtherwise = ["api_keys", "changes", "oauth_sign_ins"];
 
-    // A row for each integration, migration, key of the ring or API key.
-    private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys"];
+    // A row for each integration, migration, key of the ring, API key, or account that runs something.
+    private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys", "run_accounts"];
 
     /// <summary>The indexes that the statement may use.</summary>
     public HashSet<string> Used { get; } = [];
@@ -51,7 +51,7 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
             Findings.Add($"{alias} ({table.Name}) is not found by its account.");
         }
 
-        if ((equal.Count + ranges.Count == 0 && (isOfAll || Small.Contains(table.Name))))
+        if (isOfAll && Small.Contains(table.Name) || (equal.Count + ranges.Count == 0 && (isOfAll || Small.Contains(table.Name))))
         {
             return;
         }
