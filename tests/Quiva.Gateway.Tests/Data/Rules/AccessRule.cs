@@ -9,7 +9,7 @@ namespace Quiva.Gateway.Tests.Data.Rules;
 internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes(schema)
 {
     // Tables with an account whose rows are found otherwise: keys and sign-ins by a hash, the log by its sequence too.
-    private static readonly string[] FoundOtherwise = ["api_keys", "changes", "oauth_sign_ins"];
+    private static readonly string[] FoundOtherwise = ["api_keys", "changes", "oauth_sign_ins", "oauth_pending_sign_ins"];
 
     // A row for each integration, migration, key of the ring, API key, or account that runs something.
     private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys", "run_accounts"];
