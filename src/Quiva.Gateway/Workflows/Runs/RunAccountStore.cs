@@ -69,7 +69,11 @@ public sealed class RunAccountStore(Database database)
     private const string Columns = "account, running, queued, minute_at, minute_runs, served_at";
 
     internal static readonly Sql LockSql = new(
-        SqlServer: $"select {Columns} from run_accounts with (updlock, holdlock) where account = @account",
+        SqlServer: """
+            update run_accounts with (updlock, serializable) set running = running
+            output inserted.account, inserted.running, inserted.queued, inserted.minute_at, inserted.minute_runs, inserted.served_at
+             where account = @account
+            """,
         Sqlite: $"select {Columns} from run_accounts where account = @account");
 
     internal static readonly Sql InsertSql = """
@@ -98,7 +102,7 @@ public sealed class RunAccountStore(Database database)
         cancellationToken);
 
     internal static readonly Sql ListWaitingOfAllAccountsSql = new(
-        SqlServer: "select top (@rows) account from run_accounts where queued > 0 and running < @limit order by served_at option (optimize for (@rows = 50))",
+        SqlServer: "select top (@rows) account from run_accounts where queued > 0 and running < @limit order by served_at option (optimize for (@rows = 100))",
         Sqlite: "select account from run_accounts where queued > 0 and running < @limit order by served_at limit @rows");
 
     /// <summary>Accounts with queued runs that may begin; those first that were served longest ago.</summary>
