@@ -1,0 +1,1 @@
+create index ix_workflows_resource on workflows (account, resource);
