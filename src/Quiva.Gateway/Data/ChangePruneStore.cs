@@ -14,12 +14,21 @@ public sealed class ChangePruneStore(Database database, CounterStore counters, T
         """;
 
     internal static readonly Sql ListOfAllAccountsSql = SqlPage.Of(
-        "sequence, account, bytes, case when resource is null or body is null then 0 else 1 end as entries",
-        "changes",
-        $"sequence > @after and occurred_at < @before and {Unneeded}",
-        "sequence");
+        "sequence", "changes", $"sequence > @after and occurred_at < @before and {Unneeded}", "sequence");
 
-    internal static readonly Sql DeleteSql = "delete from changes where sequence in @ids";
+    private const string Part = $"where sequence > @after and sequence <= @last and occurred_at < @before and {Unneeded}";
+
+    // What it removed is counted, not what was there a moment before.
+    internal static readonly Sql DeleteOfAllAccountsSql = new(
+        SqlServer: $"""
+            delete from changes
+            output deleted.account, deleted.bytes, case when deleted.resource is null or deleted.body is null then 0 else 1 end as entries
+             {Part}
+            """,
+        Sqlite: $"""
+            delete from changes {Part}
+            returning account, bytes, case when resource is null or body is null then 0 else 1 end as entries
+            """);
 
     /// <summary>Removes what is not needed, a part at a time: others need not wait for the whole.</summary>
     /// <param name="before">Entries from then on stay.</param>
@@ -49,13 +58,14 @@ public sealed class ChangePruneStore(Database database, CounterStore counters, T
     private Task<(int Count, long Last)> RemoveAsync(long after, DateTimeOffset before, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
-            var entries = await transaction.QueryAsync<Entry>(ListOfAllAccountsSql, new { after, before, rows = MostInPart }, cancellationToken);
-            if (entries.Count == 0)
+            var part = await transaction.QueryAsync<long>(ListOfAllAccountsSql, new { after, before, rows = MostInPart }, cancellationToken);
+            if (part.Count == 0)
             {
                 return (0, after);
             }
 
-            await transaction.ExecuteAsync(DeleteSql, new { ids = entries.ConvertAll(entry => entry.Sequence) }, cancellationToken);
+            var last = part[^1];
+            var entries = await transaction.QueryAsync<Entry>(DeleteOfAllAccountsSql, new { after, last, before }, cancellationToken);
             foreach (var own in entries.GroupBy(entry => entry.Account).OrderBy(own => own.Key, StringComparer.Ordinal))
             {
                 var shown = own.Where(entry => entry.Entries == 1).ToList();
@@ -63,14 +73,12 @@ public sealed class ChangePruneStore(Database database, CounterStore counters, T
                     transaction, own.Key, [new(CounterKind.History, "", -shown.Count, -shown.Sum(entry => entry.Bytes))], cancellationToken);
             }
 
-            return (entries.Count, entries[^1].Sequence);
+            return (part.Count, last);
         },
         cancellationToken);
 
     private sealed class Entry
     {
-        public long Sequence { get; init; }
-
         public string Account { get; init; } = "";
 
         public long Bytes { get; init; }
