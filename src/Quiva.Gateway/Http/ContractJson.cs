@@ -159,6 +159,11 @@ public static class ContractJson
             reader.SupportedMediaTypes.Add("application/json");
             options.InputFormatters.Clear();
             options.InputFormatters.Add(reader);
+            options.InputFormatters.Add(new FormInputFormatter(json.Value));
+            // A form is a body: nothing else reads it.
+            options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
+            options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
             options.OutputFormatters.RemoveType<SystemTextJsonOutputFormatter>();
             options.OutputFormatters.Add(new SystemTextJsonOutputFormatter(answers.Options));
         }

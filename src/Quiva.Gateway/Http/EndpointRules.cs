@@ -12,7 +12,7 @@ namespace Quiva.Gateway.Http;
 public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions> options, IOptions<GatewayOptions> gateway)
 {
     private readonly IReadOnlyList<IPNetwork> allowed = options.Value.ParsedNetworks;
-    private readonly string ownCallback = gateway.Value.PublicUrl.TrimEnd('/') + "/hub/integrations/oauth-callback";
+    private readonly string root = gateway.Value.PublicUrl.TrimEnd('/') + "/hub/integrations/";
 
     /// <summary>Refuses a configuration with a URL that breaks a rule; says all of them.</summary>
     /// <param name="config">The configuration.</param>
@@ -24,13 +24,23 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
             FaultOfAsync("auth_url", config.Auth_url, cancellationToken),
             FaultOfAsync("token_url", config.Token_url, cancellationToken),
             // The gateway's own callback is where the gateway is, which in development is localhost.
-            config.Redirect_url == ownCallback ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
+            IsOwnCallback(config.Redirect_url, config.Integration_id) ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
             config.Revocation_url is null ? Task.FromResult<string?>(null) : FaultOfAsync("revocation_url", config.Revocation_url, cancellationToken));
         if (faults.OfType<string>().ToList() is { Count: > 0 } told)
         {
             throw new GatewayException(GatewayError.Invalid, string.Join(' ', told));
         }
     }
+
+    /// <summary>Whether a redirect URL leads to this gateway: to the callback that all integrations share, or to that of the integration.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="integration">The integration's id.</param>
+    public bool IsOwnCallback(string url, string integration) => url == root + "oauth-callback" || IsCallbackOf(url, integration);
+
+    /// <summary>Whether a redirect URL leads to this gateway's callback for one integration.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="integration">The integration's id.</param>
+    public bool IsCallbackOf(string url, string integration) => url == root + integration + "/oauth-callback";
 
     private async Task<string?> FaultOfAsync(string field, string text, CancellationToken cancellationToken)
     {

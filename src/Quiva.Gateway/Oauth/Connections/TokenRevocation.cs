@@ -14,18 +14,10 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
     {
         try
         {
-            if (await connections.FindAsync(key, cancellationToken) is not { } connection
-                || await configs.FindClientAsync(key.Integration, cancellationToken) is not { RevocationUrl: not null } client)
+            if (await connections.FindAsync(key, cancellationToken) is { } connection)
             {
-                return;
+                await TryAsync(key, connection.AccessToken, connection.RefreshToken, cancellationToken);
             }
-
-            if (connection.RefreshToken is { } refreshToken)
-            {
-                await TryAsync(key, client, refreshToken, "refresh_token");
-            }
-
-            await TryAsync(key, client, connection.AccessToken, "access_token");
         }
         catch (CryptographicException exception)
         {
@@ -33,15 +25,34 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         }
     }
 
-    private async Task TryAsync(ConnectionKey key, OauthClient client, string token, string hint)
+    /// <summary>Revokes tokens that are no connection, or no more: the refresh token, and the access token too.</summary>
+    /// <param name="key">What names the connection that they were meant for.</param>
+    /// <param name="accessToken">The access token.</param>
+    /// <param name="refreshToken">The refresh token; null when there is none.</param>
+    /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
+    /// <returns>False when the provider failed; true also when the integration has no revocation endpoint.</returns>
+    public async Task<bool> TryAsync(ConnectionKey key, string accessToken, string? refreshToken, CancellationToken cancellationToken)
+    {
+        if (await configs.FindClientAsync(key.Integration, cancellationToken) is not { RevocationUrl: not null } client)
+        {
+            return true;
+        }
+
+        var isRevoked = refreshToken is null || await TryAsync(key, client, refreshToken, "refresh_token");
+        return await TryAsync(key, client, accessToken, "access_token") && isRevoked;
+    }
+
+    private async Task<bool> TryAsync(ConnectionKey key, OauthClient client, string token, string hint)
     {
         try
         {
             await provider.RevokeAsync(client, token, hint);
+            return true;
         }
         catch (ProviderException exception)
         {
             LogNotRevoked(key.Subject, exception.Cause ?? exception.Error);
+            return false;
         }
     }
 
