@@ -90,8 +90,8 @@ public static class Program
         services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
+        services.AddCors();
         Readiness.Add(services);
-        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
         services.AddHostedService<PendingSignInSweep>();
@@ -102,12 +102,14 @@ public static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseKnownProxies();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         Readiness.Map(app);
         app.UseRouting();
+        app.UseAllowedOrigins();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();

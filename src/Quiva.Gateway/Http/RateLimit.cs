@@ -53,7 +53,7 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         var limits = settings.Value;
         return context.User.Identity is { IsAuthenticated: true }
             ? Bucket("caller " + Caller.Of(context.User), limits.CallerPerSecond, limits.CallerBurst)
-            : Bucket("address " + context.Connection.RemoteIpAddress, limits.AddressPerSecond, limits.AddressBurst);
+            : Bucket("address " + ClientAddress.SenderOf(context.Connection.RemoteIpAddress), limits.AddressPerSecond, limits.AddressBurst);
     }
 
     private static RateLimitPartition<string> Bucket(string key, int perSecond, int burst) =>
