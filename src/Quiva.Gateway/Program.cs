@@ -57,6 +57,7 @@ public static class Program
         services.AddSingleton<Database>();
         services.AddSingleton<CounterStore>();
         services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<ChangePruneStore>();
         services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
@@ -94,6 +95,7 @@ public static class Program
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<DatabaseAdvice>();
         services.AddHostedService<PendingSignInSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
@@ -114,7 +116,9 @@ public static class Program
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.MapControllers().Add(LeaveMediaTypesToTheAction);
+        var operations = app.MapControllers();
+        operations.Add(LeaveMediaTypesToTheAction);
+        operations.Add(ExpensiveRequests.Mark);
         app.MapContract();
         return app;
     }
