@@ -18,19 +18,20 @@ public sealed class DiskFullTests
             Assert.Ignore("This host does not let a process mount a file system of its own.");
         }
 
-        var mount = $"""test "$IN" || exec env IN=1 unshare -rm sh -c 'mount -t tmpfs -o size=4m none "{directory}" && head -c 2000000 /dev/zero > "{directory}/ballast" && exec dotnet "$@"' sh "$@" """;
+        var mount = $"""test "$IN" || exec env IN=1 unshare -rm sh -c 'mount -t tmpfs -o size=4m,mode=700 none "{directory}" && head -c 2000000 /dev/zero > "{directory}/ballast" && exec dotnet "$@"' sh "$@" """;
         using var server = await ServerProcess.StartUnderAsync(database, mount.Trim());
-        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } })
-        {
-            BaseAddress = server.Address,
-            DefaultRequestHeaders = { { "X-Api-Key", server.FirstKey } },
-        };
+        using var client = GatewayApp.Client(
+            server.Address, $"/proc/{server.Id}/root{directory}", null, headers => headers.Add("X-Api-Key", server.FirstKey));
         var acknowledged = 0;
         HttpResponseMessage last;
-        while ((last = await client.PutConfigAsync(Configs.Body("disk" + acknowledged))).StatusCode == HttpStatusCode.OK && acknowledged < 5000)
+        do
         {
-            acknowledged++;
+            var body = Configs.Body("disk" + acknowledged);
+            body["scopes"] = string.Join(',', Enumerable.Range(1000, 30).Select(number => new string('s', 100) + number));
+            last = await client.PutConfigAsync(body);
+            acknowledged += last.StatusCode == HttpStatusCode.OK ? 1 : 0;
         }
+        while (last.StatusCode == HttpStatusCode.OK && acknowledged < 5000);
 
         Assert.That(last.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable), await last.Content.ReadAsStringAsync());
         Assert.That(last.Headers.RetryAfter, Is.Not.Null);
