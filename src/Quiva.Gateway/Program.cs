@@ -57,6 +57,7 @@ public static class Program
         services.AddSingleton<Database>();
         services.AddSingleton<CounterStore>();
         services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<ChangePruneStore>();
         services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
@@ -95,6 +96,7 @@ public static class Program
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<DatabaseAdvice>();
         services.AddHostedService<PendingSignInSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
@@ -118,7 +120,9 @@ public static class Program
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.MapControllers().Add(LeaveMediaTypesToTheAction);
+        var operations = app.MapControllers();
+        operations.Add(LeaveMediaTypesToTheAction);
+        operations.Add(ExpensiveRequests.Mark);
         app.MapContract();
         return app;
     }
