@@ -95,6 +95,7 @@ public static class Program
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<DatabaseAdvice>();
         services.AddHostedService<PendingSignInSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
