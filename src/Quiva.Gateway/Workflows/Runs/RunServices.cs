@@ -18,6 +18,7 @@ internal static class RunServices
         services.AddSingleton<RunSessions>();
         services.AddSingleton<RunStarts>();
         services.AddSingleton<RunWaiters>();
+        services.AddSingleton<FlowSteps>();
         services.AddSingleton<InnerSteps>();
         services.AddSingleton<HttpStep>();
         services.AddSingleton<RunAdvance>();
@@ -29,5 +30,6 @@ internal static class RunServices
         services.AddSingleton<RunEngine>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCalls>();
+        services.AddSingleton<RunControl>();
     }
 }

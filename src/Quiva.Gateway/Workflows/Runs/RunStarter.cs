@@ -127,7 +127,7 @@ public sealed partial class RunStarter(
             }
         }
 
-        var waiting = await accounts.ListWaitingAsync(options.Value.ConcurrentRuns, MostAtOnce, cancellationToken);
+        var waiting = await accounts.ListWaitingAsync(options.Value.ConcurrentRuns, now, MostAtOnce, cancellationToken);
         starts.HasQueue = waiting.Count > 0;
         for (var hasBegun = waiting.Count > 0; hasBegun;)
         {
