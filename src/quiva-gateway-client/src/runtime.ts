@@ -120,8 +120,11 @@ export class Gateway {
             init.body = new URLSearchParams(parts.form);
         }
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
-        const body = parse(await response.text());
-        if (!response.ok || typeof body !== 'object' || body === null) {
+        const text = await response.text();
+        const body = parse(text);
+        // An answer may be a JSON text; what is no JSON at all comes as it is.
+        const isAnswer = typeof body === 'string' ? text.startsWith('"') : typeof body === 'object' && body !== null;
+        if (!response.ok || !isAnswer) {
             throw new GatewayError(operation, response.status, response.headers, body);
         }
         return {

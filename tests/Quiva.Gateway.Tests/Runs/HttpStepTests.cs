@@ -38,7 +38,7 @@ public sealed class HttpStepTests(DatabaseProvider engine) : RunFixture(engine)
     [TestCase("https://169.254.169.254/latest/meta-data", "the host does not resolve, or resolves to an address that is refused")]
     [TestCase("https://[::1]/", "the host does not resolve, or resolves to an address that is refused")]
     [TestCase("https://[::ffff:127.0.0.1]/", "the host does not resolve, or resolves to an address that is refused")]
-    [TestCase("https://2130706434/", "url must be an absolute https URL")]
+    [TestCase("https://167772161/", "the host does not resolve, or resolves to an address that is refused")]
     [TestCase("http://8.8.8.8/", "the host does not resolve, or resolves to an address that is refused")]
     [TestCase("https://8.8.8.8:22/", "the host does not resolve, or resolves to an address that is refused")]
     [TestCase("https://user@example.com/", "url must not have user information")]
@@ -51,7 +51,7 @@ public sealed class HttpStepTests(DatabaseProvider engine) : RunFixture(engine)
         // By a reference, as an attacker who fills the trigger would.
         var reply = await CallAsync("""{"url":"$.trigger.u"}""", "", $$"""{"u":"{{url}}"}""");
         Assert.That(reply.Status, Is.EqualTo(422), reply.ToString());
-        Assert.That(reply.Error, url.Contains("2130706434", StringComparison.Ordinal) ? Does.Contain("url must").Or.Contain("refused") : Is.EqualTo(error));
+        Assert.That(reply.Error, Is.EqualTo(error));
     }
 
     [TestCase("""{"Host":"internal"}""", "the header Host can't be set")]

@@ -101,6 +101,6 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
 
     private static string? Text(JsonElement payload, string name) => Member(payload, name) is { ValueKind: JsonValueKind.String } text ? References.StringOf(text) : null;
 
-    [GeneratedRegex(@"^([0-9]{1,9})([smhd])\z")]
+    [GeneratedRegex(@"^([0-9]{1,9})([smhd])\z", RegexOptions.NonBacktracking)]
     private static partial Regex Span();
 }

@@ -24,6 +24,7 @@ internal static class RunServices
         services.AddSingleton<RunAdvance>();
         services.AddSingleton<OuterSteps>();
         services.AddSingleton<RunReader>();
+        services.AddSingleton<RunPruneStore>();
         services.AddSingleton<EngineStore>();
         services.AddSingleton<EngineHubStore>();
         services.AddSingleton<EngineLock>();
