@@ -69,11 +69,7 @@ public sealed class RunAccountStore(Database database)
     private const string Columns = "account, running, queued, minute_at, minute_runs, served_at";
 
     internal static readonly Sql LockSql = new(
-        SqlServer: """
-            update run_accounts with (updlock, serializable) set running = running
-            output inserted.account, inserted.running, inserted.queued, inserted.minute_at, inserted.minute_runs, inserted.served_at
-             where account = @account
-            """,
+        SqlServer: $"select {Columns} from run_accounts with (updlock, holdlock) where account = @account",
         Sqlite: $"select {Columns} from run_accounts where account = @account");
 
     internal static readonly Sql InsertSql = """
