@@ -5,15 +5,15 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Cli;
 
-/// <summary>The verb <c>changes</c>.</summary>
-internal static class ChangesCommand
+/// <summary>The verb <c>changes list</c>.</summary>
+internal static class ChangesListVerb
 {
     // Lines for other programs, read by no browser.
     private static readonly JsonSerializerOptions Lines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Makes the verb.</summary>
-    /// <param name="run">Runs work with the gateway's services.</param>
-    public static Command Create(Func<Func<IServiceProvider, Task<int>>, CancellationToken, Task<int>> run)
+    /// <summary>Makes the command.</summary>
+    /// <param name="settings">The settings among the words that were typed.</param>
+    public static Command Create(string[] settings)
     {
         var account = new Option<string>("--account") { Description = "The account that acted.", Required = true };
         var subject = new Option<string?>("--subject") { Description = "Only changes of this subject." };
@@ -21,7 +21,8 @@ internal static class ChangesCommand
         var since = new Option<DateTimeOffset>("--since") { Description = "Only changes from then on, such as 2026-01-31T00:00:00Z." };
         var until = new Option<DateTimeOffset>("--until") { Description = "Only changes before then.", DefaultValueFactory = _ => DateTimeOffset.MaxValue };
         var list = new Command("list", "Print the audit trail, one JSON object a line, oldest first.") { account, subject, actor, since, until };
-        list.SetAction((parsed, cancellationToken) => run(
+        list.SetAction((parsed, cancellationToken) => CommandLine.OnGatewayAsync(
+            settings,
             async services =>
             {
                 var filter = new ChangeFilter(
@@ -34,6 +35,6 @@ internal static class ChangesCommand
                 return 0;
             },
             cancellationToken));
-        return new Command("changes", "The audit trail.") { list };
+        return list;
     }
 }
