@@ -1353,6 +1353,30 @@ namespace Quiva.Gateway.Client
         /// <summary>What the editor takes the edge for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("edgeType")]
         public string? EdgeType { get; set; }
+
+        /// <summary>What the editor writes on the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("label")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Label { get; set; }
+
+        /// <summary>What the editor keeps with the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Data { get; set; }
+
+        /// <summary>Whether the editor moves the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("animated")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Animated { get; set; }
+
+        /// <summary>How the editor draws its end, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("markerEnd")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement MarkerEnd { get; set; }
+
+        /// <summary>The contract's <c>style</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("style")]
+        public FreeForm? Style { get; set; }
     }
 
     /// <summary>A step, and how the editor shows it</summary>
@@ -1382,6 +1406,36 @@ namespace Quiva.Gateway.Client
         /// <summary>The contract's <c>style</c>.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("style")]
         public FreeForm? Style { get; set; }
+
+        /// <summary>How wide the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("width")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Width { get; set; }
+
+        /// <summary>How high the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("height")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Height { get; set; }
+
+        /// <summary>Group that the step is in, for the editor, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parentId")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ParentId { get; set; }
+
+        /// <summary>Where the editor lets the step be moved, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("extent")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Extent { get; set; }
+
+        /// <summary>What the editor draws the step above, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("zIndex")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ZIndex { get; set; }
+
+        /// <summary>Whether the editor shows the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hidden")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Hidden { get; set; }
     }
 
     /// <summary>How runs of the workflow are scheduled</summary>

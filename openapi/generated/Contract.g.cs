@@ -1436,7 +1436,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Identifier of the edge, unique inside its workflow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("id")]
         [Quiva.Gateway.Http.TextLength(0, 400)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\s.*>@\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without white space and without . * > @.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without control characters.")]
         public string? Id { get; init; }
         /// <summary>Attachment point on the leaving node, for the editor</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sourceHandle")]
@@ -1458,6 +1458,24 @@ namespace Quiva.Gateway.Contract
         [Quiva.Gateway.Http.TextLength(0, 200)]
         [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? EdgeType { get; init; }
+        /// <summary>What the editor writes on the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("label")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Label { get; init; }
+        /// <summary>What the editor keeps with the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Data { get; init; }
+        /// <summary>Whether the editor moves the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("animated")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Animated { get; init; }
+        /// <summary>How the editor draws its end, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("markerEnd")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement MarkerEnd { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("style")]
+        public FreeForm? Style { get; init; }
     }
 
     /// <summary>A step, and how the editor shows it</summary>
@@ -1481,6 +1499,30 @@ namespace Quiva.Gateway.Contract
         public FreeForm? Measured { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("style")]
         public FreeForm? Style { get; init; }
+        /// <summary>How wide the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("width")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Width { get; init; }
+        /// <summary>How high the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("height")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Height { get; init; }
+        /// <summary>Group that the step is in, for the editor, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parentId")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ParentId { get; init; }
+        /// <summary>Where the editor lets the step be moved, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("extent")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Extent { get; init; }
+        /// <summary>What the editor draws the step above, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("zIndex")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ZIndex { get; init; }
+        /// <summary>Whether the editor shows the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hidden")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Hidden { get; init; }
     }
 
     /// <summary>How runs of the workflow are scheduled</summary>

@@ -1191,6 +1191,15 @@ export interface Edge {
     type?: string;
     /** What the editor takes the edge for */
     edgeType?: string;
+    /** What the editor writes on the edge, any JSON value, kept as it is */
+    label?: unknown;
+    /** What the editor keeps with the edge, any JSON value, kept as it is */
+    data?: unknown;
+    /** Whether the editor moves the edge, any JSON value, kept as it is */
+    animated?: unknown;
+    /** How the editor draws its end, any JSON value, kept as it is */
+    markerEnd?: unknown;
+    style?: FreeForm;
 }
 
 /** A step, and how the editor shows it */
@@ -1203,6 +1212,18 @@ export interface WorkflowNode {
     position?: FreeForm;
     measured?: FreeForm;
     style?: FreeForm;
+    /** How wide the editor draws the step, any JSON value, kept as it is */
+    width?: unknown;
+    /** How high the editor draws the step, any JSON value, kept as it is */
+    height?: unknown;
+    /** Group that the step is in, for the editor, any JSON value, kept as it is */
+    parentId?: unknown;
+    /** Where the editor lets the step be moved, any JSON value, kept as it is */
+    extent?: unknown;
+    /** What the editor draws the step above, any JSON value, kept as it is */
+    zIndex?: unknown;
+    /** Whether the editor shows the step, any JSON value, kept as it is */
+    hidden?: unknown;
 }
 
 /** How runs of the workflow are scheduled */
