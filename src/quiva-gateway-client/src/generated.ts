@@ -583,6 +583,75 @@ export class WorkflowsClient {
     }
 
     /**
+     * Retry a failed run
+     *
+     * Has a run that has failed go on from the step that failed. Steps that have succeeded are not carried out again.
+     * @param runId The id of a run, or its whole trackingId
+     * @returns The run goes on
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such run
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    retryRun(
+        runId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('retryRun', 'POST', 'hub/workflows/runs/{run_id}/retry', {
+            path: { run_id: runId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List paused runs
+     *
+     * Returns the newest 1000 runs that wait for an answer, and how many there are.
+     * @param options.flowSubject Only runs of this version of a workflow
+     * @returns Matching runs, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listPausedRuns(
+        options: CallOptions & { flowSubject?: string | undefined; } = {},
+    ): Promise<GatewayResponse<FoundRunsResponse>> {
+        return this.gateway.call('listPausedRuns', 'GET', 'hub/workflows/paused', {
+            query: { flow_subject: options.flowSubject },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List failed runs
+     *
+     * Returns the newest 1000 runs that have failed, and how many there are.
+     * @param options.flowSubject Only runs of this version of a workflow
+     * @returns Matching runs, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listErroredRuns(
+        options: CallOptions & { flowSubject?: string | undefined; } = {},
+    ): Promise<GatewayResponse<FoundRunsResponse>> {
+        return this.gateway.call('listErroredRuns', 'GET', 'hub/workflows/errored', {
+            query: { flow_subject: options.flowSubject },
+            signal: options.signal,
+        });
+    }
+
+    /**
      * List earlier configurations
      *
      * Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).
@@ -1462,6 +1531,14 @@ export interface ListRunsResponse {
     results: WorkflowRun[];
     /** Where the next results begin; left out with the last ones */
     next_cursor?: string;
+}
+
+/** The contract's FoundRunsResponse */
+export interface FoundRunsResponse {
+    /** Runs found */
+    results: WorkflowRun[];
+    /** How many there are */
+    results_total: number;
 }
 
 /** A run with its steps */
