@@ -40,6 +40,17 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         return this;
     }
 
+    /// <summary>A map as OpenAPI's <c>deepObject</c>: <c>name[key]=value</c> for each of its members.</summary>
+    public GatewayCall Query(string name, IDictionary<string, string>? values)
+    {
+        foreach (var (key, value) in values ?? new Dictionary<string, string>())
+        {
+            Query(Uri.EscapeDataString($"{name}[{key}]"), value);
+        }
+
+        return this;
+    }
+
     public GatewayCall Query(string name, int? value) => Query(name, value?.ToString(CultureInfo.InvariantCulture));
 
     public GatewayCall Query(string name, bool? value) => Query(name, value switch { true => "true", false => "false", null => null });

@@ -10,7 +10,7 @@ namespace Quiva.Gateway.Cli;
 /// <summary>The verbs of the command line. Without a verb the gateway serves.</summary>
 public static class CommandLine
 {
-    private static readonly string[] Words = ["counters", "keys", "migrate", "secrets", "--help", "-h", "-?", "--version"];
+    private static readonly string[] Words = ["counters", "integrations", "keys", "migrate", "secrets", "--help", "-h", "-?", "--version"];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -46,6 +46,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
         {
+            IntegrationsCommand.Create((run, cancellationToken) => WithServicesAsync(settings, (services, _) => run(services), cancellationToken)),
             CountersCommand.Create((run, cancellationToken) => WithServicesAsync(settings, (services, _) => run(services), cancellationToken)),
             Keys(settings),
             Secrets(settings),

@@ -38,6 +38,7 @@ public sealed class OauthController(
             throw new GatewayException(GatewayError.Invalid, "integration_id in the body differs from the one in the path.");
         }
 
+        ConfigRules.Require(body);
         await endpoints.CheckAsync(body, cancellationToken);
         SetETag(await configs.SaveAsync(body, precondition, Caller, cancellationToken));
         return Success;
@@ -50,14 +51,14 @@ public sealed class OauthController(
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
-        string? scopes, string integration_id, string connection_id, CancellationToken cancellationToken) =>
-        new OauthLoginResponse { Oauth_url = await signIn.StartAsync(integration_id, connection_id, scopes, Caller, cancellationToken) };
+        string? scopes, IDictionary<string, string>? variables, string integration_id, string connection_id, CancellationToken cancellationToken) =>
+        new OauthLoginResponse { Oauth_url = await signIn.StartAsync(integration_id, connection_id, scopes, variables, Caller, cancellationToken) };
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> IntegrationsOauthCallback(
         string? code, string state, string? error, string? iss, CancellationToken cancellationToken)
     {
-        var connection = await signIn.FinishAsync(state, code, error, iss, cancellationToken);
+        var connection = await signIn.FinishAsync(state, code, error, iss, name => Request.Query[name] is [var value] ? value : null, cancellationToken);
         return Page.IsWanted(HttpContext, HttpContext.GetEndpoint())
             ? Page.Result(HttpContext, StatusCodes.Status200OK, "Connected", $"Your account at {connection.Key.Integration} is connected as “{connection.Key.Id}”. You can close this window.")
             : Describe(connection);
@@ -107,16 +108,16 @@ public sealed class OauthController(
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>
         await connections.FindAsync(new(Caller.Account, integration, id), cancellationToken) ?? throw ProviderFaults.NoConnection;
 
-    private OauthConnection Describe(Connection connection) => Describe(connection, null, null);
+    private OauthConnection Describe(Connection connection) => Describe(connection, null, null, null);
 
     // The one way by which tokens leave.
     private OauthConnection WithTokens(Connection connection, string operation)
     {
         audit.Record(connection.Key, operation, Caller);
-        return Describe(connection, connection.AccessToken, connection.RefreshToken);
+        return Describe(connection, connection.AccessToken, connection.RefreshToken, connection.Variables);
     }
 
-    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken) => new()
+    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken, IReadOnlyDictionary<string, string>? variables) => new()
     {
         Access_token = accessToken,
         Refresh_token = refreshToken,
@@ -126,5 +127,9 @@ public sealed class OauthController(
         Sequence = connection.Version,
         Subject = connection.Key.Subject,
         Modified = connection.ModifiedAt.ToUnixTimeSeconds(),
+        Status = connection.StatusAt(time.GetUtcNow()),
+        Status_since = connection.StatusSince(time.GetUtcNow()),
+        Scopes = connection.Scopes.Length == 0 ? null : connection.Scopes,
+        Variables = variables is { Count: > 0 } ? variables.ToDictionary() : null,
     };
 }

@@ -57,7 +57,7 @@ export class GatewayError<T = unknown> extends Error {
 
 interface Parts {
     path?: Record<string, string>;
-    query?: Record<string, string | number | boolean | undefined>;
+    query?: Record<string, string | number | boolean | Record<string, string> | undefined>;
     headers?: Record<string, string | undefined>;
     body?: unknown;
     signal?: AbortSignal | undefined;
@@ -126,7 +126,12 @@ function address(template: string, parts: Parts): string {
     });
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parts.query ?? {})) {
-        if (value !== undefined) {
+        if (typeof value === 'object') {
+            // A map is sent as OpenAPI's deepObject.
+            for (const [key, text] of Object.entries(value)) {
+                query.set(`${name}[${key}]`, text);
+            }
+        } else if (value !== undefined) {
             query.set(name, String(value));
         }
     }

@@ -22,10 +22,10 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
 
             if (connection.RefreshToken is { } refreshToken)
             {
-                await TryAsync(key, client, refreshToken, "refresh_token");
+                await TryAsync(key, client, refreshToken, "refresh_token", connection.Variables);
             }
 
-            await TryAsync(key, client, connection.AccessToken, "access_token");
+            await TryAsync(key, client, connection.AccessToken, "access_token", connection.Variables);
         }
         catch (CryptographicException exception)
         {
@@ -33,11 +33,11 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         }
     }
 
-    private async Task TryAsync(ConnectionKey key, OauthClient client, string token, string hint)
+    private async Task TryAsync(ConnectionKey key, OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
         try
         {
-            await provider.RevokeAsync(client, token, hint);
+            await provider.RevokeAsync(client, token, hint, variables);
         }
         catch (ProviderException exception)
         {

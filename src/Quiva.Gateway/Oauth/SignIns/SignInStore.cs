@@ -33,6 +33,9 @@ public sealed class SignIn
 
     /// <summary>The secret of RFC 7636, section 4.1, sealed.</summary>
     public byte[] CodeVerifier { get; init; } = [];
+
+    /// <summary>Values of the configuration's variables, sealed; null when it has none.</summary>
+    public byte[]? Variables { get; init; }
 }
 
 /// <summary>
@@ -45,8 +48,8 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     private const int RandomBytes = 32;
 
     internal static readonly Sql InsertSql = """
-        insert into oauth_sign_ins (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at)
-        values (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires)
+        insert into oauth_sign_ins (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, variables)
+        values (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires, @variables)
         """;
 
     internal static readonly Sql DeleteExpiredSql = "delete from oauth_sign_ins where expires_at < @now";
@@ -55,10 +58,11 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     /// <param name="client">The configuration.</param>
     /// <param name="connection">The connection's id.</param>
     /// <param name="scopes">The scopes to ask for, separated by commas.</param>
+    /// <param name="variables">Values of the configuration's variables.</param>
     /// <param name="caller">Who starts it, for which account.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The state, and the code challenge (RFC 7636, section 4.2, S256).</returns>
-    public async Task<(string State, string CodeChallenge)> StartAsync(OauthClient client, string connection, string scopes, Caller caller, CancellationToken cancellationToken)
+    public async Task<(string State, string CodeChallenge)> StartAsync(OauthClient client, string connection, string scopes, IReadOnlyDictionary<string, string> variables, Caller caller, CancellationToken cancellationToken)
     {
         var state = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
@@ -81,6 +85,7 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
                         scopes,
                         verifier = secrets.Seal(PlaceOf(hash), verifier),
                         expires = now + Lifetime,
+                        variables = ConfigOptions.WriteTexts(variables) is { } texts ? secrets.Seal(VariablesOf(hash), texts) : null,
                     },
                     cancellationToken);
             },
@@ -92,27 +97,31 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
         SqlServer: """
             delete from oauth_sign_ins
             output deleted.account, deleted.actor, deleted.integration_id, deleted.connection_id, deleted.config_version, deleted.scopes,
-                   deleted.code_verifier, deleted.expires_at
+                   deleted.code_verifier, deleted.expires_at, deleted.variables
              where state_hash = @hash
             """,
         Sqlite: """
             delete from oauth_sign_ins
              where state_hash = @hash
-            returning account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at
+            returning account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, variables
             """);
 
     /// <summary>Takes a sign-in, which no one can take again.</summary>
     /// <param name="state">The state that came back.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The sign-in and its code verifier; null when there is none, or it is too old.</returns>
-    public async Task<(SignIn SignIn, string CodeVerifier)?> TakeAsync(string state, CancellationToken cancellationToken)
+    public async Task<(SignIn SignIn, string CodeVerifier, IReadOnlyDictionary<string, string> Variables)?> TakeAsync(string state, CancellationToken cancellationToken)
     {
         var hash = HashOf(state);
         var found = await database.InTransactionAsync(transaction => transaction.FindAsync<SignIn>(TakeSql, new { hash }, cancellationToken), cancellationToken);
-        return found is null || found.ExpiresAt <= time.GetUtcNow() ? null : (found, secrets.Open(PlaceOf(hash), found.CodeVerifier));
+        return found is null || found.ExpiresAt <= time.GetUtcNow()
+            ? null
+            : (found, secrets.Open(PlaceOf(hash), found.CodeVerifier), ConfigOptions.ReadTexts(found.Variables is { } texts ? secrets.Open(VariablesOf(hash), texts) : null));
     }
 
     private static byte[] HashOf(string state) => SHA256.HashData(Encoding.UTF8.GetBytes(state));
+
+    private static SecretPlace VariablesOf(byte[] hash) => new("oauth_sign_ins", "variables", Convert.ToHexStringLower(hash));
 
     private static SecretPlace PlaceOf(byte[] hash) => new("oauth_sign_ins", "code_verifier", Convert.ToHexStringLower(hash));
 }
