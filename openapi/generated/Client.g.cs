@@ -393,6 +393,75 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
         System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> DeleteWorkflowAsync(string collectionTopic, string flowTopic, bool? draft = null, string? ifMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
+        /// <summary>Start a workflow run</summary>
+        /// <remarks>Runs the published version, or the draft when asked for, on one trigger or on a list of them, or resumes a paused run. Once this is answered with 200 the run happens, whatever fails afterwards. A run of a published version needs no role; a run of a draft needs a role that may change it, and resuming needs root, admin, developer or client.</remarks>
+        /// <param name="body">What to send.</param>
+        /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
+        /// <param name="flowTopic">Topic of the workflow, a hash of its first name</param>
+        /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="idempotencyKey">A key of the caller's own. A repeated call with the same key is answered with the run that the first one started, as long as there is that run.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The run was started, queued or finished</returns>
+        /// <exception cref="GatewayApiException">400: The workflow cannot run as asked</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: The workflow does not exist or has no published version, or there is no such run</exception>
+        /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The resource is not in a state that allows this</exception>
+        /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
+        /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
+        /// <exception cref="GatewayApiException{T}">422: The caller waited, and the run failed or was cancelled</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The caller's wait has ended; the run goes on</exception>
+        System.Threading.Tasks.Task<GatewayResponse<RunWorkflowResponse>> RunWorkflowAsync(string collectionTopic, string flowTopic, RunWorkflowRequest body, bool? draft = null, string? idempotencyKey = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>List runs</summary>
+        /// <remarks>Returns runs of the account's workflows, newest first, without their data; at most 100 unless there is a limit.</remarks>
+        /// <param name="flowSubject">Only runs of this version of a workflow</param>
+        /// <param name="status">Only runs in this state</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>Matching runs, possibly none</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<ListRunsResponse>> ListRunsAsync(string? flowSubject = null, RunStatus? status = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Get a run</summary>
+        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.</remarks>
+        /// <param name="runId">The id of a run, or its whole trackingId</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The run</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: There is no such run</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<WorkflowRunDetail>> GetRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Cancel a run</summary>
+        /// <remarks>Ends a run and the runs that it has started and waits for. No further step begins; the outcome of those under way is thrown away. A run that has ended stays as it is.</remarks>
+        /// <param name="runId">The id of a run, or its whole trackingId</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The run is cancelled</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: There is no such run</exception>
+        /// <exception cref="GatewayApiException">409: The resource is not in a state that allows this</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> CancelRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default);
+
         /// <summary>List earlier configurations</summary>
         /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
@@ -475,6 +544,38 @@ namespace Quiva.Gateway.Client
                 .Path("flow_topic", flowTopic)
                 .Query("draft", draft)
                 .Header("If-Match", ifMatch)
+                .SendAsync<SuccessResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<RunWorkflowResponse>> RunWorkflowAsync(string collectionTopic, string flowTopic, RunWorkflowRequest body, bool? draft = null, string? idempotencyKey = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "runWorkflow", "POST", "hub/workflows/{collection_topic}/{flow_topic}/run")
+                .Path("collection_topic", collectionTopic)
+                .Path("flow_topic", flowTopic)
+                .Query("draft", draft)
+                .Header("Idempotency-Key", idempotencyKey)
+                .Body(body)
+                .Failure<RunFailure>(422)
+                .SendAsync<RunWorkflowResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<ListRunsResponse>> ListRunsAsync(string? flowSubject = null, RunStatus? status = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "listRuns", "GET", "hub/workflows/runs")
+                .Query("flow_subject", flowSubject)
+                .Query("status", status)
+                .Query("limit", limit)
+                .Query("cursor", cursor)
+                .SendAsync<ListRunsResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<WorkflowRunDetail>> GetRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "getRun", "GET", "hub/workflows/runs/{run_id}")
+                .Path("run_id", runId)
+                .SendAsync<WorkflowRunDetail>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> CancelRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "cancelRun", "POST", "hub/workflows/runs/{run_id}/cancel")
+                .Path("run_id", runId)
                 .SendAsync<SuccessResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -1264,6 +1365,10 @@ namespace Quiva.Gateway.Client
         /// <summary><c>ordered</c></summary>
         [System.Text.Json.Serialization.JsonStringEnumMemberName("ordered")]
         Ordered,
+
+        /// <summary><c>normal</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("normal")]
+        Normal,
     }
 
     /// <summary>Steps of a workflow and how they follow each other</summary>
@@ -1282,9 +1387,10 @@ namespace Quiva.Gateway.Client
         [System.Text.Json.Serialization.JsonPropertyName("static")]
         public FreeForm? Static { get; set; }
 
-        /// <summary>Expression that picks the run's result</summary>
+        /// <summary>What the run's result is, as a string expression that picks it or as an object template; without it the result is the log of the steps</summary>
         [System.Text.Json.Serialization.JsonPropertyName("result")]
-        public string? Result { get; set; }
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; set; }
 
         /// <summary>The contract's <c>options</c>.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("options")]
@@ -1558,6 +1664,342 @@ namespace Quiva.Gateway.Client
         /// <summary>The contract's <c>modified</c>.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("modified")]
         public required long Modified { get; set; }
+    }
+
+    /// <summary>The contract's <c>RunWorkflowRequest</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunWorkflowRequest
+    {
+        /// <summary>The contract's <c>trigger</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trigger")]
+        public FreeForm? Trigger { get; set; }
+
+        /// <summary>Inputs of several runs that go side by side; send this or trigger</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("triggers")]
+        public System.Collections.Generic.IReadOnlyList<FreeForm>? Triggers { get; set; }
+
+        /// <summary>True to keep what goes in and comes out of each step, also when the run succeeds; false without it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("enable_log")]
+        public bool? EnableLog { get; set; }
+
+        /// <summary>True to answer only when the run has finished or is paused; false without it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("await")]
+        public bool? Await { get; set; }
+
+        /// <summary>The paused run that the trigger is the answer for, as its id or its whole trackingId</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        public string? RunId { get; set; }
+
+        /// <summary>The step that the trigger is the answer for; only needed where several wait</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; set; }
+    }
+
+    /// <summary>A run that was started or has finished</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunWorkflowResponse
+    {
+        /// <summary>Identifier to follow the run by; of a list of triggers, to name the lot by</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; set; }
+
+        /// <summary>Result of the run, any JSON value, when the caller waited</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; set; }
+
+        /// <summary>One for each of several triggers, in their order</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("runs")]
+        public System.Collections.Generic.IReadOnlyList<BatchRun>? Runs { get; set; }
+    }
+
+    /// <summary>One of the runs of a list of triggers</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class BatchRun
+    {
+        /// <summary>Identifier to follow the run by</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; set; }
+
+        /// <summary>Result of the run, any JSON value, when the caller waited and it has succeeded</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; set; }
+
+        /// <summary>Why the run has no result, when the caller waited</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; set; }
+    }
+
+    /// <summary>Why a run failed</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunFailure
+    {
+        /// <summary>What went wrong</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; set; }
+
+        /// <summary>Identifier of the run</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; set; }
+
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; set; }
+
+        /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        public int? StatusCode { get; set; }
+    }
+
+    /// <summary>State of a run. waiting: for a delay, another attempt or another run; paused: for an answer.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<RunStatus>))]
+    public enum RunStatus
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>queued</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("queued")]
+        Queued,
+
+        /// <summary><c>running</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("running")]
+        Running,
+
+        /// <summary><c>waiting</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("waiting")]
+        Waiting,
+
+        /// <summary><c>paused</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("paused")]
+        Paused,
+
+        /// <summary><c>succeeded</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
+        Succeeded,
+
+        /// <summary><c>failed</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
+        Failed,
+
+        /// <summary><c>cancelled</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("cancelled")]
+        Cancelled,
+    }
+
+    /// <summary>State of a step. waiting: for a delay, another attempt or another run; paused: for an answer; skipped: the run did not come by; cancelled: the run has ended before it.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<StepStatus>))]
+    public enum StepStatus
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>pending</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
+        Pending,
+
+        /// <summary><c>running</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("running")]
+        Running,
+
+        /// <summary><c>waiting</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("waiting")]
+        Waiting,
+
+        /// <summary><c>paused</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("paused")]
+        Paused,
+
+        /// <summary><c>succeeded</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
+        Succeeded,
+
+        /// <summary><c>failed</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
+        Failed,
+
+        /// <summary><c>skipped</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("skipped")]
+        Skipped,
+
+        /// <summary><c>cancelled</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("cancelled")]
+        Cancelled,
+    }
+
+    /// <summary>A run, without its data</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowRun
+    {
+        /// <summary>The run's id</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        public required string RunId { get; set; }
+
+        /// <summary>The run's full identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public required string TrackingId { get; set; }
+
+        /// <summary>The version of the workflow that runs</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        public required string Subject { get; set; }
+
+        /// <summary>The contract's <c>status</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        public required RunStatus Status { get; set; }
+
+        /// <summary>The run that has started this one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        public string? ParentRunId { get; set; }
+
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; set; }
+
+        /// <summary>When it was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required System.DateTimeOffset Created { get; set; }
+
+        /// <summary>When it began</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; set; }
+
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; set; }
+    }
+
+    /// <summary>The contract's <c>ListRunsResponse</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListRunsResponse
+    {
+        /// <summary>Runs found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        public required System.Collections.Generic.IReadOnlyList<WorkflowRun> Results { get; set; }
+
+        /// <summary>Where the next results begin; left out with the last ones</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? NextCursor { get; set; }
+    }
+
+    /// <summary>A run with its steps</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowRunDetail
+    {
+        /// <summary>The run's id</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        public required string RunId { get; set; }
+
+        /// <summary>The run's full identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public required string TrackingId { get; set; }
+
+        /// <summary>The version of the workflow that runs</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        public required string Subject { get; set; }
+
+        /// <summary>The contract's <c>status</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        public required RunStatus Status { get; set; }
+
+        /// <summary>The run that has started this one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        public string? ParentRunId { get; set; }
+
+        /// <summary>When it was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required System.DateTimeOffset Created { get; set; }
+
+        /// <summary>When it began</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; set; }
+
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; set; }
+
+        /// <summary>What the run was started with, any JSON object</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trigger")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Trigger { get; set; }
+
+        /// <summary>The run's result, any JSON value</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; set; }
+
+        /// <summary>Why it failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; set; }
+
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; set; }
+
+        /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        public int? StatusCode { get; set; }
+
+        /// <summary>The steps, in the order of the configuration</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("steps")]
+        public required System.Collections.Generic.IReadOnlyList<RunStep> Steps { get; set; }
+    }
+
+    /// <summary>A step of a run</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunStep
+    {
+        /// <summary>The id of the node</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public required string Node { get; set; }
+
+        /// <summary>Its type</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node_type")]
+        public string? NodeType { get; set; }
+
+        /// <summary>Its display name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public string? Name { get; set; }
+
+        /// <summary>The contract's <c>status</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        public required StepStatus Status { get; set; }
+
+        /// <summary>How often it was started</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("attempts")]
+        public required int Attempts { get; set; }
+
+        /// <summary>When it was started last</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; set; }
+
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; set; }
+
+        /// <summary>Until when it waits</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("due")]
+        public System.DateTimeOffset? Due { get; set; }
+
+        /// <summary>The run that it has started</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        public string? RunId { get; set; }
+
+        /// <summary>What went in, any JSON value; only when the log was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("input")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Input { get; set; }
+
+        /// <summary>What came out, any JSON value</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("output")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Output { get; set; }
+
+        /// <summary>Why it failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; set; }
     }
 
     /// <summary>The contract's <c>PublishWorkflowRequest</c>.</summary>

@@ -524,6 +524,126 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
             string flow_topic,
             System.Threading.CancellationToken cancellationToken);
+        /// <summary>Start a workflow run</summary>
+        /// <remarks>Runs the published version, or the draft when asked for, on one trigger or on a list of them, or resumes a paused run. Once this is answered with 200 the run happens, whatever fails afterwards. A run of a published version needs no role; a run of a draft needs a role that may change it, and resuming needs root, admin, developer or client.</remarks>
+        /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="idempotency_Key">A key of the caller's own. A repeated call with the same key is answered with the run that the first one started, as long as there is that run.</param>
+        /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
+        /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
+        /// <returns>The run was started, queued or finished</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4194304)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(RunWorkflowResponse), 200, "application/json", Description = "The run was started, queued or finished")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The workflow cannot run as asked")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The workflow does not exist or has no published version, or there is no such run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(RunFailure), 422, "application/json", Description = "The caller waited, and the run failed or was cancelled")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The caller\'s wait has ended; the run goes on")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/workflows/{collection_topic}/{flow_topic}/run", Name = "runWorkflow")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<RunWorkflowResponse>> RunWorkflow(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "draft")]
+            bool? draft,
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "Idempotency-Key")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 200, ErrorMessage = "{0} must be visible ASCII characters.")]
+            string? idempotency_Key,
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            RunWorkflowRequest body,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
+            string collection_topic,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "flow_topic")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
+            [Quiva.Gateway.Http.TextPattern(@"^(0|[1-9][0-9]{0,9})$", MaximumLength = 10, ErrorMessage = "invalid subject")]
+            string flow_topic,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List runs</summary>
+        /// <remarks>Returns runs of the account's workflows, newest first, without their data; at most 100 unless there is a limit.</remarks>
+        /// <param name="flow_subject">Only runs of this version of a workflow</param>
+        /// <param name="status">Only runs in this state</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>Matching runs, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client,monitor")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ListRunsResponse), 200, "application/json", Description = "Matching runs, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/runs", Name = "listRuns")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListRunsResponse>> ListRuns(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "flow_subject")]
+            [Quiva.Gateway.Http.TextLength(0, 100)]
+            [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}$", MaximumLength = 100, ErrorMessage = "{0} must be the subject of a version of a workflow.")]
+            string? flow_subject,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "status")]
+            [Quiva.Gateway.Http.OneOf(typeof(RunStatus))]
+            string? status,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Get a run</summary>
+        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.</remarks>
+        /// <param name="run_id">The id of a run, or its whole trackingId</param>
+        /// <returns>The run</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client,monitor")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(WorkflowRunDetail), 200, "application/json", Description = "The run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/runs/{run_id}", Name = "getRun")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<WorkflowRunDetail>> GetRun(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "run_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+            string run_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Cancel a run</summary>
+        /// <remarks>Ends a run and the runs that it has started and waits for. No further step begins; the outcome of those under way is thrown away. A run that has ended stays as it is.</remarks>
+        /// <param name="run_id">The id of a run, or its whole trackingId</param>
+        /// <returns>The run is cancelled</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The run is cancelled")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/workflows/runs/{run_id}/cancel", Name = "cancelRun")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> CancelRun(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "run_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+            string run_id,
+            System.Threading.CancellationToken cancellationToken);
         /// <summary>List earlier configurations</summary>
         /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
         /// <param name="draft">True to use the draft instead of the published version</param>
@@ -1307,6 +1427,7 @@ namespace Quiva.Gateway.Contract
     {
         public const string Debounced = "debounced";
         public const string Ordered = "ordered";
+        public const string Normal = "normal";
     }
 
     /// <summary>Steps of a workflow and how they follow each other</summary>
@@ -1323,10 +1444,10 @@ namespace Quiva.Gateway.Contract
         public System.Collections.Generic.List<Edge>? Edges { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("static")]
         public FreeForm? Static { get; init; }
-        /// <summary>Expression that picks the run's result</summary>
+        /// <summary>What the run's result is, as a string expression that picks it or as an object template; without it the result is the log of the steps</summary>
         [System.Text.Json.Serialization.JsonPropertyName("result")]
-        [Quiva.Gateway.Http.TextLength(0, 100000)]
-        public string? Result { get; init; }
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("options")]
         public WorkflowOptions? Options { get; init; }
     }
@@ -1589,6 +1710,262 @@ namespace Quiva.Gateway.Contract
         public required bool Archived { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("modified")]
         public required long Modified { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunWorkflowRequest
+    {
+        [System.Text.Json.Serialization.JsonPropertyName("trigger")]
+        public FreeForm? Trigger { get; init; }
+        /// <summary>Inputs of several runs that go side by side; send this or trigger</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("triggers")]
+        [System.ComponentModel.DataAnnotations.MinLength(1, ErrorMessage = "{0} must have at least {1} items.")]
+        [System.ComponentModel.DataAnnotations.MaxLength(100, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<FreeForm>? Triggers { get; init; }
+        /// <summary>True to keep what goes in and comes out of each step, also when the run succeeds; false without it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("enable_log")]
+        public bool? Enable_log { get; init; }
+        /// <summary>True to answer only when the run has finished or is paused; false without it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("await")]
+        public bool? Await { get; init; }
+        /// <summary>The paused run that the trigger is the answer for, as its id or its whole trackingId</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+        public string? Run_id { get; init; }
+        /// <summary>The step that the trigger is the answer for; only needed where several wait</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [Quiva.Gateway.Http.TextLength(0, 200)]
+        public string? Node { get; init; }
+    }
+
+    /// <summary>A run that was started or has finished</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunWorkflowResponse
+    {
+        /// <summary>Identifier to follow the run by; of a list of triggers, to name the lot by</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; init; }
+        /// <summary>Result of the run, any JSON value, when the caller waited</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; init; }
+        /// <summary>One for each of several triggers, in their order</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("runs")]
+        public System.Collections.Generic.List<BatchRun>? Runs { get; init; }
+    }
+
+    /// <summary>One of the runs of a list of triggers</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class BatchRun
+    {
+        /// <summary>Identifier to follow the run by</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; init; }
+        /// <summary>Result of the run, any JSON value, when the caller waited and it has succeeded</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; init; }
+        /// <summary>Why the run has no result, when the caller waited</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
+    }
+
+    /// <summary>Why a run failed</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunFailure
+    {
+        /// <summary>What went wrong</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
+        /// <summary>Identifier of the run</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        public string? TrackingId { get; init; }
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; init; }
+        /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        public int? Status_code { get; init; }
+    }
+
+    /// <summary>State of a run. waiting: for a delay, another attempt or another run; paused: for an answer.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class RunStatus
+    {
+        public const string Queued = "queued";
+        public const string Running = "running";
+        public const string Waiting = "waiting";
+        public const string Paused = "paused";
+        public const string Succeeded = "succeeded";
+        public const string Failed = "failed";
+        public const string Cancelled = "cancelled";
+    }
+
+    /// <summary>State of a step. waiting: for a delay, another attempt or another run; paused: for an answer; skipped: the run did not come by; cancelled: the run has ended before it.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class StepStatus
+    {
+        public const string Pending = "pending";
+        public const string Running = "running";
+        public const string Waiting = "waiting";
+        public const string Paused = "paused";
+        public const string Succeeded = "succeeded";
+        public const string Failed = "failed";
+        public const string Skipped = "skipped";
+        public const string Cancelled = "cancelled";
+    }
+
+    /// <summary>A run, without its data</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowRun
+    {
+        /// <summary>The run's id</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Run_id { get; init; }
+        /// <summary>The run's full identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string TrackingId { get; init; }
+        /// <summary>The version of the workflow that runs</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(RunStatus))]
+        public required string Status { get; init; }
+        /// <summary>The run that has started this one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        public string? Parent_run_id { get; init; }
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; init; }
+        /// <summary>When it was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.DateTimeOffset Created { get; init; }
+        /// <summary>When it began</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; init; }
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListRunsResponse
+    {
+        /// <summary>Runs found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<WorkflowRun> Results { get; init; }
+        /// <summary>Where the next results begin; left out with the last ones</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
+    }
+
+    /// <summary>A run with its steps</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class WorkflowRunDetail
+    {
+        /// <summary>The run's id</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Run_id { get; init; }
+        /// <summary>The run's full identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string TrackingId { get; init; }
+        /// <summary>The version of the workflow that runs</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Subject { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(RunStatus))]
+        public required string Status { get; init; }
+        /// <summary>The run that has started this one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        public string? Parent_run_id { get; init; }
+        /// <summary>When it was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.DateTimeOffset Created { get; init; }
+        /// <summary>When it began</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; init; }
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; init; }
+        /// <summary>What the run was started with, any JSON object</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("trigger")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Trigger { get; init; }
+        /// <summary>The run's result, any JSON value</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("result")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Result { get; init; }
+        /// <summary>Why it failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
+        /// <summary>The step that failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        public string? Node { get; init; }
+        /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        public int? Status_code { get; init; }
+        /// <summary>The steps, in the order of the configuration</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("steps")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<RunStep> Steps { get; init; }
+    }
+
+    /// <summary>A step of a run</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RunStep
+    {
+        /// <summary>The id of the node</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Node { get; init; }
+        /// <summary>Its type</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("node_type")]
+        public string? Node_type { get; init; }
+        /// <summary>Its display name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public string? Name { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(StepStatus))]
+        public required string Status { get; init; }
+        /// <summary>How often it was started</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("attempts")]
+        public required int Attempts { get; init; }
+        /// <summary>When it was started last</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("started")]
+        public System.DateTimeOffset? Started { get; init; }
+        /// <summary>When it ended</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        public System.DateTimeOffset? Ended { get; init; }
+        /// <summary>Until when it waits</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("due")]
+        public System.DateTimeOffset? Due { get; init; }
+        /// <summary>The run that it has started</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        public string? Run_id { get; init; }
+        /// <summary>What went in, any JSON value; only when the log was asked for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("input")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Input { get; init; }
+        /// <summary>What came out, any JSON value</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("output")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Output { get; init; }
+        /// <summary>Why it failed</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("error")]
+        public string? Error { get; init; }
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
@@ -17,6 +15,7 @@ using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Providers;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway;
 
@@ -87,11 +86,14 @@ public static class Program
         services.AddSingleton<WorkflowStore>();
         services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
+        services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [DatabaseHealth.Tag]);
+        Readiness.Add(services);
+        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
         builder.AddTelemetry();
         builder.ConfigureListeners();
@@ -102,8 +104,7 @@ public static class Program
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
-        app.UseHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.UseHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(DatabaseHealth.Tag) });
+        Readiness.Map(app);
         app.UseRouting();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
@@ -127,13 +128,5 @@ public static class Program
     {
         WriterTurn.Account = context.User.FindFirst(Caller.AccountClaim)?.Value;
         return next(context);
-    }
-
-    private sealed class DatabaseHealth(DatabaseProbe probe) : IHealthCheck
-    {
-        public const string Tag = "ready";
-
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be reached.");
     }
 }

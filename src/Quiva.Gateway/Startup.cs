@@ -1,5 +1,4 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
@@ -11,9 +10,10 @@ namespace Quiva.Gateway;
 /// What has to be done before the first request: migrations, the key ring, the first API key. Under the application lock, so that instances
 /// which start together do each of them once.
 /// </summary>
-public sealed partial class Startup(IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+internal sealed partial class Startup(IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService, IDisposable
 {
-    private string? firstKey;
+    private const string Marker = "database.path";
+    private IDisposable? use;
 
     /// <summary>Brings the database to the current version.</summary>
     /// <param name="services">The services.</param>
@@ -22,32 +22,74 @@ public sealed partial class Startup(IServiceProvider services, ILogger<Startup> 
     /// <returns>The names of the migrations that ran.</returns>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IServiceProvider services, Func<Task> then, CancellationToken cancellationToken)
     {
-        LocalFiles.Directory(services.GetRequiredService<IOptions<GatewayOptions>>().Value);
+        var options = services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        LocalFiles.Directory(options);
         var database = services.GetRequiredService<Database>();
+        if (database.File is { } directoryOf)
+        {
+            LocalFiles.RequireWritable(Path.GetDirectoryName(directoryOf)!, "ConnectionStrings:Gateway");
+        }
+
         await using var only = await database.LockAsync(cancellationToken);
+        if (database.File is { } file)
+        {
+            RequireDatabase(options, file);
+            // SQLite gives its other files the mode of this one.
+            LocalFiles.CreateEmpty(file);
+        }
+
         var applied = database.Migrate();
         KeyRing.Verify(services);
         await then();
+        if (database.File is { } known)
+        {
+            LocalFiles.Write(Path.Combine(options.FullDataDirectory, Marker), Encoding.UTF8.GetBytes(known));
+        }
+
         return applied;
+    }
+
+    // A new, empty database would look like a loss of everything, and make a new admin key.
+    private static void RequireDatabase(GatewayOptions options, string file)
+    {
+        if (File.Exists(file))
+        {
+            return;
+        }
+
+        var marker = Path.Combine(options.FullDataDirectory, Marker);
+        var hadDatabase = File.Exists(marker)
+            ? File.ReadAllText(marker) == file
+            : File.Exists(Path.Combine(options.FullDataDirectory, MasterKeys.FileName));
+        if (hadDatabase)
+        {
+            throw new InvalidOperationException(
+                $"The data directory '{options.FullDataDirectory}' is that of a gateway, but its database '{file}' is gone. "
+                + "Put it back (restore FILE), or start anew with another data directory.");
+        }
     }
 
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var applied = await MigrateAsync(
-            services, async () => firstKey = await services.GetRequiredService<ApiKeyStore>().CreateFirstAsync(cancellationToken), cancellationToken);
+            services, async () =>
+            {
+                await services.GetRequiredService<FirstKey>().CreateAsync(cancellationToken);
+                services.GetRequiredService<Workflows.Engine.EngineLock>().Take();
+            }, cancellationToken);
+        if (services.GetRequiredService<Database>().File is { } file)
+        {
+            use = DatabaseFile.Use(file);
+        }
+
         LogMigrated(applied.Count);
     }
 
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (firstKey is not null)
-        {
-            // On standard output, never in the log. It can't be read again.
-            Console.WriteLine(Welcome(firstKey));
-        }
-
+        services.GetRequiredService<FirstKey>().Print();
         return Task.CompletedTask;
     }
 
@@ -63,23 +105,8 @@ public sealed partial class Startup(IServiceProvider services, ILogger<Startup> 
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private string Welcome(string key)
-    {
-        var options = services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var address = addresses.FirstOrDefault(address => address.StartsWith("https:", StringComparison.Ordinal)) ?? options.PublicUrl;
-        var trust = File.Exists(LocalCertificate.PublicPath(options)) ? $"--cacert '{LocalCertificate.PublicPath(options)}' " : "";
-        return $$"""
-
-            Admin API key: {{key}}
-            It is shown only this once. To store a first configuration:
-
-            curl {{trust}}-X PUT '{{address.TrimEnd('/')}}/hub/integrations/slack/oauth-config' \
-              -H 'X-Api-Key: {{key}}' -H 'Content-Type: application/json' \
-              -d '{"integration_id":"slack","name":"Slack API","scopes":"channels:read,chat:write","client_id":"123456789.987654321","client_secret":"abcdef1234567890abcdef","auth_url":"https://slack.com/oauth/v2/authorize","token_url":"https://slack.com/api/oauth.v2.access","redirect_url":"https://api.quiva.ai/hub/integrations/oauth-callback"}'
-
-            """;
-    }
+    /// <inheritdoc/>
+    public void Dispose() => use?.Dispose();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is ready, {Applied} migrations applied")]
     private partial void LogMigrated(int applied);

@@ -37,7 +37,7 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
     private static void Check(HttpRequestMessage request, HttpResponseMessage response, string body)
     {
         var where = $"{request.Method} {request.RequestUri!.AbsolutePath[..Math.Min(80, request.RequestUri.AbsolutePath.Length)]} answered {(int)response.StatusCode} {body}";
-        var path = Document.Value.Paths.FirstOrDefault(path => Regex.IsMatch(request.RequestUri.AbsolutePath, "^" + Regex.Replace(path.Key, @"\{\w+\}", "[^/]+") + "$"));
+        var path = Document.Value.Paths.OrderBy(path => path.Key.Count(letter => letter == '{')).FirstOrDefault(path => Regex.IsMatch(request.RequestUri.AbsolutePath, "^" + Regex.Replace(path.Key, @"\{\w+\}", "[^/]+") + "$"));
         OpenApiResponse declared;
         if (path.Key is null)
         {
@@ -79,6 +79,12 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
 
     private static void AssertNothingUndeclared(JsonElement value, JsonSchema schema, string where)
     {
+        if (schema.OneOf.Count > 0)
+        {
+            // The object among alternatives; the others have no members.
+            schema = schema.OneOf.Select(alternative => alternative.ActualSchema).First(alternative => value.ValueKind != JsonValueKind.Object || alternative.ActualProperties.Count > 0);
+        }
+
         switch (value.ValueKind)
         {
             // Any JSON value, or any JSON object.

@@ -32,8 +32,11 @@ public sealed class TestDatabase : IDisposable
     [
         $"--Gateway:DataDirectory={Directory}",
         $"--Database:Provider={Provider}",
-        .. server is null ? Array.Empty<string>() : [$"--ConnectionStrings:Gateway={new SqlConnectionStringBuilder(server) { InitialCatalog = Name }.ConnectionString}"],
+        .. server is null ? Array.Empty<string>() : [$"--ConnectionStrings:Gateway={ConnectionString}"],
     ];
+
+    /// <summary>What leads to it on a server.</summary>
+    public string ConnectionString => new SqlConnectionStringBuilder(server) { InitialCatalog = Name }.ConnectionString;
 
     public static TestDatabase Create(DatabaseProvider provider) => new(provider, provider == DatabaseProvider.SqlServer ? Engines.SqlServer : null);
 

@@ -27,12 +27,21 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>What it printed until it was started.</summary>
     public string Output { get; }
 
-    public static Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, [], settings);
+    public bool HasExited => process.HasExited;
+
+    public static Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, [], null, settings);
 
     /// <summary>Starts it with environment variables of its own.</summary>
-    public static async Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string[] settings)
+    public static Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string[] settings) =>
+        StartAsync(database, environment, null, settings);
+
+    /// <summary>Starts it under limits that a shell sets, such as <c>ulimit -n 450</c>.</summary>
+    public static Task<ServerProcess> StartUnderAsync(TestDatabase database, string shell, params string[] settings) =>
+        StartAsync(database, [], shell, settings);
+
+    private static async Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string? shell, string[] settings)
     {
-        var process = Start(environment, [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start(environment, shell, [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -53,7 +62,7 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Runs a verb of the command line to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {
-        using var process = Start([], args);
+        using var process = Start([], null, args);
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -88,23 +97,24 @@ public sealed partial class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static Process Start(Dictionary<string, string> environment, string[] args)
+    private static Process Start(Dictionary<string, string> environment, string? shell, string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        foreach (var arg in args.Prepend(typeof(Program).Assembly.Location))
+        string[] words = shell is null ? [] : ["-c", shell + "; exec dotnet \"$@\"", "sh"];
+        foreach (var word in words.Append(typeof(Program).Assembly.Location).Concat(args))
         {
-            start.ArgumentList.Add(arg);
+            start.ArgumentList.Add(word);
         }
 
         return Process.Start(start)!;
     }
 
-    [GeneratedRegex("Now listening on: (https://[0-9.:]+)")]
+    [GeneratedRegex("Now listening on: (https?://[0-9.:]+)")]
     private static partial Regex Listening();
 
     [GeneratedRegex("Admin API key: (\\S+)")]

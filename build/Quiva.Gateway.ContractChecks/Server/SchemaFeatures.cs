@@ -13,8 +13,9 @@ internal static class SchemaFeatures
     ];
 
     /// <summary>The components that are classes or enums to the server; the others are only names for types.</summary>
+    // The generator writes the object among alternatives into the class that stands for all of them.
     public static IEnumerable<Feature> OfComponents(ContractDocument document) => document.Components("schemas")
-        .Where(component => IsClass(component.Value))
+        .Where(component => IsClass(component.Value) && !Alternatives(document).Contains(component.Value))
         .Select(component => new Feature($"schema {component.Key}", null, component.Value.Line, [.. Enum(component.Value), .. Properties(document, component.Value)]));
 
     /// <summary>What stands in the place of a schema.</summary>
@@ -46,8 +47,11 @@ internal static class SchemaFeatures
         ];
     }
 
+    private static HashSet<YamlValue> Alternatives(ContractDocument document) =>
+        [.. document.Components("schemas").SelectMany(component => component.Value["oneOf"]?.Items ?? []).Select(document.Follow)];
+
     private static bool IsClass(YamlValue schema) =>
-        schema["enum"] is not null || schema["type"]?.Text == "object" || schema["properties"] is not null || schema["allOf"]?.Items is { Count: > 1 };
+        schema["enum"] is not null || schema["oneOf"] is not null || schema["type"]?.Text == "object" || schema["properties"] is not null || schema["allOf"]?.Items is { Count: > 1 };
 
     private static IEnumerable<Feature> Enum(YamlValue schema) => schema["enum"] is { Items: { } items } values
         ? [new("enum", string.Join(", ", items.Select(item => item.Text).Order(StringComparer.Ordinal)), values.Line, [])]
@@ -55,7 +59,7 @@ internal static class SchemaFeatures
 
     private static IEnumerable<Feature> Properties(ContractDocument document, YamlValue schema)
     {
-        var all = (schema["allOf"]?.Items ?? []).Select(document.Follow).Append(schema).ToList();
+        var all = (schema["allOf"]?.Items ?? schema["oneOf"]?.Items ?? []).Select(document.Follow).Append(schema).ToList();
         var required = all.SelectMany(part => part["required"]?.Items ?? []).DistinctBy(item => item.Text).ToDictionary(item => item.Text ?? "");
         foreach (var (name, property) in all.SelectMany(part => part["properties"]?.Members ?? []).DistinctBy(member => member.Key))
         {

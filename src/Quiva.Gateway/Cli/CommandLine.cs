@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
-using Quiva.Gateway.Oauth.Configurations;
-using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Cli;
@@ -10,7 +9,8 @@ namespace Quiva.Gateway.Cli;
 /// <summary>The verbs of the command line. Without a verb the gateway serves.</summary>
 public static class CommandLine
 {
-    private static readonly string[] Words = ["counters", "integrations", "keys", "migrate", "secrets", "--help", "-h", "-?", "--version"];
+    private static readonly string[] Words =
+        ["backup", "counters", "integrations", "keys", "migrate", "restore", "secrets", "--help", "-h", "-?", "--version"];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -21,7 +21,7 @@ public static class CommandLine
         {
             if (args.Length > 0 && Words.Contains(args[0]))
             {
-                // Settings may stand anywhere among the words of a verb: they are the ones with a colon in their name.
+                // Settings may stand anywhere among the words of a verb: they have a colon in their name, except the environment.
                 var settings = args.Where(IsSetting).ToArray();
                 return await Verbs(settings).Parse([.. args.Where(arg => !IsSetting(arg))]).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
             }
@@ -31,7 +31,7 @@ public static class CommandLine
             await app.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is SettingsException or InvalidOperationException or GatewayException or IOException or System.Data.Common.DbException)
+        catch (Exception exception) when (exception is SettingsException or InvalidOperationException or GatewayException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(exception is SettingsException settings
                 ? "The settings can't be used:" + string.Concat(settings.Faults.Select(fault => Environment.NewLine + "- " + fault))
@@ -40,23 +40,28 @@ public static class CommandLine
         }
     }
 
-    private static bool IsSetting(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && arg.Split('=')[0].Contains(':');
+    private static bool IsSetting(string arg) => arg.StartsWith("--", StringComparison.Ordinal)
+        && (arg.Split('=')[0].Contains(':') || arg.StartsWith("--environment=", StringComparison.OrdinalIgnoreCase));
 
     private static RootCommand Verbs(string[] settings)
     {
         var root = new RootCommand("Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
         {
-            IntegrationsCommand.Create((run, cancellationToken) => WithServicesAsync(settings, (services, _) => run(services), cancellationToken)),
-            CountersCommand.Create((run, cancellationToken) => WithServicesAsync(settings, (services, _) => run(services), cancellationToken)),
+            CountersCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
+            IntegrationsCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
             Keys(settings),
-            Secrets(settings),
+            SecretsVerb.Create(settings),
+            BackupVerbs.CreateBackup(settings),
+            BackupVerbs.CreateRestore(settings),
         };
         var migrate = new Command("migrate", "Apply the migrations that have not run yet, and exit.");
-        migrate.SetAction((_, cancellationToken) => WithServicesAsync(settings, (_, applied) =>
+        migrate.SetAction(async (_, cancellationToken) =>
         {
+            await using var app = Build(settings);
+            var applied = await Startup.MigrateAsync(app.Services, () => Task.CompletedTask, cancellationToken);
             Console.WriteLine(applied.Count == 0 ? "Nothing to apply." : "Applied " + string.Join(", ", applied) + ".");
-            return Task.FromResult(0);
-        }, cancellationToken));
+            return 0;
+        });
         root.Add(migrate);
         return root;
     }
@@ -90,7 +95,7 @@ public static class CommandLine
             }
         });
         var create = new Command("create", "Make an API key, and show it once.") { account, roles, name, days };
-        create.SetAction((parsed, cancellationToken) => WithServicesAsync(settings, async (services, _) =>
+        create.SetAction((parsed, cancellationToken) => OnGatewayAsync(settings, async services =>
         {
             var (id, key) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(
                 parsed.GetRequiredValue(account),
@@ -104,7 +109,7 @@ public static class CommandLine
         }, cancellationToken));
 
         var list = new Command("list", "List the API keys, without the keys themselves.");
-        list.SetAction((_, cancellationToken) => WithServicesAsync(settings, async (services, _) =>
+        list.SetAction((_, cancellationToken) => OnGatewayAsync(settings, async services =>
         {
             Console.WriteLine("ID\tACCOUNT\tROLES\tNAME\tCREATED\tEXPIRES\tREVOKED");
             foreach (var key in await services.GetRequiredService<ApiKeyStore>().ListAsync(cancellationToken))
@@ -117,7 +122,7 @@ public static class CommandLine
 
         var id = new Argument<string>("id") { Description = "The key's id, from 'keys list'." };
         var revoke = new Command("revoke", "Revoke an API key. A running gateway notices within 2 seconds (ApiKeys:CacheSeconds).") { id };
-        revoke.SetAction((parsed, cancellationToken) => WithServicesAsync(settings, async (services, _) =>
+        revoke.SetAction((parsed, cancellationToken) => OnGatewayAsync(settings, async services =>
         {
             if (await services.GetRequiredService<ApiKeyStore>().RevokeAsync(parsed.GetRequiredValue(id), cancellationToken))
             {
@@ -131,40 +136,36 @@ public static class CommandLine
         return new Command("keys", "API keys.") { create, list, revoke };
     }
 
-    private static Command Secrets(string[] settings)
+    /// <summary>Runs a verb on a gateway that is there already.</summary>
+    /// <param name="settings">The settings among the words that were typed.</param>
+    /// <param name="run">The verb; gets the services.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidOperationException">There is no gateway.</exception>
+    internal static async Task<int> OnGatewayAsync(string[] settings, Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken)
     {
-        var newKey = new Option<bool>("--new-key") { Description = "Make a new key first." };
-        var reseal = new Command("reseal", "Seal every secret again that is not under the newest key. May be stopped and started again.") { newKey };
-        reseal.SetAction((parsed, cancellationToken) => WithServicesAsync(settings, async (services, _) =>
+        await using var app = Build(settings);
+        if (!await app.Services.GetRequiredService<Database>().IsInitializedAsync(cancellationToken))
         {
-            if (parsed.GetValue(newKey))
-            {
-                KeyRing.Rotate(services);
-            }
+            // Making one here would leave two: this one, and the one that was meant.
+            throw new InvalidOperationException(
+                "There is no gateway with these settings (Gateway:DataDirectory, ConnectionStrings:Gateway). Start it first, or run migrate.");
+        }
 
-            var actor = new Caller("platform", "cli");
-            var (resealed, unopened) = await services.GetRequiredService<OauthConfigStore>().ResealAsync(actor, cancellationToken)
-                + await services.GetRequiredService<OauthConnectionStore>().ResealAsync(actor, cancellationToken);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Sealed {resealed} secrets again."));
-            if (unopened.Count > 0)
-            {
-                await Console.Error.WriteLineAsync("These do not open, and were left as they are: " + string.Join(", ", unopened));
-            }
-
-            return unopened.Count == 0 ? 0 : 1;
-        }, cancellationToken));
-        return new Command("secrets", "Stored secrets.") { reseal };
+        await Startup.MigrateAsync(app.Services, () => Task.CompletedTask, cancellationToken);
+        return await run(app.Services);
     }
 
-    private static async Task<int> WithServicesAsync(
-        string[] settings, Func<IServiceProvider, IReadOnlyList<string>, Task<int>> run, CancellationToken cancellationToken)
+    /// <summary>Puts the gateway together for a verb, with settings that were checked.</summary>
+    /// <param name="settings">The settings among the words that were typed.</param>
+    /// <exception cref="SettingsException">Something is wrong with them.</exception>
+    internal static WebApplication Build(string[] settings)
     {
         // What a verb prints is its result; what the gateway logs goes to standard error.
-        await using var app = Program.Build(settings, builder => builder.Logging.ClearProviders().AddSimpleConsole().Services
+        var app = Program.Build(settings, builder => builder.Logging.ClearProviders().AddSimpleConsole().Services
             .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace));
         Settings.Validate(app.Services);
-        var applied = await Startup.MigrateAsync(app.Services, () => Task.CompletedTask, cancellationToken);
-        return await run(app.Services, applied);
+        return app;
     }
 
     private static string Moment(DateTimeOffset? moment) => moment?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";

@@ -20,6 +20,7 @@ public sealed partial class Database : IDisposable
     static Database()
     {
         UtcHandler.Register();
+        BytesHandler.Register();
         SqlMapper.AddTypeHandler(new StoredJsonHandler());
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
@@ -150,6 +151,17 @@ public sealed partial class Database : IDisposable
     public void Dispose() => engine.Dispose();
 
     internal static readonly Sql PingSql = "select 1";
+
+    /// <summary>SQLite's file; null for an engine that is a server.</summary>
+    internal string? File => engine.File;
+
+    internal static readonly Sql IsInitializedSql = new(
+        SqlServer: "select case when object_id(N'schema_versions') is null then 0 else 1 end",
+        Sqlite: "select count(*) from sqlite_master where name = 'schema_versions'");
+
+    /// <summary>Whether a gateway has ever started on this database. Makes none.</summary>
+    internal async Task<bool> IsInitializedAsync(CancellationToken cancellationToken) =>
+        (File is not { } file || System.IO.File.Exists(file)) && await FindAsync<int>(IsInitializedSql, null, cancellationToken) == 1;
 
     /// <summary>A lock that one process on this database holds at a time: what instances that start together do one after the other.</summary>
     internal Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken) => engine.LockAsync(TimeSpan.FromMinutes(1), cancellationToken);

@@ -8,6 +8,9 @@ internal abstract class Engine : IDisposable
 {
     public abstract string ConnectionString { get; }
 
+    /// <summary>The file that holds the data; null where a server holds it.</summary>
+    public virtual string? File => null;
+
     /// <summary>The text of a statement for this engine.</summary>
     public abstract string TextOf(Sql sql);
 

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -45,8 +46,10 @@ internal sealed partial class SqliteDialect : IScriptPreprocessor
 
 /// <summary>
 /// DbUp's journal with a hash of each script: a script that was changed after it ran somewhere is refused, because that database
-/// would differ from a new one for ever.
+/// would differ from a new one for ever. It also records which scripts are additive: an older version, which does not know them, works with
+/// what they have made. Without that it refuses to start.
 /// </summary>
+/// <remarks>The first line <c>-- additive</c> of a script marks it. The line is no part of the hash, so that a script can be marked later.</remarks>
 internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql, string> textOf) : IJournal
 {
     internal static readonly Sql CreateTableSql = new(
@@ -61,12 +64,28 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
             """,
         Sqlite: "create table if not exists schema_versions (script nvarchar(200) not null primary key, hash nvarchar(64) not null, applied_at datetimeoffset(3) not null)");
 
-    internal static readonly Sql ListSql = "select script, hash from schema_versions";
+    internal static readonly Sql HasAdditiveSql = new(
+        SqlServer: "select case when col_length('schema_versions', 'additive') is null then 0 else 1 end",
+        Sqlite: "select count(*) from pragma_table_info('schema_versions') where name = 'additive'");
 
-    internal static readonly Sql StoreSql = "insert into schema_versions (script, hash, applied_at) values (@script, @hash, @now)";
+    internal static readonly Sql AddAdditiveSql = "alter table schema_versions add additive bit null";
 
-    public static string HashOf(SqlScript script) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script.Contents.ReplaceLineEndings("\n"))));
+    internal static readonly Sql ListSql = "select script, hash, additive from schema_versions";
+
+    internal static readonly Sql StoreSql =
+        "insert into schema_versions (script, hash, applied_at, additive) values (@script, @hash, @now, @additive)";
+
+    private const string AdditiveMark = "-- additive\n";
+
+    public static string HashOf(SqlScript script)
+    {
+        var text = TextOf(script);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(IsAdditive(script) ? text[AdditiveMark.Length..] : text)));
+    }
+
+    public static bool IsAdditive(SqlScript script) => TextOf(script).StartsWith(AdditiveMark, StringComparison.Ordinal);
+
+    private static string TextOf(SqlScript script) => script.Contents.ReplaceLineEndings("\n");
 
     public string[] GetExecutedScripts() => connections().ExecuteCommandsWithManagedConnection(command =>
     {
@@ -76,6 +95,7 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
         using var reader = list.ExecuteReader();
         var known = MigrationScripts.All.ToDictionary(script => script.Name, HashOf);
         var executed = new List<string>();
+        var unknown = new List<string>();
         while (reader.Read())
         {
             var name = reader.GetString(0);
@@ -84,7 +104,19 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
                 throw new InvalidOperationException($"The migration {name} was changed after it had run on this database. Restore it, and put the change into a new migration.");
             }
 
+            if (hash is null && (reader.IsDBNull(2) || !Convert.ToBoolean(reader.GetValue(2), CultureInfo.InvariantCulture)))
+            {
+                unknown.Add(name);
+            }
+
             executed.Add(name);
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"The database is that of a newer version of the gateway, with {string.Join(", ", unknown)}, which this version can't work with. "
+                + "Start the newer version, or restore the backup that was made before the upgrade.");
         }
 
         return executed.ToArray();
@@ -96,7 +128,9 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
         command.CommandText = textOf(StoreSql);
         Add("@script", script.Name);
         // The executed contents are preprocessed; the journal holds the hash of the file.
-        Add("@hash", HashOf(MigrationScripts.All.Single(known => known.Name == script.Name)));
+        var file = MigrationScripts.All.Single(known => known.Name == script.Name);
+        Add("@hash", HashOf(file));
+        Add("@additive", IsAdditive(file));
         Add("@now", DateTimeOffset.UtcNow);
         command.ExecuteNonQuery();
 
@@ -111,8 +145,17 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
 
     public void EnsureTableExistsAndIsLatestVersion(Func<IDbCommand> dbCommandFactory)
     {
-        using var command = dbCommandFactory();
-        command.CommandText = textOf(CreateTableSql);
-        command.ExecuteNonQuery();
+        Execute(CreateTableSql);
+        if (Convert.ToInt32(Execute(HasAdditiveSql), CultureInfo.InvariantCulture) == 0)
+        {
+            Execute(AddAdditiveSql);
+        }
+
+        object? Execute(Sql sql)
+        {
+            using var command = dbCommandFactory();
+            command.CommandText = textOf(sql);
+            return command.ExecuteScalar();
+        }
     }
 }

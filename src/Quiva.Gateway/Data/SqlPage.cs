@@ -12,7 +12,8 @@ internal static class SqlPage
     /// <param name="sqliteIndex">The index that SQLite takes only when it is told to.</param>
     /// <returns>A statement that also takes <c>@rows</c>.</returns>
     public static Sql Of(string columns, string table, string where, string order, string? sqliteColumns = null, string? sqliteIndex = null) => new(
-        SqlServer: $"select top (@rows) {columns} from {table} where {where} order by {order}",
+        // One plan for every count, compiled for the usual one.
+        SqlServer: $"select top (@rows) {columns} from {table} where {where} order by {order} option (optimize for (@rows = 51))",
         Sqlite: $"""
             select {sqliteColumns ?? columns} from {table}{(sqliteIndex is null ? "" : " indexed by " + sqliteIndex)}
              where {where} order by {order} limit @rows

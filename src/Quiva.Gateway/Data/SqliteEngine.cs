@@ -47,6 +47,8 @@ internal sealed class SqliteEngine : Engine
 
     public override string ConnectionString { get; }
 
+    public override string? File => Path.GetFullPath(file);
+
     public override string TextOf(Sql sql) => sql.Sqlite;
 
     public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>

@@ -57,8 +57,16 @@ public sealed class StoredJson
 /// </summary>
 internal sealed class StoredJsonHandler : SqlMapper.TypeHandler<StoredJson>
 {
-    public override void SetValue(IDbDataParameter parameter, StoredJson? value) =>
+    public override void SetValue(IDbDataParameter parameter, StoredJson? value)
+    {
         parameter.Value = value is null ? DBNull.Value : parameter is SqliteParameter ? value.Utf8 : value.Text;
+        if (parameter is not SqliteParameter)
+        {
+            // nvarchar(max) for every length: SqlClient would give each its own type, and SQL Server a plan to each of them.
+            parameter.DbType = DbType.String;
+            parameter.Size = -1;
+        }
+    }
 
     public override StoredJson Parse(object value) => value is byte[] utf8 ? new(utf8) : new((string)value);
 }

@@ -42,6 +42,12 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         }
 
         httpContext.Response.StatusCode = status;
+        if (status == StatusCodes.Status429TooManyRequests)
+        {
+            var seconds = Math.Max(1, (exception as GatewayException)?.RetryAfter?.TotalSeconds ?? RetryAfterSeconds);
+            httpContext.Response.Headers.RetryAfter = Math.Ceiling(seconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         if (status == StatusCodes.Status401Unauthorized)
         {
             // Not the caller's credentials but a sign-in's state was refused; RFC 9110 wants a challenge all the same.

@@ -18,6 +18,9 @@ public enum GatewayError
     /// <summary>If-Match does not name the stored version.</summary>
     PreconditionFailed = StatusCodes.Status412PreconditionFailed,
 
+    /// <summary>A quota is used up; worth another try later.</summary>
+    TooMany = StatusCodes.Status429TooManyRequests,
+
     /// <summary>A provider failed.</summary>
     Upstream = StatusCodes.Status502BadGateway,
 
@@ -40,6 +43,9 @@ public sealed class GatewayException(GatewayError error, string message, Excepti
 
     /// <summary>The kind of refusal.</summary>
     public GatewayError Error { get; } = error;
+
+    /// <summary>When another try is worth it; null means in a few seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>One text for several faults: sentences follow each other, what is no sentence is set off by a semicolon.</summary>
     /// <param name="faults">The faults; of very many only the first are told.</param>

@@ -13,6 +13,13 @@ public sealed class GatewayOptions : IValidatableObject
     [Required]
     public string PublicUrl { get; set; } = "https://localhost:7443";
 
+    /// <summary>
+    /// Connections that may be open at once; further ones are closed. Without it, as many as the process's limit of file descriptors
+    /// allows with a reserve (on Linux; elsewhere as many as come).
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int? MaxConnections { get; set; }
+
     internal string FullDataDirectory => Path.GetFullPath(DataDirectory);
 
     /// <inheritdoc/>

@@ -23,8 +23,10 @@ internal static class Listeners
             builder.WebHost.UseUrls("https://localhost:7443");
         }
 
+        builder.Services.AddSingleton<ConnectionLimit>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            ConnectionLimit.Apply(kestrel);
             kestrel.AddServerHeader = false;
             // Long identifiers get as far as the contract's own limit, and its answer.
             kestrel.Limits.MaxRequestLineSize = LongestRequestLine;

@@ -3,13 +3,21 @@ using Quiva.Gateway.Oauth;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>The way to providers. Whatever a name resolves to is judged before it is dialled, and what was judged is what is dialled.</summary>
+/// <summary>The way to providers and to what steps call. Whatever a name resolves to is judged before it is dialled, and what was judged is what is dialled.</summary>
 internal static class Outbound
 {
     /// <summary>The largest answer that is read, in bytes, with and without its content coding.</summary>
     public const int LargestAnswer = 256 * 1024;
 
-    public static HttpClient Create(EndpointRules rules, OauthOptions options) => new(new SocketsHttpHandler
+    /// <summary>The way to providers.</summary>
+    public static HttpClient Create(EndpointRules rules, OauthOptions options) =>
+        Create(rules, TimeSpan.FromSeconds(options.ProviderTimeoutSeconds), LargestAnswer);
+
+    /// <summary>A guarded way out.</summary>
+    /// <param name="rules">What may be reached.</param>
+    /// <param name="timeout">How long an answer may take.</param>
+    /// <param name="largestAnswer">How large it may be, in bytes.</param>
+    public static HttpClient Create(EndpointRules rules, TimeSpan timeout, int largestAnswer) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -37,7 +45,7 @@ internal static class Outbound
         },
     })
     {
-        Timeout = TimeSpan.FromSeconds(options.ProviderTimeoutSeconds),
-        MaxResponseContentBufferSize = LargestAnswer,
+        Timeout = timeout,
+        MaxResponseContentBufferSize = largestAnswer,
     };
 }

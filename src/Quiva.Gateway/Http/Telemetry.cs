@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Http;
 
@@ -19,8 +20,8 @@ internal static class Telemetry
         }
 
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddProcessor<WithoutQueries>())
-            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, "Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddSource(RunTelemetry.Name).AddProcessor<WithoutQueries>())
+            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", "System.Runtime"))
             .WithLogging()
             .UseOtlpExporter();
     }

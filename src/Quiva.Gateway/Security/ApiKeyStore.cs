@@ -60,12 +60,21 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
     internal static readonly Sql CountSql = "select count(*) from api_keys";
 
     /// <summary>Makes the first key, for <c>quiva-admin</c>, on a database that has none. The caller holds the application lock.</summary>
+    /// <param name="keep">Keeps the key for whoever is to have it; when it throws, there is no key.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The key, or null when there are keys already.</returns>
-    public Task<string?> CreateFirstAsync(CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction => await transaction.FindAsync<int>(CountSql, null, cancellationToken) > 0
-            ? null
-            : (await InsertAsync(transaction, "platform", [Contract.Role.QuivaAdmin], "first key", null, cancellationToken)).Key,
+    public Task<string?> CreateFirstAsync(Action<string> keep, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            if (await transaction.FindAsync<int>(CountSql, null, cancellationToken) > 0)
+            {
+                return null;
+            }
+
+            var (_, key) = await InsertAsync(transaction, "platform", [Contract.Role.QuivaAdmin], "first key", null, cancellationToken);
+            keep(key);
+            return key;
+        },
         cancellationToken);
 
     internal static readonly Sql ListSql = """

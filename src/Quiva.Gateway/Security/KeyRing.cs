@@ -1,33 +1,11 @@
-using System.Collections.ObjectModel;
 using System.Security.Cryptography;
-using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
-using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Security;
-
-/// <summary>Where ASP.NET Core Data Protection keeps its keys: in the database, each sealed by the certificate or the master key.</summary>
-public sealed class KeyRingStore(Database database, TimeProvider time) : IXmlRepository
-{
-    internal static readonly Sql ListSql = "select xml from data_protection_keys order by name";
-
-    /// <inheritdoc/>
-    public IReadOnlyCollection<XElement> GetAllElements() =>
-        new ReadOnlyCollection<XElement>([.. database.QueryAsync<string>(ListSql).GetAwaiter().GetResult().Select(XElement.Parse)]);
-
-    internal static readonly Sql InsertSql = "insert into data_protection_keys (name, xml, created_at) values (@name, @xml, @now)";
-
-    /// <inheritdoc/>
-    public void StoreElement(XElement element, string friendlyName) => database.InTransactionAsync(
-        transaction => transaction.ExecuteAsync(
-            InsertSql, new { name = friendlyName, xml = element.ToString(SaveOptions.DisableFormatting), now = time.GetUtcNow() }, CancellationToken.None),
-        CancellationToken.None).GetAwaiter().GetResult();
-}
 
 /// <summary>Sets Data Protection up, and guards its key ring.</summary>
 public static class KeyRing
@@ -39,6 +17,7 @@ public static class KeyRing
     {
         services.AddSingleton<KeyRingStore>();
         services.AddSingleton<MasterKeys>();
+        services.AddSingleton<KeyRingResealing>();
         services.AddSingleton(provider => new SecretProtector(
             provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<RefreshableKeyManager>().Refresh));
         // A ring that is found out of date is read again before it is used, not some time after.

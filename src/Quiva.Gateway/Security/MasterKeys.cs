@@ -13,6 +13,9 @@ namespace Quiva.Gateway.Security;
 /// </summary>
 internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<GatewayOptions> gateway, IHostEnvironment environment)
 {
+    /// <summary>The file of a key that was made here, in the data directory.</summary>
+    internal const string FileName = "master.key";
+
     private const int KeyBytes = 32;
     private readonly Lazy<IReadOnlyList<byte[]>> keys = new(() => Load(secrets.Value, gateway.Value, environment));
 
@@ -32,7 +35,7 @@ internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<Gate
     {
         var current = secrets.MasterKey
             ?? (secrets.Certificate is null && !environment.IsProduction()
-                ? Encoding.ASCII.GetString(LocalFiles.ReadOrCreate(gateway, "master.key", () => Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))))
+                ? Encoding.ASCII.GetString(LocalFiles.ReadOrCreate(gateway, FileName, () => Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))))
                 : null);
         return [.. new[] { current }.OfType<string>().Concat(secrets.PreviousMasterKeys).Select(Convert.FromBase64String)];
     }
@@ -41,6 +44,8 @@ internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<Gate
 /// <summary>Seals an element of the key ring under the newest master key.</summary>
 internal sealed class MasterKeyXmlEncryptor(MasterKeys keys) : IXmlEncryptor
 {
+    internal const string KeyAttribute = "masterKey";
+
     public EncryptedXmlInfo Encrypt(XElement plaintextElement)
     {
         var key = keys.All[0];
@@ -52,7 +57,7 @@ internal sealed class MasterKeyXmlEncryptor(MasterKeys keys) : IXmlEncryptor
         aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(nonce.Length, plaintext.Length), sealedBytes.AsSpan(nonce.Length + plaintext.Length), MasterKeyXmlDecryptor.Purpose);
         CryptographicOperations.ZeroMemory(plaintext);
         return new(
-            new XElement("masterKeySealed", new XAttribute("masterKey", MasterKeys.IdOf(key)), Convert.ToBase64String(sealedBytes)),
+            new XElement("masterKeySealed", new XAttribute(KeyAttribute, MasterKeys.IdOf(key)), Convert.ToBase64String(sealedBytes)),
             typeof(MasterKeyXmlDecryptor));
     }
 }
@@ -64,7 +69,7 @@ internal sealed class MasterKeyXmlDecryptor(IServiceProvider services) : IXmlDec
 
     public XElement Decrypt(XElement encryptedElement)
     {
-        var id = (string?)encryptedElement.Attribute("masterKey");
+        var id = (string?)encryptedElement.Attribute(MasterKeyXmlEncryptor.KeyAttribute);
         var key = services.GetRequiredService<MasterKeys>().All.FirstOrDefault(candidate => MasterKeys.IdOf(candidate) == id)
             ?? throw new CryptographicException("The key ring is sealed by a master key that is not configured (Secrets:MasterKey, Secrets:PreviousMasterKeys).");
         var sealedBytes = Convert.FromBase64String(encryptedElement.Value).AsSpan();

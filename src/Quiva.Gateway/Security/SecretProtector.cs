@@ -21,7 +21,18 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
     /// <summary>Seals a secret under the newest key.</summary>
     /// <param name="place">Where it will be stored.</param>
     /// <param name="secret">The secret.</param>
-    public byte[] Seal(SecretPlace place, string secret) => For(place).Protect(Encoding.UTF8.GetBytes(secret));
+    public byte[] Seal(SecretPlace place, string secret) => Seal(place, Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>Seals bytes under the newest key.</summary>
+    /// <param name="place">Where they will be stored.</param>
+    /// <param name="secret">The bytes.</param>
+    public byte[] Seal(SecretPlace place, byte[] secret) => For(place).Protect(secret);
+
+    /// <summary>Opens bytes.</summary>
+    /// <param name="place">Where they are stored.</param>
+    /// <param name="sealedSecret">What is stored there.</param>
+    /// <exception cref="CryptographicException">They were sealed for another place, altered, or their key is gone.</exception>
+    public byte[] OpenBytes(SecretPlace place, byte[] sealedSecret) => OpenBytes(place, sealedSecret, out _);
 
     /// <summary>Opens a secret.</summary>
     /// <param name="place">Where it is stored.</param>
@@ -34,7 +45,10 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
     /// <param name="sealedSecret">What is stored there.</param>
     /// <param name="outdated">Whether it should be sealed again.</param>
     /// <exception cref="CryptographicException">It was sealed for another place, altered, or its key is gone.</exception>
-    public string Open(SecretPlace place, byte[] sealedSecret, out bool outdated)
+    public string Open(SecretPlace place, byte[] sealedSecret, out bool outdated) =>
+        Encoding.UTF8.GetString(OpenBytes(place, sealedSecret, out outdated));
+
+    private byte[] OpenBytes(SecretPlace place, byte[] sealedSecret, out bool outdated)
     {
         var protector = (IPersistedDataProtector)For(place);
         byte[] bytes;
@@ -53,7 +67,7 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
             }
         }
 
-        return Encoding.UTF8.GetString(bytes);
+        return bytes;
     }
 
     private IDataProtector For(SecretPlace place) => provider.CreateProtector(Purpose).CreateProtector(place.Table, place.Column, place.Row);

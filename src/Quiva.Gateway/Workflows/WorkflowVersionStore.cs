@@ -239,7 +239,7 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
     {
         null => ["missing configuration"],
         { Nodes: not { Count: > 0 } } => ["nodes are required"],
-        { } config => [.. WorkflowRules.Problems(config)],
+        { } config => [.. WorkflowRules.Problems(config), .. Runs.RunRules.Problems(config)],
     };
 
     private static string NewResource() => Guid.CreateVersion7().ToString();

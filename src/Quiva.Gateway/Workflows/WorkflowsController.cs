@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Mvc;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Workflows;
 
 /// <summary>The operations of the tag <c>Workflows</c>.</summary>
-public sealed class WorkflowsController(WorkflowStore workflows, WorkflowVersionStore versions) : WorkflowsControllerBase
+public sealed partial class WorkflowsController(WorkflowStore workflows, WorkflowVersionStore versions, RunCalls runs, RunReader reader) : WorkflowsControllerBase
 {
     /// <inheritdoc/>
     public override async Task<ActionResult<CreateWorkflowResponse>> CreateWorkflow(CreateWorkflowRequest body, CancellationToken cancellationToken)

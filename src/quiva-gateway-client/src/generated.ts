@@ -1,5 +1,5 @@
 // Made of the contract by NSwag v14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0)). Do not edit: change openapi/gateway.yaml and run 'dotnet build'.
-import type { CallOptions, Gateway, GatewayResponse } from './runtime.js';
+import type { CallOptions, Gateway, GatewayResponse, RunWorkflowResponse } from './runtime.js';
 import { GatewayError } from './runtime.js';
 
 /** The operations that the contract has under Collections. */
@@ -471,6 +471,118 @@ export class WorkflowsClient {
     }
 
     /**
+     * Start a workflow run
+     *
+     * Runs the published version, or the draft when asked for, on one trigger or on a list of them, or resumes a paused run. Once this is answered with 200 the run happens, whatever fails afterwards. A run of a published version needs no role; a run of a draft needs a role that may change it, and resuming needs root, admin, developer or client.
+     * @param collectionTopic Topic of the collection, a hash of its name
+     * @param flowTopic Topic of the workflow, a hash of its first name
+     * @param options.draft True to use the draft instead of the published version
+     * @param options.idempotencyKey A key of the caller's own. A repeated call with the same key is answered with the run that the first one started, as long as there is that run.
+     * @returns The run was started, queued or finished
+     * @throws {GatewayError} 400: The workflow cannot run as asked
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: The workflow does not exist or has no published version, or there is no such run
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 422: The caller waited, and the run failed or was cancelled
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The caller's wait has ended; the run goes on
+     */
+    runWorkflow(
+        collectionTopic: string,
+        flowTopic: string,
+        body: RunWorkflowRequest,
+        options: CallOptions & { draft?: boolean | undefined; idempotencyKey?: string | undefined; } = {},
+    ): Promise<GatewayResponse<RunWorkflowResponse>> {
+        return this.gateway.call('runWorkflow', 'POST', 'hub/workflows/{collection_topic}/{flow_topic}/run', {
+            path: { collection_topic: collectionTopic, flow_topic: flowTopic },
+            query: { draft: options.draft },
+            headers: { 'Idempotency-Key': options.idempotencyKey },
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List runs
+     *
+     * Returns runs of the account's workflows, newest first, without their data; at most 100 unless there is a limit.
+     * @param options.flowSubject Only runs of this version of a workflow
+     * @param options.status Only runs in this state
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Matching runs, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listRuns(
+        options: CallOptions & { flowSubject?: string | undefined; status?: RunStatus | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ListRunsResponse>> {
+        return this.gateway.call('listRuns', 'GET', 'hub/workflows/runs', {
+            query: { flow_subject: options.flowSubject, status: options.status, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Get a run
+     *
+     * Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.
+     * @param runId The id of a run, or its whole trackingId
+     * @returns The run
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such run
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getRun(
+        runId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<WorkflowRunDetail>> {
+        return this.gateway.call('getRun', 'GET', 'hub/workflows/runs/{run_id}', {
+            path: { run_id: runId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Cancel a run
+     *
+     * Ends a run and the runs that it has started and waits for. No further step begins; the outcome of those under way is thrown away. A run that has ended stays as it is.
+     * @param runId The id of a run, or its whole trackingId
+     * @returns The run is cancelled
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such run
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    cancelRun(
+        runId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('cancelRun', 'POST', 'hub/workflows/runs/{run_id}/cancel', {
+            path: { run_id: runId },
+            signal: options.signal,
+        });
+    }
+
+    /**
      * List earlier configurations
      *
      * Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).
@@ -528,6 +640,11 @@ export class WorkflowsClient {
             signal: options.signal,
         });
     }
+}
+
+/** Whether an error is what runWorkflow throws for 422: The caller waited, and the run failed or was cancelled. */
+export function isRunWorkflow422(error: unknown): error is GatewayError<RunFailure> {
+    return error instanceof GatewayError && error.operation === 'runWorkflow' && error.status === 422;
 }
 
 /** The operations that the contract has under Oauth. */
@@ -1030,7 +1147,7 @@ export interface WorkflowOptions {
 }
 
 /** Hold runs back until a burst ends, or run them one after another A newer gateway may answer other values. */
-export type RunType = "debounced" | "ordered";
+export type RunType = "debounced" | "ordered" | "normal";
 
 /** Steps of a workflow and how they follow each other */
 export interface WorkflowConfig {
@@ -1039,8 +1156,8 @@ export interface WorkflowConfig {
     /** Links that set the order of the steps */
     edges?: Edge[];
     static?: FreeForm;
-    /** Expression that picks the run's result */
-    result?: string;
+    /** What the run's result is, as a string expression that picks it or as an object template; without it the result is the log of the steps */
+    result?: unknown;
     options?: WorkflowOptions;
 }
 
@@ -1180,6 +1297,136 @@ export interface UpdateWorkflowResponse {
     /** True when it was taken out of use */
     archived: boolean;
     modified: number;
+}
+
+/** The contract's RunWorkflowRequest */
+export interface RunWorkflowRequest {
+    trigger?: FreeForm;
+    /** Inputs of several runs that go side by side; send this or trigger */
+    triggers?: FreeForm[];
+    /** True to keep what goes in and comes out of each step, also when the run succeeds; false without it */
+    enable_log?: boolean;
+    /** True to answer only when the run has finished or is paused; false without it */
+    await?: boolean;
+    /** The paused run that the trigger is the answer for, as its id or its whole trackingId */
+    run_id?: string;
+    /** The step that the trigger is the answer for; only needed where several wait */
+    node?: string;
+}
+
+/** One of the runs of a list of triggers */
+export interface BatchRun {
+    /** Identifier to follow the run by */
+    trackingId?: string;
+    /** Result of the run, any JSON value, when the caller waited and it has succeeded */
+    result?: unknown;
+    /** Why the run has no result, when the caller waited */
+    error?: string;
+}
+
+/** Why a run failed */
+export interface RunFailure {
+    /** What went wrong */
+    error?: string;
+    /** Identifier of the run */
+    trackingId?: string;
+    /** The step that failed */
+    node?: string;
+    /** The status that an error step gives, or that the failed step was answered with */
+    status_code?: number;
+}
+
+/** State of a run. waiting: for a delay, another attempt or another run; paused: for an answer. A newer gateway may answer other values. */
+export type RunStatus = "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
+
+/** State of a step. waiting: for a delay, another attempt or another run; paused: for an answer; skipped: the run did not come by; cancelled: the run has ended before it. A newer gateway may answer other values. */
+export type StepStatus = "pending" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "skipped" | "cancelled";
+
+/** A run, without its data */
+export interface WorkflowRun {
+    /** The run's id */
+    run_id: string;
+    /** The run's full identifier */
+    trackingId: string;
+    /** The version of the workflow that runs */
+    subject: string;
+    status: RunStatus;
+    /** The run that has started this one */
+    parent_run_id?: string;
+    /** The step that failed */
+    node?: string;
+    /** When it was asked for */
+    created: string;
+    /** When it began */
+    started?: string;
+    /** When it ended */
+    ended?: string;
+}
+
+/** The contract's ListRunsResponse */
+export interface ListRunsResponse {
+    /** Runs found */
+    results: WorkflowRun[];
+    /** Where the next results begin; left out with the last ones */
+    next_cursor?: string;
+}
+
+/** A run with its steps */
+export interface WorkflowRunDetail {
+    /** The run's id */
+    run_id: string;
+    /** The run's full identifier */
+    trackingId: string;
+    /** The version of the workflow that runs */
+    subject: string;
+    status: RunStatus;
+    /** The run that has started this one */
+    parent_run_id?: string;
+    /** When it was asked for */
+    created: string;
+    /** When it began */
+    started?: string;
+    /** When it ended */
+    ended?: string;
+    /** What the run was started with, any JSON object */
+    trigger?: unknown;
+    /** The run's result, any JSON value */
+    result?: unknown;
+    /** Why it failed */
+    error?: string;
+    /** The step that failed */
+    node?: string;
+    /** The status that an error step gives, or that the failed step was answered with */
+    status_code?: number;
+    /** The steps, in the order of the configuration */
+    steps: RunStep[];
+}
+
+/** A step of a run */
+export interface RunStep {
+    /** The id of the node */
+    node: string;
+    /** Its type */
+    node_type?: string;
+    /** Its display name */
+    name?: string;
+    status: StepStatus;
+    /** How often it was started */
+    attempts: number;
+    /** When it was started last */
+    started?: string;
+    /** When it ended */
+    ended?: string;
+    /** Until when it waits */
+    due?: string;
+    /** The run that it has started */
+    run_id?: string;
+    /** What went in, any JSON value; only when the log was asked for */
+    input?: unknown;
+    /** What came out, any JSON value */
+    output?: unknown;
+    /** Why it failed */
+    error?: string;
 }
 
 /** The contract's PublishWorkflowRequest */

@@ -2,7 +2,7 @@ import { CollectionsClient, NodesClient, OauthClient, WorkflowsClient } from './
 import { Gateway, type GatewayOptions } from './runtime.js';
 
 export * from './generated.js';
-export { GatewayError, type CallOptions, type GatewayOptions, type GatewayResponse } from './runtime.js';
+export { GatewayError, type CallOptions, type GatewayOptions, type GatewayResponse, type RunWorkflowResponse, type StartedRun } from './runtime.js';
 
 /** The gateway's operations, by the contract's tags. */
 export class GatewayClient {

@@ -1,3 +1,5 @@
+import type { BatchRun } from './generated.js';
+
 /** Where the gateway is and who calls it. */
 export interface GatewayOptions {
     /** The gateway's address, by https; by http only on this machine, since requests carry credentials. */
@@ -8,6 +10,22 @@ export interface GatewayOptions {
     bearerToken?: (() => string | Promise<string>) | undefined;
     /** What sends requests; the global fetch unless given. */
     fetch?: typeof fetch | undefined;
+}
+
+/**
+ * What became of a call to run a workflow: a run; or a text such as `ordered run: customer-17`, when it waits for others of the same key.
+ * Its path is the answer's `location`.
+ */
+export type RunWorkflowResponse = StartedRun | string;
+
+/** A run that was started or has finished. */
+export interface StartedRun {
+    /** Identifier to follow the run by; of a list of triggers, to name the lot by. */
+    trackingId?: string;
+    /** Result of the run, any JSON value, when the caller waited. */
+    result?: unknown;
+    /** One for each of several triggers, in their order. */
+    runs?: BatchRun[];
 }
 
 /** What every operation takes. */

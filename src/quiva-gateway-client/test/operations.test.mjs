@@ -108,6 +108,19 @@ test('workflows', async () => {
     assert.equal(changed.value.name, 'Renamed');
     assert.deepEqual((await workflows.listWorkflows({ filter: 'draft' })).value.results.map(workflow => workflow.name), ['Renamed']);
 
+    const flow = (await workflows.createWorkflow({
+        name: 'Runs', collection: collection.subject,
+        config: { nodes: [{ data: { id: 'a', node_type: 'map', payload: '$.trigger.claim' } }, { data: { id: 'b', node_type: 'delay', payload: { time_ms: '$.trigger.wait' } } }], edges: [{ source: 'a', target: 'b' }], result: 'a' },
+    })).value;
+    const run = (trigger, rest, options) => workflows.runWorkflow(collection.topic, topicOf(flow.subject), { trigger, ...rest }, { draft: true, ...options });
+    assert.equal((await run({ claim: 7, wait: 0 }, { await: true })).value.result, 7);
+    const started = await run({ wait: 60000 }, {}, { idempotencyKey: 'once' });
+    assert.equal(started.location, `/hub/workflows/runs/${started.value.trackingId.split('.')[3]}`);
+    assert.deepEqual((await workflows.listRuns({ flowSubject: flow.subject, limit: 1 })).value.results.map(found => found.trackingId), [started.value.trackingId]);
+    assert.equal((await workflows.cancelRun(started.value.trackingId)).value.message, 'success');
+    assert.equal((await workflows.getRun(started.value.trackingId)).value.status, 'cancelled');
+    assert.equal((await refused(422, run({ wait: -1 }, { await: true }))).body.node, 'b');
+
     const versions = [];
     let cursor;
     do {

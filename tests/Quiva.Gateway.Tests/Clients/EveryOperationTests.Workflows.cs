@@ -30,6 +30,8 @@ public sealed partial class EveryOperationTests
         var drafts = (await client.ListWorkflowsAsync(collection.Topic, WorkflowVersion.Draft, limit: 1)).Value;
         Assert.That((both.ResultsTotal, drafts.ResultsTotal, drafts.Results.Single().Name), Is.EqualTo((2, 1, "Renamed")));
 
+        await RunsAsync(collection);
+
         List<string> versions = [];
         string? cursor = null;
         do
@@ -55,6 +57,35 @@ public sealed partial class EveryOperationTests
             Static = new() { ["ключ"] = Json("""{"x": 1.50}""") },
             Options = new() { RunType = RunType.Ordered },
         };
+    }
+
+    private async Task RunsAsync(CreateCollectionResponse collection)
+    {
+        var client = developer.Workflows;
+        var flow = (await client.CreateWorkflowAsync(new()
+        {
+            Name = "Runs",
+            Collection = collection.Subject,
+            Config = new()
+            {
+                Nodes = [new() { Data = new() { Id = "a", NodeType = NodeType.Map, Payload = Json("\"$.trigger.claim\"") } }, new() { Data = new() { Id = "b", NodeType = NodeType.Delay, Payload = Json("{\"time_ms\":\"$.trigger.wait\"}") } }],
+                Edges = [new() { Source = "a", Target = "b" }],
+                Result = Json("\"a\""),
+            },
+        })).Value;
+        var topic = flow.Subject.Split('.')[^1];
+        var ran = await client.RunWorkflowAsync(collection.Topic, topic, new() { Trigger = new() { ["claim"] = Json("1.50"), ["wait"] = Json("0") }, Await = true }, draft: true);
+        Assert.That((ran.Value.Result.GetRawText(), ran.Value.Queued), Is.EqualTo(("1.50", (string?)null)));
+
+        var started = await client.RunWorkflowAsync(collection.Topic, topic, new() { Trigger = new() { ["wait"] = Json("60000") } }, draft: true, idempotencyKey: "once");
+        var listed = (await client.ListRunsAsync(flow.Subject, limit: 1)).Value;
+        Assert.That((listed.Results.Single().TrackingId, listed.NextCursor), Is.EqualTo((started.Value.TrackingId, listed.NextCursor)).And.Not.Null);
+        Assert.That((await client.CancelRunAsync(started.Value.TrackingId!)).Value.Message, Is.EqualTo("success"));
+        var cancelled = (await client.GetRunAsync(started.Value.TrackingId!)).Value;
+        Assert.That((cancelled.Status, cancelled.Steps.Select(step => step.Node)), Is.EqualTo((RunStatus.Cancelled, new[] { "a", "b" })));
+        await RefusedAsync(HttpStatusCode.Conflict, client.CancelRunAsync(started.Value.TrackingId!));
+        var failure = (GatewayApiException<RunFailure>)await RefusedAsync(HttpStatusCode.UnprocessableEntity, client.RunWorkflowAsync(collection.Topic, topic, new() { Trigger = new() { ["wait"] = Json("-1") }, Await = true }, draft: true));
+        Assert.That(failure.Result.Node, Is.EqualTo("b"));
     }
 
     private async Task OauthAsync()

@@ -56,6 +56,47 @@ public sealed class MigrationTests(DatabaseProvider engine)
             Throws.InvalidOperationException.With.Message.Contains("0001_initial.sql was changed after it had run"));
     }
 
+    [TestCase(null)]
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_script_of_a_newer_version_stops_the_start_unless_it_is_additive(bool? additive)
+    {
+        using var database = TestDatabase.Create(engine);
+        await using (var app = await GatewayApp.StartAsync(database))
+        {
+            await app.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(
+                    "insert into schema_versions (script, hash, applied_at, additive) values ('9999_newer.sql', 'x', @now, @additive)",
+                    new { now = DateTimeOffset.UtcNow, additive },
+                    default),
+                default);
+        }
+
+        if (additive == true)
+        {
+            await using var app = await GatewayApp.StartAsync(database);
+            return;
+        }
+
+        Assert.That(
+            async () => await GatewayApp.StartAsync(database),
+            Throws.InvalidOperationException.With.Message.Contains("a newer version of the gateway, with 9999_newer.sql"));
+    }
+
+    [Test]
+    public async Task A_journal_of_the_first_version_is_extended()
+    {
+        using var database = TestDatabase.Create(engine);
+        await using (var app = await GatewayApp.StartAsync(database))
+        {
+            await app.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync("alter table schema_versions drop column additive", null, default), default);
+        }
+
+        await using var again = await GatewayApp.StartAsync(database);
+        Assert.That(await again.Database.FindAsync<int>("select count(*) from schema_versions where additive is null"), Is.EqualTo(MigrationScripts.All.Count));
+    }
+
     [Test]
     public async Task A_second_start_applies_nothing_and_keeps_everything()
     {
@@ -66,6 +107,19 @@ public sealed class MigrationTests(DatabaseProvider engine)
             Assert.That(await app.Database.FindAsync<int>("select count(*) from api_keys"), Is.EqualTo(1));
         }
     }
+}
+
+public sealed class HashJournalTests
+{
+    [TestCase("create table a (b int);", ExpectedResult = true)]
+    [TestCase("-- additive\ncreate table a (b int);", ExpectedResult = true)]
+    [TestCase("-- additive\r\ncreate table a (b int);", ExpectedResult = true)]
+    public bool The_mark_of_an_additive_script_is_no_part_of_its_hash(string contents) =>
+        HashJournal.HashOf(new("x", contents)) == HashJournal.HashOf(new("x", "create table a (b int);"));
+
+    [Test]
+    public void What_ran_before_the_mark_existed_keeps_its_hash() => Assert.That(
+        HashJournal.HashOf(MigrationScripts.All[0]), Is.EqualTo("308e3673e4aa7916187117aec9d910232c576e16892103bfe24dd317356d37f6"));
 }
 
 public sealed class SqliteDialectTests

@@ -26,6 +26,7 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
                  where account = @account and integration_id > @integration
                  order by integration_id, connection_id) both_parts
              order by integration_id, connection_id
+            option (optimize for (@rows = 51))
             """,
         Sqlite: $"""
             select {Columns} from oauth_connections

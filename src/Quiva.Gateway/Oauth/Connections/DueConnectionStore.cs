@@ -19,6 +19,7 @@ public sealed class DueConnectionStore(Database database, TimeProvider time)
               from oauth_connections
              where renew_at <= @due
              order by renew_at
+            option (optimize for (@most = 50))
             """,
         Sqlite: """
             select account, integration_id, connection_id, version, fence, refresh_failures

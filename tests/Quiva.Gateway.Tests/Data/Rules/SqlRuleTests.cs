@@ -21,7 +21,7 @@ public sealed class SqlRuleTests
         "alter table things add label nvarchar(10) null;");
 
     [Test]
-    public void Text_is_compared_byte_by_byte() => Holds(schema => new CollationRule(schema));
+    public void Text_is_compared_byte_by_byte() => Holds((schema, _) => new CollationRule(schema));
 
     [TestCase("select 1 from things where account = @account and subject = concat(@prefix, label)", "two collations (error 468)")]
     [TestCase("select 1 from things a join things b on a.account = b.account and a.subject = b.name", "two collations (error 468)")]
@@ -37,16 +37,58 @@ public sealed class SqlRuleTests
     [TestCase("select 1 from things where account = @account and subject = concat(@prefix, label) collate Latin1_General_100_BIN2", null)]
     [TestCase("select subject from things where account = @account and subject > @after order by subject", null)]
     [TestCase("insert into things (name) select concat(subject, 'x') from things where account = @account and version = 1", null)]
-    public void Text_of_two_collations_is_found(string text, string? finding) => Finds(schema => new CollationRule(schema), text, finding);
+    public void Text_of_two_collations_is_found(string text, string? finding) => Finds((schema, _) => new CollationRule(schema), text, finding);
 
-    private static void Holds(Func<SqlSchema, SqlScopes> rule) => Assert.That(
-        SqlText.Statements.SelectMany(statement => FindingsOf(rule(SqlSchema.Current), statement.Text.SqlServer).Select(finding => $"{statement.Name}: {finding}")),
+    [Test]
+    public void An_insert_gives_each_column_its_value() => Holds((schema, _) => new InsertRule(schema));
+
+    [TestCase("insert into things (account, subject, name, is_draft, version, data) values (@account, @subject, @name, 0, 1)", "5 values for 6 columns")]
+    [TestCase("insert into things (account, subject, name, is_draft, version, data) select account, subject from things where account = @account", "2 values for 6 columns")]
+    [TestCase("insert into things (account, subject, name, is_draft, version) values (@account, @subject, @name, 0, 1)", "things.data has to have a value")]
+    [TestCase("insert into things values (@account, @subject, @name, 0, 1, @data)", "without naming its columns")]
+    [TestCase("insert into things (account, subject, name, is_draft, version, data) values (@account, @subject, @name, 0, 1, @data)", null)]
+    public void An_insert_that_does_not_fit_is_found(string text, string? finding) => Finds((schema, _) => new InsertRule(schema), text, finding);
+
+    [Test]
+    public void What_is_compared_or_stored_is_of_one_kind() => Holds((schema, _) => new TypeRule(schema));
+
+    [TestCase("select 1 from things where account = @account and version = 'x'", "compares number with text")]
+    [TestCase("select 1 from things where account = @account and data = subject", "compares bytes with text")]
+    [TestCase("update things set version = @subject where account = @account and subject = @subject", "@subject is")]
+    [TestCase("insert into things (name, version) values (@now, @now)", "@now is text")]
+    [TestCase("select 1 from things where account = @account and is_draft = 1", null)]
+    public void Kinds_that_differ_are_found(string text, string? finding) => Finds((schema, _) => new TypeRule(schema), text, finding);
+
+    [Test]
+    public void A_plan_fits_every_count() => Holds((schema, _) => new PlanRule(schema));
+
+    [TestCase("select top (@rows) subject from things where account = @account", "'top (@rows)' shares one plan")]
+    [TestCase("select top (@rows) subject from things where account = @account option (optimize for (@rows = 51))", null)]
+    [TestCase("select top (200) subject from things where account = @account", null)]
+    public void A_plan_for_one_count_is_found(string text, string? finding) => Finds((schema, _) => new PlanRule(schema), text, finding);
+
+    [Test]
+    public void Rows_are_found_by_their_account_and_by_an_index() => Holds((schema, name) => new AccessRule(schema, name));
+
+    [TestCase("select 1 from things where subject = @subject", "things (things) is not found by its account")]
+    [TestCase("select 1 from things where account = @account or subject = @subject", "is not found by its account")]
+    [TestCase("delete from things", "is not found by its account")]
+    [TestCase("select 1 from things a where a.account = @account and exists (select 1 from things b where b.subject = a.subject)", "b (things) is not found by its account")]
+    [TestCase("select 1 from things where account = @account and name = @name", "found by account, name, which no index serves")]
+    [TestCase("update things set name = @name where version = @version", "which no index serves")]
+    [TestCase("select 1 from things a join things b on b.account = a.account and b.subject = a.subject where a.account = @account", null)]
+    [TestCase("select count(*) from things where account = @account and is_draft = 1", null)]
+    [TestCase("select 1 from things where account = @account and subject > @after and subject < @before", null)]
+    public void Rows_that_are_not_are_found(string text, string? finding) => Finds((schema, name) => new AccessRule(schema, name), text, finding);
+
+    private static void Holds(Func<SqlSchema, string, SqlScopes> rule) => Assert.That(
+        SqlText.Statements.SelectMany(statement => FindingsOf(rule(SqlSchema.Current, statement.Name), statement.Text.SqlServer).Select(finding => $"{statement.Name}: {finding}")),
         Is.Empty);
 
-    private static void Finds(Func<SqlSchema, SqlScopes> rule, string text, string? finding)
+    private static void Finds(Func<SqlSchema, string, SqlScopes> rule, string text, string? finding)
     {
         Assert.That(SqlText.ErrorsOf(text), Is.Empty);
-        Assert.That(FindingsOf(rule(Small), text), finding is null ? Is.Empty : Has.Some.Contains(finding));
+        Assert.That(FindingsOf(rule(Small, "seeded"), text), finding is null ? Is.Empty : Has.Some.Contains(finding));
     }
 
     private static List<string> FindingsOf(SqlScopes rule, string text)

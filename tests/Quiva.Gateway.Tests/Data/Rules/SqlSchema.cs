@@ -34,7 +34,16 @@ internal sealed record SqlTable(string Name)
 /// <summary>The tables that the migrations make, read with ScriptDom: what rules for statements know of columns and indexes.</summary>
 internal sealed class SqlSchema
 {
+    private readonly Dictionary<string, CreateTableStatement> definitions = new(StringComparer.OrdinalIgnoreCase);
+
     public Dictionary<string, SqlTable> Tables { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Each table as one <c>create table</c>, with the columns that later scripts added.</summary>
+    public IEnumerable<string> Scripts => definitions.Values.Select(definition =>
+    {
+        new Sql160ScriptGenerator().GenerateScript(definition, out var script);
+        return script;
+    });
 
     /// <summary>The schema of this build.</summary>
     public static SqlSchema Current { get; } =
@@ -62,10 +71,20 @@ internal sealed class SqlSchema
         {
             var table = new SqlTable(SqlText.NameOf(node.SchemaObjectName));
             schema.Tables[table.Name] = table;
+            schema.definitions[table.Name] = node;
             Add(table, node.Definition);
         }
 
-        public override void Visit(AlterTableAddTableElementStatement node) => Add(Table(node.SchemaObjectName), node.Definition);
+        public override void Visit(AlterTableAddTableElementStatement node)
+        {
+            var table = Table(node.SchemaObjectName);
+            Add(table, node.Definition);
+            var whole = schema.definitions[table.Name].Definition;
+            foreach (var column in node.Definition.ColumnDefinitions)
+            {
+                whole.ColumnDefinitions.Add(column);
+            }
+        }
 
         public override void Visit(AlterTableDropTableElementStatement node)
         {

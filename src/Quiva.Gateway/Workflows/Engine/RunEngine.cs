@@ -1,0 +1,102 @@
+using DurableTask.Core;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Workflows.Runs;
+
+namespace Quiva.Gateway.Workflows.Engine;
+
+/// <summary>The Durable Task Framework in this process: its worker, and the way to tell it of runs.</summary>
+public sealed partial class RunEngine(
+    EngineStore store, RunStore runs, RunAdvance advance, OuterSteps outer, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
+    TimeProvider time, ILoggerFactory loggers, ILogger<RunEngine> logger) : IAsyncDisposable
+{
+    private TaskHubWorker? worker;
+    private TaskHubClient? client;
+
+    /// <summary>Whether the engine works.</summary>
+    public bool IsRunning => client is not null;
+
+    /// <summary>Starts to work on runs.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
+        var service = database.Value.Provider == DatabaseProvider.Sqlite
+            ? new SqliteOrchestrations(store, time, lease, options.Value.Concurrency, AbandonAsync, loggers.CreateLogger<SqliteOrchestrations>())
+            : throw new NotSupportedException();
+        if (alone.IsAlone)
+        {
+            // What a process that has died was working on need not wait for its leases to run out.
+            await store.ReleaseAllAsync(cancellationToken);
+        }
+
+        worker = new TaskHubWorker(service, loggers);
+        worker.AddTaskOrchestrations(new Creator<TaskOrchestration>(RunFlow.Name, () => new RunFlow()));
+        worker.AddTaskActivities(
+            new Creator<TaskActivity>(RunFlow.AdvanceName, () => new RunActivity<RunStart>(run => advance.AdvanceAsync(run.Account, run.Run, run.Generation, default))),
+            new Creator<TaskActivity>(RunFlow.StepName, () => new RunActivity<StepCall>(call => outer.CarryOutAsync(call, default))));
+        await worker.StartAsync();
+        client = new TaskHubClient(service, null, loggers);
+    }
+
+    /// <summary>Tells the engine of a run: it works on it from now on, and looks at it if it does already.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="first">How it stands; null when that is not known.</param>
+    internal async Task TellAsync(StoredRun run, Progress? first)
+    {
+        if (client is null)
+        {
+            return;
+        }
+
+        var id = $"{run.Id}/{run.Generation}";
+        var start = new RunStart { Account = run.Account, Run = run.Id, Generation = run.Generation, First = first };
+        var instance = await client.CreateOrchestrationInstanceAsync(RunFlow.Name, "", id, start);
+        if (first is null)
+        {
+            await client.RaiseEventAsync(new OrchestrationInstance { InstanceId = instance.InstanceId }, RunFlow.WakeName, "");
+        }
+    }
+
+    // What has ended its process again and again is not tried for ever.
+    private async Task AbandonAsync(string instance)
+    {
+        LogAbandoned(instance);
+        if (await runs.FindByIdAsync(instance.Split('/')[0], default) is { } run)
+        {
+            await advance.GiveUpAsync(run, default);
+        }
+    }
+
+    /// <summary>Lets what is under way come to its end for a while, and stops.</summary>
+    public async Task StopAsync()
+    {
+        client = null;
+        if (worker is { } running)
+        {
+            worker = null;
+            await running.StopAsync(isForced: false).WaitAsync(TimeSpan.FromSeconds(25)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            running.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Instance} could not be processed; its run ends as failed")]
+    private partial void LogAbandoned(string instance);
+
+    private sealed class Creator<T> : ObjectCreator<T>
+    {
+        private readonly Func<T> create;
+
+        public Creator(string name, Func<T> create)
+        {
+            this.create = create;
+            Name = name;
+            Version = "";
+        }
+
+        public override T Create() => create();
+    }
+}

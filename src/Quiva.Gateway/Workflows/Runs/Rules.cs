@@ -1,0 +1,276 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>
+/// Evaluates expressions of rules: <c>{"operator": "&gt;", "input": [1, "@fact:x"]}</c>, <c>@fact:x</c>, <c>@today</c>, or a literal. Values are null,
+/// bool, double, text, lists and objects (<see cref="JsonElement"/>). Bounded in depth and in work.
+/// </summary>
+/// <param name="clock">The moment for date operators, UTC.</param>
+/// <param name="facts">The value of a fact; null when there are no facts.</param>
+internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts = null)
+{
+    private const int Deepest = 50, MostSteps = 10_000;
+    private static readonly TimeSpan RegexTime = TimeSpan.FromMilliseconds(100);
+    private int work;
+
+    /// <summary>Evaluates an expression.</summary>
+    /// <exception cref="StepException">An operator is unknown, or it costs too much.</exception>
+    public object? Evaluate(JsonElement expression, int depth = 0)
+    {
+        if (depth > Deepest || ++work > MostSteps)
+        {
+            throw new StepException("a rule is too deep or too long");
+        }
+
+        switch (expression.ValueKind)
+        {
+            case JsonValueKind.String when expression.GetString() is { Length: > 1 } text && text[0] == '@':
+                var colon = text.IndexOf(':');
+                var name = colon < 0 ? text[1..] : text[1..colon];
+                return Apply(name, colon < 0 ? [] : [text[(colon + 1)..]]);
+            case JsonValueKind.Object when expression.TryGetProperty("operator", out var name2) && name2.ValueKind == JsonValueKind.String:
+                var operands = expression.TryGetProperty("input", out var input) ? input : default;
+                List<object?> values = operands.ValueKind switch
+                {
+                    JsonValueKind.Array => [.. operands.EnumerateArray().Select(operand => Evaluate(operand, depth + 1))],
+                    JsonValueKind.Undefined => [],
+                    _ => [Evaluate(operands, depth + 1)],
+                };
+                return Apply(name2.GetString()!, values);
+            case JsonValueKind.Array:
+                return expression.EnumerateArray().Select(item => Evaluate(item, depth + 1)).ToList();
+            default:
+                return ValueOf(expression);
+        }
+    }
+
+    private object? Apply(string name, List<object?> a) => name switch
+    {
+        "fact" => facts is null ? null : facts(TextOf(At(a, 0))),
+        "and" or "&" or "&&" => a.All(IsTruthy),
+        "or" or "|" or "||" => a.Any(IsTruthy),
+        "not" or "!" => !IsTruthy(At(a, 0)),
+        "=" or "equal" or "equals" => AreEqual(At(a, 0), At(a, 1)),
+        "!=" or "<>" or "notEqual" or "notEquals" => !AreEqual(At(a, 0), At(a, 1)),
+        ">" or "greaterThan" => Compare(At(a, 0), At(a, 1)) > 0,
+        ">=" or "greaterThanInclusive" or "greaterThanOrEqual" => Compare(At(a, 0), At(a, 1)) >= 0,
+        "<" or "lessThan" => Compare(At(a, 0), At(a, 1)) < 0,
+        "<=" or "lessThanInclusive" or "lessThanOrEqual" => Compare(At(a, 0), At(a, 1)) <= 0,
+        "between" => IsBetween(a),
+        "notBetween" => !IsBetween(a),
+        "in" or "inArray" => Contains(At(a, 1), At(a, 0)),
+        "notIn" or "notInArray" => !Contains(At(a, 1), At(a, 0)),
+        "contain" or "contains" or "arrayContain" or "arrayContains" => Contains(At(a, 0), At(a, 1)),
+        "notContain" or "notContains" or "arrayNotContain" or "arrayNotContains" => !Contains(At(a, 0), At(a, 1)),
+        "hasOptions" or "options-in" or "optionsIn" => ListOf(At(a, 1)).All(item => Contains(At(a, 0), item)),
+        "stringContain" or "stringContains" => TextOf(At(a, 0)).Contains(TextOf(At(a, 1)), StringComparison.Ordinal),
+        "stringNotContain" or "stringNotContains" => !TextOf(At(a, 0)).Contains(TextOf(At(a, 1)), StringComparison.Ordinal),
+        "regex" => IsMatch(TextOf(At(a, 0)), TextOf(At(a, 1))),
+        "empty" => IsEmpty(At(a, 0)),
+        "notEmpty" or "not-empty" => !IsEmpty(At(a, 0)),
+        "+" => a.Sum(NumberOf),
+        "-" => a.Count == 1 ? -NumberOf(a[0]) : a.Skip(1).Aggregate(NumberOf(At(a, 0)), (left, right) => left - NumberOf(right)),
+        "*" => a.Aggregate(1d, (left, right) => left * NumberOf(right)),
+        "/" => a.Skip(1).Aggregate(NumberOf(At(a, 0)), (left, right) => left / NumberOf(right)),
+        "%" or "mod" => NumberOf(At(a, 0)) % NumberOf(At(a, 1)),
+        "^" or "power" or "pow" => Math.Pow(NumberOf(At(a, 0)), NumberOf(At(a, 1))),
+        "ceil" => Math.Ceiling(NumberOf(At(a, 0))),
+        "floor" => Math.Floor(NumberOf(At(a, 0))),
+        "trunc" => Math.Truncate(NumberOf(At(a, 0))),
+        "round" => Round(NumberOf(At(a, 0)), a.Count > 1 ? NumberOf(a[1]) : 0),
+        "min" => Flat(a).Select(NumberOf).DefaultIfEmpty(double.NaN).Min(),
+        "max" => Flat(a).Select(NumberOf).DefaultIfEmpty(double.NaN).Max(),
+        "e" => a.Count == 0 ? Math.E : Math.Exp(NumberOf(a[0])),
+        "log" => Math.Log(NumberOf(At(a, 0))),
+        "baseLog" => Math.Log(NumberOf(At(a, 0)), NumberOf(At(a, 1))),
+        "concat" => Capped(string.Concat(Flat(a).Select(TextOf))),
+        "join" => Capped(string.Join(a.Count > 1 ? TextOf(a[1]) : ",", ListOf(At(a, 0)).Select(TextOf))),
+        "split" => TextOf(At(a, 0)).Split(TextOf(At(a, 1))).Cast<object?>().ToList(),
+        "substring" => Substring(TextOf(At(a, 0)), NumberOf(At(a, 1)), a.Count > 2 ? NumberOf(a[2]) : double.PositiveInfinity),
+        "concat-array" => a.SelectMany(ListOf).ToList(),
+        "sort" => ListOf(At(a, 0)).OrderBy(NumberOf).ToList(),
+        "sortString" => ListOf(At(a, 0)).OrderBy(TextOf, StringComparer.Ordinal).ToList(),
+        "map" or "lookup" => Member(At(a, 1), At(a, 0)),
+        "jsonParse" => ParseJson(TextOf(At(a, 0))),
+        "jsonStringify" => JsonSerializer.Serialize(At(a, 0)),
+        "expression" or "exp" => Chain(a),
+        "today" => Day(clock).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        "now" or "timeNow" => Iso(clock),
+        "toISO" => Iso(MomentOf(At(a, 0))),
+        "addDate" => Iso(Shift(MomentOf(At(a, 0)), NumberOf(At(a, 1)), TextOf(At(a, 2)))),
+        "subtractDate" => Iso(Shift(MomentOf(At(a, 0)), -NumberOf(At(a, 1)), TextOf(At(a, 2)))),
+        "dateDiff" => Difference(MomentOf(At(a, 0)), MomentOf(At(a, 1)), TextOf(At(a, 2))),
+        _ => throw new StepException($"invalid rules: unknown operator \"{(name.Length <= 40 ? name : name[..40])}\""),
+    };
+
+    // [a, "op", b, "op", c], from left to right.
+    private object? Chain(List<object?> chain)
+    {
+        var value = At(chain, 0);
+        for (var i = 1; i + 1 < chain.Count; i += 2)
+        {
+            value = Apply(TextOf(chain[i]), [value, chain[i + 1]]);
+        }
+
+        return value;
+    }
+
+    /// <summary>A value of JSON.</summary>
+    public static object? ValueOf(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => json.GetDouble(),
+        JsonValueKind.String => json.GetString(),
+        JsonValueKind.Array => json.EnumerateArray().Select(ValueOf).ToList(),
+        JsonValueKind.Object => json,
+        _ => null,
+    };
+
+    /// <summary>Whether a value counts as true, as in JavaScript; an empty list does not.</summary>
+    public static bool IsTruthy(object? value) => value switch
+    {
+        null => false,
+        bool flag => flag,
+        double number => number != 0 && !double.IsNaN(number),
+        string text => text.Length > 0,
+        IList list => list.Count > 0,
+        _ => true,
+    };
+
+    /// <summary>Whether two values are equal: numbers by value, lists and objects as JSON.</summary>
+    public static bool AreEqual(object? left, object? right) => (left, right) switch
+    {
+        (null, null) => true,
+        (null, _) or (_, null) => false,
+        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
+        (JsonElement a, JsonElement b) => JsonElement.DeepEquals(a, b),
+        _ => left.Equals(right),
+    };
+
+    /// <summary>The order of two numbers or of two texts; null when they have none.</summary>
+    public static int? Compare(object? left, object? right) => (left, right) switch
+    {
+        (string a, string b) => string.CompareOrdinal(a, b),
+        (double or bool or string, double or bool or string) when NumberOf(left) is var a && NumberOf(right) is var b && !double.IsNaN(a) && !double.IsNaN(b) => a.CompareTo(b),
+        _ => null,
+    };
+
+    private static object? At(List<object?> values, int index) => index < values.Count ? values[index] : null;
+
+    private static bool IsBetween(List<object?> a) => Compare(At(a, 0), At(a, 1)) >= 0 && Compare(At(a, 0), At(a, 2)) <= 0;
+
+    private static List<object?> ListOf(object? value) => value as List<object?> ?? (value is null ? [] : [value]);
+
+    private static IEnumerable<object?> Flat(List<object?> values) => values.SelectMany(ListOf);
+
+    private static bool Contains(object? list, object? value) => list is string text ? text.Contains(TextOf(value), StringComparison.Ordinal) : ListOf(list).Any(item => AreEqual(item, value));
+
+    private static bool IsEmpty(object? value) => value switch
+    {
+        null => true,
+        string text => text.Length == 0,
+        IList list => list.Count == 0,
+        JsonElement { ValueKind: JsonValueKind.Object } json => json.GetPropertyCount() == 0,
+        _ => false,
+    };
+
+    private static double NumberOf(object? value) => value switch
+    {
+        double number => number,
+        bool flag => flag ? 1 : 0,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        _ => double.NaN,
+    };
+
+    private static string TextOf(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        _ => JsonSerializer.Serialize(value),
+    };
+
+    private static string Capped(string text) => text.Length <= References.LargestValue ? text : throw new StepException("a value is larger than 1 MiB");
+
+    private static double Round(double value, double digits) => Math.Round(value, (int)Math.Clamp(double.IsNaN(digits) ? 0 : digits, 0, 15), MidpointRounding.AwayFromZero);
+
+    private static string Substring(string text, double start, double end)
+    {
+        var from = (int)Math.Clamp(double.IsNaN(start) ? 0 : start, 0, text.Length);
+        return text[from..(int)Math.Clamp(double.IsNaN(end) ? text.Length : end, from, text.Length)];
+    }
+
+    private static object? Member(object? of, object? name) => of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(TextOf(name), out var value) ? ValueOf(value) : null;
+
+    private static bool IsMatch(string text, string pattern)
+    {
+        try
+        {
+            return Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, RegexTime);
+        }
+        catch (Exception exception) when (exception is ArgumentException or RegexMatchTimeoutException)
+        {
+            throw new StepException("a regular expression is malformed or takes too long", inner: exception);
+        }
+    }
+
+    private static object? ParseJson(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return ValueOf(json.RootElement.Clone());
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static DateTimeOffset Day(DateTimeOffset moment) => new(moment.UtcDateTime.Date, TimeSpan.Zero);
+
+    private static string Iso(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset MomentOf(object? value) =>
+        DateTimeOffset.TryParse(TextOf(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            ? moment
+            : throw new StepException("a rule has something that is no date");
+
+    private static DateTimeOffset Shift(DateTimeOffset moment, double amount, string unit)
+    {
+        try
+        {
+            return unit.TrimEnd('s') switch
+            {
+                "year" => moment.AddYears((int)amount),
+                "month" => moment.AddMonths((int)amount),
+                "week" => moment.AddDays(7 * amount),
+                "hour" => moment.AddHours(amount),
+                "minute" => moment.AddMinutes(amount),
+                "second" => moment.AddSeconds(amount),
+                _ => moment.AddDays(amount),
+            };
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new StepException("a rule has a date that is out of range", inner: exception);
+        }
+    }
+
+    private static double Difference(DateTimeOffset left, DateTimeOffset right, string unit) => unit.TrimEnd('s') switch
+    {
+        "year" => Math.Truncate((left - right).TotalDays / 365.2425),
+        "month" => ((left.Year - right.Year) * 12) + left.Month - right.Month,
+        "week" => Math.Truncate((left - right).TotalDays / 7),
+        "hour" => Math.Truncate((left - right).TotalHours),
+        "minute" => Math.Truncate((left - right).TotalMinutes),
+        "second" => Math.Truncate((left - right).TotalSeconds),
+        _ => Math.Truncate((left - right).TotalDays),
+    };
+}

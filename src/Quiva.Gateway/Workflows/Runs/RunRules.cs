@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Quiva.Gateway.Contract;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>What a configuration needs to run here, beyond what it needs to be stored.</summary>
+public static class RunRules
+{
+    private static readonly HashSet<string> Runnable = new(StringComparer.Ordinal)
+    {
+        NodeType.Trigger, NodeType.Map, NodeType.Static, NodeType.Condition, NodeType.Error, NodeType.Http, NodeType.Integration, NodeType.Delay,
+    };
+
+    /// <summary>What keeps a configuration from running on this gateway: nodes of types that need services which it does not have.</summary>
+    /// <param name="config">The configuration.</param>
+    public static string? Obstacle(WorkflowConfig config)
+    {
+        var others = (config.Nodes ?? [])
+            .Where(node => node.Data!.Node_type is { } type && !Runnable.Contains(type))
+            .GroupBy(node => node.Data!.Node_type, node => node.Data!.Id)
+            .Select(nodes => $"this gateway cannot run {nodes.Key} nodes:{string.Join(',', nodes)}")
+            .ToList();
+        if (config.Options?.Run_type is RunType.Ordered or RunType.Debounced)
+        {
+            others.Add($"this gateway cannot run {config.Options.Run_type} workflows");
+        }
+
+        return others.Count == 0 ? null : Http.GatewayException.Join(others);
+    }
+
+    /// <summary>What no gateway of this kind would do as meant; publishing refuses it.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<string> Problems(WorkflowConfig config)
+    {
+        foreach (var node in config.Nodes ?? [])
+        {
+            if (node.Data is { Id: { } id, Payload: var payload, Node_type: not (NodeType.Static or NodeType.Trigger or NodeType.Eval) })
+            {
+                foreach (var problem in TextsOf(payload).SelectMany(ProblemsOf).Distinct())
+                {
+                    yield return $"{problem}:{id}";
+                }
+            }
+        }
+
+        if (config.Result.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Null))
+        {
+            yield return "result must be a text or an object";
+        }
+
+        foreach (var problem in TextsOf(config.Result).SelectMany(ProblemsOf).Distinct())
+        {
+            yield return $"{problem}:result";
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOf(string text)
+    {
+        if (text.Contains("SECRET::", StringComparison.Ordinal))
+        {
+            yield return "SECRET:: is not supported: use an integration node with oauth";
+        }
+
+        var open = text.IndexOf('{');
+        var close = open < 0 ? -1 : text.IndexOf('}', open);
+        if (close > 0 && text.AsSpan(open, close - open) is var inner && inner.IndexOf(" ? ") is > 0 and var mark && inner[mark..].Contains(" : ", StringComparison.Ordinal))
+        {
+            yield return "a choice with ? and : is not supported in a reference: use a condition or an eval node";
+        }
+    }
+
+    private static IEnumerable<string> TextsOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetRawText()],
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(TextsOf),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => TextsOf(member.Value)),
+        _ => [],
+    };
+
+    /// <summary>What a configuration is stored under: equal ones share one row.</summary>
+    internal static string IdOf(string config) => HashOf(config);
+
+    /// <summary>The SHA-256 of a text, in hexadecimal.</summary>
+    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,32 @@
+using Quiva.Gateway.Workflows.Engine;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>What runs need.</summary>
+internal static class RunServices
+{
+    /// <summary>Adds it.</summary>
+    /// <param name="services">The services.</param>
+    public static void AddRuns(this IServiceCollection services)
+    {
+        services.AddSettings<RunOptions>("Runs");
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<StepStore>();
+        services.AddSingleton<RunAccountStore>();
+        services.AddSingleton<RunAdmissionStore>();
+        services.AddSingleton<RunConfigStore>();
+        services.AddSingleton<RunSessions>();
+        services.AddSingleton<RunStarts>();
+        services.AddSingleton<RunWaiters>();
+        services.AddSingleton<InnerSteps>();
+        services.AddSingleton<HttpStep>();
+        services.AddSingleton<RunAdvance>();
+        services.AddSingleton<OuterSteps>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<EngineStore>();
+        services.AddSingleton<EngineLock>();
+        services.AddSingleton<RunEngine>();
+        services.AddSingleton<RunStarter>();
+        services.AddSingleton<RunCalls>();
+    }
+}

@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Workflows.Engine;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>
+/// Lets runs begin: at once those that were put in here, and within a second those that are due, that other instances have left, or that
+/// wait for a place. A run that began and whose instance has died is begun again, which changes nothing of what is recorded.
+/// </summary>
+public sealed partial class RunStarter(
+    RunStarts starts, RunStore runs, RunAccountStore accounts, RunAdmissionStore admission, RunAdvance advance, RunEngine engine, EngineLock alone,
+    IOptions<RunOptions> options, TimeProvider time, ILogger<RunStarter> logger) : BackgroundService
+{
+    private const int MostAtOnce = 100;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim places = new(options.Value.Concurrency);
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.Enabled)
+        {
+            return;
+        }
+
+        await engine.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await engine.StopAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Nobody else can be at work on what was left: it need not be waited for.
+        var isFirst = alone.IsAlone;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ScanAsync(isFirst, stoppingToken);
+                isFirst = false;
+                await DrainAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogFailed(exception);
+                await Task.Delay(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    // What is put in, until it is time for a look at the database, or a look is asked for.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        until.CancelAfter(Poll);
+        try
+        {
+            while (await starts.Signals.WaitToReadAsync(until.Token))
+            {
+                var isAsked = false;
+                while (starts.Signals.TryRead(out var run))
+                {
+                    isAsked |= run is null;
+                    if (run is { IsRunning: true })
+                    {
+                        await places.WaitAsync(cancellationToken);
+                        _ = BeginInBackgroundAsync(run, cancellationToken);
+                    }
+                }
+
+                if (isAsked)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Time for a look.
+        }
+    }
+
+    private async Task ScanAsync(bool isFirst, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (var run in await runs.ListKicksAsync(isFirst ? now + RunStarts.KickAfter : now, isFirst ? int.MaxValue : MostAtOnce, cancellationToken))
+        {
+            var at = time.GetUtcNow() + RunStarts.KickAfter;
+            if (await runs.TryClaimKickAsync(run, isFirst ? now + RunStarts.KickAfter : now, at, cancellationToken))
+            {
+                run.Kick_at = UpToMilliseconds(at);
+                await places.WaitAsync(cancellationToken);
+                _ = TellInBackgroundAsync(run, cancellationToken);
+            }
+        }
+
+        var waiting = await accounts.ListWaitingAsync(options.Value.ConcurrentRuns, MostAtOnce, cancellationToken);
+        starts.HasQueue = waiting.Count > 0;
+        for (var hasBegun = waiting.Count > 0; hasBegun;)
+        {
+            hasBegun = false;
+            foreach (var account in waiting)
+            {
+                if (await admission.TryBeginAsync(account, options.Value.ConcurrentRuns, time.GetUtcNow(), cancellationToken) is { } run)
+                {
+                    hasBegun = true;
+                    await places.WaitAsync(cancellationToken);
+                    _ = BeginInBackgroundAsync(run, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private async Task BeginInBackgroundAsync(StoredRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BeginAsync(run, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // It is begun again when its time to be told of is up.
+            LogLeft(run.Id, exception);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private async Task TellInBackgroundAsync(StoredRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Yield();
+            await engine.TellAsync(run, null);
+            await runs.ClearKickAsync(run, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogLeft(run.Id, exception);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Begins a run that somebody waits for: it need not wait for a place.</summary>
+    internal async Task BeginHereAsync(StoredRun run)
+    {
+        try
+        {
+            await BeginAsync(run, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogLeft(run.Id, exception);
+        }
+    }
+
+    /// <summary>Takes a run as far as it gets, and has the engine go on from there.</summary>
+    internal async Task BeginAsync(StoredRun run, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        var progress = await advance.AdvanceAsync(run.Account, run.Id, run.Generation, cancellationToken);
+        if (!progress.Ended)
+        {
+            await engine.TellAsync(run, progress);
+            await runs.ClearKickAsync(run, cancellationToken);
+        }
+    }
+
+    private static DateTimeOffset UpToMilliseconds(DateTimeOffset moment) => new(moment.UtcTicks - (moment.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Runs could not be looked for; they are again in a second")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} could not begin; it is begun again later")]
+    private partial void LogLeft(string id, Exception exception);
+}

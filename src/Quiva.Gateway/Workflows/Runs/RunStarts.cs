@@ -1,0 +1,133 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Security;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>What a caller wants to have run.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Actor">Who asks.</param>
+/// <param name="Subject">The version of the workflow.</param>
+/// <param name="Inputs">Trigger and headers of each run, as JSON.</param>
+/// <param name="Await">Whether the caller waits.</param>
+/// <param name="EnableLog">Whether what goes in and comes out is kept.</param>
+/// <param name="RequestKey">The caller's own key for this, or null.</param>
+/// <param name="BodyHash">What the caller has sent, for that key.</param>
+internal sealed record RunRequest(
+    string Account, string Actor, string Subject, IReadOnlyList<byte[]> Inputs, bool Await, bool EnableLog, string? RequestKey = null, string? BodyHash = null);
+
+/// <summary>Starts runs: once it has, they happen.</summary>
+public sealed class RunStarts(Database database, RunSessions sessions, SecretProtector secrets, IOptions<RunOptions> options, TimeProvider time)
+{
+    /// <summary>How long an instance may take over telling the engine of a run before another one does.</summary>
+    internal static readonly TimeSpan KickAfter = TimeSpan.FromSeconds(30);
+
+    private const int Deepest = 10;
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    private readonly Channel<StoredRun?> signals = Channel.CreateUnbounded<StoredRun?>();
+
+    /// <summary>Runs to be begun here, and null for a look at what is due.</summary>
+    internal ChannelReader<StoredRun?> Signals => signals.Reader;
+
+    /// <summary>Starts runs of a workflow, all or none of them.</summary>
+    /// <returns>The runs; and false when an earlier request with the same key has started them.</returns>
+    /// <exception cref="GatewayException">A quota is used up, or the key was used for something else.</exception>
+    internal async Task<(List<StoredRun> Runs, bool AreNew)> StartAsync(RunRequest request, RunnableWorkflow workflow, CancellationToken cancellationToken)
+    {
+        var asked = request.Inputs.Select(input =>
+        {
+            var run = NewRun(request.Account, request.Subject, workflow.ConfigId, request.Actor, time.GetUtcNow());
+            run.Enable_log = request.EnableLog;
+            run.Input = secrets.Seal(run.Place("input"), input);
+            return run;
+        }).ToList();
+        var (runs, areNew) = await database.InTransactionAsync(
+            async transaction =>
+            {
+                var now = time.GetUtcNow();
+                var account = await RunAccountStore.LockAsync(transaction, request.Account, now, cancellationToken);
+                if (request.RequestKey is { } key && await RunKeyStore.FindAsync(transaction, request, key, cancellationToken) is { } earlier)
+                {
+                    return ([earlier], false);
+                }
+
+                await RunConfigStore.EnsureAsync(transaction, request.Account, workflow, cancellationToken);
+                foreach (var run in asked)
+                {
+                    account.Admit(run, request.Await, options.Value, now);
+                    await RunAdmissionStore.InsertAsync(transaction, run, cancellationToken);
+                    await transaction.AppendAsync(new(run.Account, run.TrackingId, "started", run.Actor, now, []), cancellationToken);
+                }
+
+                await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
+                if (request.RequestKey is { } newKey)
+                {
+                    await RunKeyStore.AddAsync(transaction, request, newKey, asked[0], now, cancellationToken);
+                }
+
+                return (asked, true);
+            },
+            cancellationToken);
+        if (areNew)
+        {
+            for (var i = 0; i < runs.Count; i++)
+            {
+                if (runs[i].IsRunning)
+                {
+                    sessions.Add(runs[i], workflow.Graph, request.Inputs[i]);
+                }
+            }
+        }
+
+        return (runs, areNew);
+    }
+
+    /// <summary>Starts a run from a step of another one, in that one's transaction.</summary>
+    internal async Task StartChildAsync(Transaction transaction, StoredRun child, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var account = await RunAccountStore.LockAsync(transaction, child.Account, now, cancellationToken);
+        account.Admit(child, isAwaited: false, options.Value, now);
+        await RunAdmissionStore.InsertAsync(transaction, child, cancellationToken);
+        await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
+    }
+
+    /// <summary>A run that is not admitted yet.</summary>
+    /// <exception cref="StepException">Runs that start runs are nested too deeply.</exception>
+    internal static StoredRun NewRun(string account, string subject, string configId, string actor, DateTimeOffset now, StoredRun? parent = null, string? node = null) => new()
+    {
+        Account = account,
+        Id = Guid.CreateVersion7(now).ToString(),
+        Subject = subject,
+        Config_id = configId,
+        Actor = actor,
+        Parent_id = parent?.Id,
+        Parent_node = node,
+        Depth = parent is null ? 0 : parent.Depth < Deepest ? parent.Depth + 1 : throw new StepException("runs that start runs are nested more than 10 deep"),
+        Created_at = now,
+        Deadline_at = now + Longest,
+        Version = 1,
+    };
+
+    /// <summary>Has a run begun here soon.</summary>
+    internal void Begin(StoredRun run) => signals.Writer.TryWrite(run);
+
+    /// <summary>After a change: what may begin now is looked for.</summary>
+    internal void Signal(StoredRun run, IReadOnlyCollection<(StoredRun Run, byte[] Input)> children)
+    {
+        foreach (var (child, _) in children)
+        {
+            signals.Writer.TryWrite(child);
+        }
+
+        if (run is { IsEnded: true, Parent_id: not null } or { IsEnded: true, Run_key: not null } || HasQueue && !run.IsRunning)
+        {
+            signals.Writer.TryWrite(null);
+        }
+    }
+
+    /// <summary>Whether runs were seen that wait for others to end.</summary>
+    internal bool HasQueue { get; set; }
+}

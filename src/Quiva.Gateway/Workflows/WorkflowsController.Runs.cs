@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Mvc;
+using Quiva.Gateway.Collections;
+using Quiva.Gateway.Contract;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Workflows.Runs;
+
+namespace Quiva.Gateway.Workflows;
+
+/// <content>The operations on runs.</content>
+public sealed partial class WorkflowsController
+{
+    private static readonly string[] Editors = [Role.Root, Role.Admin, Role.Developer], Readers = [.. Editors, Role.Client];
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<RunWorkflowResponse>> RunWorkflow(
+        bool? draft, string? idempotency_Key, RunWorkflowRequest body, string collection_topic, string flow_topic, CancellationToken cancellationToken)
+    {
+        if (draft == true && !Editors.Any(User.IsInRole))
+        {
+            return StatusCode(StatusCodes.Status403Forbidden, new Error { Message = "Your role does not allow this operation." });
+        }
+
+        var subject = Subjects.OfWorkflow(collection_topic, flow_topic, draft == true);
+        var started = await runs.StartAsync(Caller, subject, body, idempotency_Key, Request.Headers, cancellationToken);
+        return body.Triggers is not null ? await BatchAsync(started, subject, body.Await == true, cancellationToken) : await OneAsync(started[0], body.Await == true, cancellationToken);
+    }
+
+    private async Task<ActionResult<RunWorkflowResponse>> OneAsync(StoredRun run, bool isAwaited, CancellationToken cancellationToken)
+    {
+        Response.Headers.Location = "/hub/workflows/runs/" + run.Id;
+        if (!isAwaited)
+        {
+            return new RunWorkflowResponse { TrackingId = run.TrackingId };
+        }
+
+        return await runs.WaitAsync(run, runs.Patience, cancellationToken) switch
+        {
+            null => StatusCode(StatusCodes.Status504GatewayTimeout, new Error { Message = "The run has not finished yet; it goes on." }),
+            { Status: RunStatus.Succeeded or RunStatus.Paused } ended => new RunWorkflowResponse { TrackingId = ended.TrackingId, Result = await runs.ResultOfAsync(ended, cancellationToken) },
+            var ended => UnprocessableEntity(runs.FailureOf(ended)),
+        };
+    }
+
+    private async Task<ActionResult<RunWorkflowResponse>> BatchAsync(List<StoredRun> started, string subject, bool isAwaited, CancellationToken cancellationToken)
+    {
+        var answers = new List<BatchRun>();
+        var deadline = DateTime.UtcNow + runs.Patience;
+        foreach (var run in started)
+        {
+            var ended = isAwaited ? await runs.WaitAsync(run, deadline - DateTime.UtcNow, cancellationToken) : null;
+            answers.Add(new()
+            {
+                TrackingId = run.TrackingId,
+                Result = ended is { Status: RunStatus.Succeeded or RunStatus.Paused } ? await runs.ResultOfAsync(ended, cancellationToken) : default,
+                Error = !isAwaited ? null
+                    : ended is null ? "The run has not finished yet; it goes on."
+                    : ended.Status is RunStatus.Succeeded or RunStatus.Paused ? null
+                    : runs.FailureOf(ended).Error,
+            });
+        }
+
+        return new RunWorkflowResponse { TrackingId = started[0].TrackingId, Runs = answers };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<ListRunsResponse>> ListRuns(string? flow_subject, string? status, int? limit, string? cursor, CancellationToken cancellationToken) =>
+        await reader.ListAsync(Caller.Account, flow_subject, status, Window.Of(limit, cursor), cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<WorkflowRunDetail>> GetRun(string run_id, CancellationToken cancellationToken) =>
+        await reader.FindAsync(Caller.Account, run_id, Readers.Any(User.IsInRole), cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<SuccessResponse>> CancelRun(string run_id, CancellationToken cancellationToken)
+    {
+        await runs.CancelAsync(Caller, run_id, cancellationToken);
+        return Success;
+    }
+}
