@@ -86,6 +86,10 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
     /// <param name="template">The template.</param>
     public static IEnumerable<string> NamesIn(string template) => Place().Matches(template).Select(place => place.Groups["name"].Value);
 
+    /// <summary>A template with an example in the place of each variable.</summary>
+    /// <param name="template">The template.</param>
+    public static string Example(string template) => Place().Replace(template, "example");
+
     /// <summary>Whether a template has what begins like a variable and is none.</summary>
     /// <param name="template">The template.</param>
     public static bool IsMalformed(string template) => Place().Replace(template, "").Contains("$(", StringComparison.Ordinal);
