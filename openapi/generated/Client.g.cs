@@ -662,10 +662,11 @@ namespace Quiva.Gateway.Client
         System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> DeleteIntegrationsOauthConfigAsync(string integrationId, string? ifMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Start a sign-in</summary>
-        /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once.</remarks>
+        /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.</remarks>
         /// <param name="integrationId">Integration identifier</param>
         /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="scopes">Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.</param>
+        /// <param name="returnUrl">Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.</param>
         /// <param name="variables">Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Where to send the user</returns>
@@ -676,16 +677,37 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Finish a sign-in</summary>
+        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.</remarks>
+        /// <param name="body">What to send.</param>
+        /// <param name="integrationId">Integration identifier</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The connection that was stored</returns>
+        /// <exception cref="GatewayApiException">400: The request is malformed, or this sign-in is over</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: No sign-in of the account to this connection waits under the handle</exception>
+        /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: This sign-in was finished before, or the account's quota of connections is used up</exception>
+        /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
+        /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> FinishIntegrationsOauthLoginAsync(string integrationId, string connectionId, FinishOauthLoginRequest body, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Complete an OAuth sign-in</summary>
-        /// <remarks>Target of the provider's redirect. Exchanges the code for tokens and stores them as a connection. A redirect carries no credentials: the one-time state is what admits it. The answer tells of the connection but holds no token; its account reads those from oauth-token. A browser (Accept with text/html) gets a page that says the same.</remarks>
+        /// <remarks>Target of the provider's redirect, which carries no credentials: the one-time state is what admits it. Exchanges the code for tokens. Of a sign-in with return_url the browser is sent there, and nothing is stored before the application finishes it. Otherwise a browser gets a page that says whose connection this will be and asks for a click, which is sent to oauth-confirm. A caller that is no browser (neither Sec-Fetch-* nor text/html in Accept) stores the connection and gets its description, without tokens; where the configuration's redirect_url is not this gateway's own callback, it needs credentials of the account that started the sign-in. A request by a script or for a prefetch is refused and changes nothing.</remarks>
         /// <param name="state">State value issued when the sign-in began</param>
         /// <param name="code">Authorization code from the provider; left out when it sends an error</param>
         /// <param name="error">Error code from the provider (RFC 6749, section 4.1.2.1)</param>
-        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it is another host than that of auth_url</param>
+        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it can't be that of auth_url</param>
         /// <param name="cancellationToken">Gives the request up.</param>
-        /// <returns>The connection that was stored</returns>
+        /// <returns>The connection that was stored; to a browser, a page that asks whether to store it</returns>
+        /// <exception cref="GatewayApiException{T}">303: The provider's answer was accepted, or refused, for a sign-in with return_url</exception>
         /// <exception cref="GatewayApiException">400: The provider or its answer was not accepted</exception>
         /// <exception cref="GatewayApiException">401: The state is unknown, was used before, or is too old</exception>
         /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
@@ -695,6 +717,42 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
         /// <exception cref="GatewayApiException">504: The provider did not answer in time</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationsOauthCallbackAsync(string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Complete an OAuth sign-in of one integration</summary>
+        /// <remarks>Does what oauth-callback does, and refuses a state of another integration's sign-in: a redirect_url of its own for each provider keeps a code from reaching another provider (RFC 9700, section 4.4).</remarks>
+        /// <param name="state">State value issued when the sign-in began</param>
+        /// <param name="integrationId">Integration identifier</param>
+        /// <param name="code">Authorization code from the provider; left out when it sends an error</param>
+        /// <param name="error">Error code from the provider (RFC 6749, section 4.1.2.1)</param>
+        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it can't be that of auth_url</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The connection that was stored; to a browser, a page that asks whether to store it</returns>
+        /// <exception cref="GatewayApiException{T}">303: The provider's answer was accepted, or refused, for a sign-in with return_url</exception>
+        /// <exception cref="GatewayApiException">400: The provider or its answer was not accepted</exception>
+        /// <exception cref="GatewayApiException">401: The state is unknown, was used before, or is too old</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">502: The provider failed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time</exception>
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationOauthCallbackAsync(string integrationId, string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Answer the page that asks for a click</summary>
+        /// <remarks>What the page of oauth-callback sends. It is for that page in the browser that was signed in: a cookie and the handle in the form admit it together, each worth nothing alone. The first answer counts; a declined sign-in's tokens are revoked.</remarks>
+        /// <param name="body">What to send.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The connection that was stored, now or before</returns>
+        /// <exception cref="GatewayApiException">400: The sign-in was declined, or the request is not that page's</exception>
+        /// <exception cref="GatewayApiException">401: The sign-in is unknown, of another browser, or took too long</exception>
+        /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of connections is used up</exception>
+        /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
+        /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> ConfirmIntegrationsOauthLoginAsync(ConfirmOauthLoginRequest body, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>List the caller's OAuth connections</summary>
         /// <remarks>Returns every connection of the caller's account, across integrations, without its tokens.</remarks>
@@ -759,6 +817,28 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
         System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RefreshIntegrationsOauthTokenAsync(string integrationId, string connectionId, string refreshToken, System.Threading.CancellationToken cancellationToken = default);
 
+        /// <summary>Renew an access token, with the refresh token in the body</summary>
+        /// <remarks>Does what GET does; its refresh token is in the body and so in no log of URLs.</remarks>
+        /// <param name="body">What to send.</param>
+        /// <param name="integrationId">Integration identifier</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The renewed connection</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: There is no such resource</exception>
+        /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The resource is not in a state that allows this</exception>
+        /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
+        /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">502: The provider failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        /// <exception cref="GatewayApiException">504: The provider did not answer in time; nothing was changed</exception>
+        System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RenewIntegrationsOauthTokenAsync(string integrationId, string connectionId, RenewOauthTokenRequest body, System.Threading.CancellationToken cancellationToken = default);
+
         /// <summary>Remove an OAuth connection</summary>
         /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
         /// <param name="integrationId">Integration identifier</param>
@@ -809,13 +889,22 @@ namespace Quiva.Gateway.Client
                 .SendAsync<SuccessResponse>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationsOauthLogin", "GET", "hub/integrations/{integration_id}/oauth-login/{connection_id}")
                 .Path("integration_id", integrationId)
                 .Path("connection_id", connectionId)
                 .Query("scopes", scopes)
+                .Query("return_url", returnUrl)
                 .Query("variables", variables)
                 .SendAsync<OauthLoginResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> FinishIntegrationsOauthLoginAsync(string integrationId, string connectionId, FinishOauthLoginRequest body, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "finishIntegrationsOauthLogin", "POST", "hub/integrations/{integration_id}/oauth-login/{connection_id}/finish")
+                .Path("integration_id", integrationId)
+                .Path("connection_id", connectionId)
+                .Body(body)
+                .SendAsync<OauthConnection>(cancellationToken);
 
         /// <inheritdoc/>
         public System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationsOauthCallbackAsync(string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default) =>
@@ -824,6 +913,22 @@ namespace Quiva.Gateway.Client
                 .Query("code", code)
                 .Query("error", error)
                 .Query("iss", iss)
+                .SendAsync<OauthConnection>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> IntegrationOauthCallbackAsync(string integrationId, string state, string? code = null, string? error = null, string? iss = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "integrationOauthCallback", "GET", "hub/integrations/{integration_id}/oauth-callback")
+                .Path("integration_id", integrationId)
+                .Query("state", state)
+                .Query("code", code)
+                .Query("error", error)
+                .Query("iss", iss)
+                .SendAsync<OauthConnection>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> ConfirmIntegrationsOauthLoginAsync(ConfirmOauthLoginRequest body, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "confirmIntegrationsOauthLogin", "POST", "hub/integrations/oauth-confirm")
+                .Form(body)
                 .SendAsync<OauthConnection>(cancellationToken);
 
         /// <inheritdoc/>
@@ -854,6 +959,14 @@ namespace Quiva.Gateway.Client
                 .Path("integration_id", integrationId)
                 .Path("connection_id", connectionId)
                 .Query("refresh_token", refreshToken)
+                .SendAsync<OauthConnection>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConnection>> RenewIntegrationsOauthTokenAsync(string integrationId, string connectionId, RenewOauthTokenRequest body, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "renewIntegrationsOauthToken", "POST", "hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}")
+                .Path("integration_id", integrationId)
+                .Path("connection_id", connectionId)
+                .Body(body)
                 .SendAsync<OauthConnection>(cancellationToken);
 
         /// <inheritdoc/>
@@ -2280,6 +2393,62 @@ namespace Quiva.Gateway.Client
         /// <summary>Address at the provider to send the user to</summary>
         [System.Text.Json.Serialization.JsonPropertyName("oauth_url")]
         public required string OauthUrl { get; set; }
+
+        /// <summary>With return_url only: what finishes the sign-in together with the handle. Keep it in the session of the user who is sent to oauth_url, and nowhere that another user's browser could bring it from.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("session")]
+        public string? Session { get; set; }
+    }
+
+    /// <summary>The contract's <c>FinishOauthLoginRequest</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FinishOauthLoginRequest
+    {
+        /// <summary>What the browser brought to return_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("handle")]
+        public required string Handle { get; set; }
+
+        /// <summary>What oauth-login answered</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("session")]
+        public required string Session { get; set; }
+    }
+
+    /// <summary>The contract's <c>ConfirmOauthLoginRequest</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ConfirmOauthLoginRequest
+    {
+        /// <summary>What the page has in its form</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("handle")]
+        public required string Handle { get; set; }
+
+        /// <summary>The contract's <c>decision</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("decision")]
+        public required OauthLoginDecision Decision { get; set; }
+    }
+
+    /// <summary>Whether to store the connection, or to revoke what the provider granted</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<OauthLoginDecision>))]
+    public enum OauthLoginDecision
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>connect</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("connect")]
+        Connect,
+
+        /// <summary><c>decline</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("decline")]
+        Decline,
+    }
+
+    /// <summary>The contract's <c>RenewOauthTokenRequest</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RenewOauthTokenRequest
+    {
+        /// <summary>Refresh token of the connection, as last read</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
+        public required string RefreshToken { get; set; }
     }
 
     /// <summary>The contract's <c>OauthConnection</c>.</summary>

@@ -820,8 +820,9 @@ namespace Quiva.Gateway.Contract
             string integration_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Start a sign-in</summary>
-        /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once.</remarks>
+        /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.</remarks>
         /// <param name="scopes">Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.</param>
+        /// <param name="return_url">Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.</param>
         /// <param name="variables">Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection</param>
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
@@ -841,6 +842,10 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 4000)]
             [Quiva.Gateway.Http.TextPattern(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", MaximumLength = 4000, ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
             string? scopes,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "return_url")]
+            [Quiva.Gateway.Http.TextLength(1, 2000)]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
+            string? return_url,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "variables")]
             System.Collections.Generic.IDictionary<string, string>? variables,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
@@ -854,15 +859,51 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
+        /// <summary>Finish a sign-in</summary>
+        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.</remarks>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
+        /// <returns>The connection that was stored</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4096)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The connection that was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request is malformed, or this sign-in is over")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "No sign-in of the account to this connection waits under the handle")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "This sign-in was finished before, or the account\'s quota of connections is used up")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/integrations/{integration_id}/oauth-login/{connection_id}/finish", Name = "finishIntegrationsOauthLogin")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> FinishIntegrationsOauthLogin(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            FinishOauthLoginRequest body,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
         /// <summary>Complete an OAuth sign-in</summary>
-        /// <remarks>Target of the provider's redirect. Exchanges the code for tokens and stores them as a connection. A redirect carries no credentials: the one-time state is what admits it. The answer tells of the connection but holds no token; its account reads those from oauth-token. A browser (Accept with text/html) gets a page that says the same.</remarks>
+        /// <remarks>Target of the provider's redirect, which carries no credentials: the one-time state is what admits it. Exchanges the code for tokens. Of a sign-in with return_url the browser is sent there, and nothing is stored before the application finishes it. Otherwise a browser gets a page that says whose connection this will be and asks for a click, which is sent to oauth-confirm. A caller that is no browser (neither Sec-Fetch-* nor text/html in Accept) stores the connection and gets its description, without tokens; where the configuration's redirect_url is not this gateway's own callback, it needs credentials of the account that started the sign-in. A request by a script or for a prefetch is refused and changes nothing.</remarks>
         /// <param name="code">Authorization code from the provider; left out when it sends an error</param>
         /// <param name="state">State value issued when the sign-in began</param>
         /// <param name="error">Error code from the provider (RFC 6749, section 4.1.2.1)</param>
-        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it is another host than that of auth_url</param>
-        /// <returns>The connection that was stored</returns>
+        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it can't be that of auth_url</param>
+        /// <returns>The connection that was stored; to a browser, a page that asks whether to store it</returns>
         [Microsoft.AspNetCore.Authorization.AllowAnonymous]
-        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", "text/html", Description = "The connection that was stored")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", "text/html", Description = "The connection that was stored; to a browser, a page that asks whether to store it")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(303, Description = "The provider\'s answer was accepted, or refused, for a sign-in with return_url")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The provider or its answer was not accepted")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The state is unknown, was used before, or is too old")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
@@ -890,6 +931,71 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 2000)]
             [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? iss,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Complete an OAuth sign-in of one integration</summary>
+        /// <remarks>Does what oauth-callback does, and refuses a state of another integration's sign-in: a redirect_url of its own for each provider keeps a code from reaching another provider (RFC 9700, section 4.4).</remarks>
+        /// <param name="code">Authorization code from the provider; left out when it sends an error</param>
+        /// <param name="state">State value issued when the sign-in began</param>
+        /// <param name="error">Error code from the provider (RFC 6749, section 4.1.2.1)</param>
+        /// <param name="iss">Issuer of the provider (RFC 9207); refused when it can't be that of auth_url</param>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <returns>The connection that was stored; to a browser, a page that asks whether to store it</returns>
+        [Microsoft.AspNetCore.Authorization.AllowAnonymous]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", "text/html", Description = "The connection that was stored; to a browser, a page that asks whether to store it")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(303, Description = "The provider\'s answer was accepted, or refused, for a sign-in with return_url")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The provider or its answer was not accepted")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The state is unknown, was used before, or is too old")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", "text/html", Description = "The provider failed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", "text/html", Description = "The provider did not answer in time")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-callback", Name = "integrationOauthCallback")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationOauthCallback(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
+            [Quiva.Gateway.Http.TextLength(1, 4000)]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            string? code,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            string state,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            string? error,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
+            [Quiva.Gateway.Http.TextLength(1, 2000)]
+            [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
+            string? iss,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Answer the page that asks for a click</summary>
+        /// <remarks>What the page of oauth-callback sends. It is for that page in the browser that was signed in: a cookie and the handle in the form admit it together, each worth nothing alone. The first answer counts; a declined sign-in's tokens are revoked.</remarks>
+        /// <returns>The connection that was stored, now or before</returns>
+        [Microsoft.AspNetCore.Authorization.AllowAnonymous]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4096)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/x-www-form-urlencoded")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", "text/html", Description = "The connection that was stored, now or before")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", "text/html", Description = "The sign-in was declined, or the request is not that page\'s")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", "text/html", Description = "The sign-in is unknown, of another browser, or took too long")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", "text/html", Description = "The account\'s quota of connections is used up")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/integrations/oauth-confirm", Name = "confirmIntegrationsOauthLogin")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> ConfirmIntegrationsOauthLogin(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            ConfirmOauthLoginRequest body,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>List the caller's OAuth connections</summary>
         /// <remarks>Returns every connection of the caller's account, across integrations, without its tokens.</remarks>
@@ -995,6 +1101,43 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 4000)]
             [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
             string refresh_token,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            string integration_id,
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
+            string connection_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Renew an access token, with the refresh token in the body</summary>
+        /// <remarks>Does what GET does; its refresh token is in the body and so in no log of URLs.</remarks>
+        /// <param name="integration_id">Integration identifier</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
+        /// <returns>The renewed connection</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(8192)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The renewed connection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 502, "application/json", Description = "The provider failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 504, "application/json", Description = "The provider did not answer in time; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}", Name = "renewIntegrationsOauthToken")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> RenewIntegrationsOauthToken(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            RenewOauthTokenRequest body,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
@@ -2203,6 +2346,60 @@ namespace Quiva.Gateway.Contract
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.AbsoluteUri]
         public required string Oauth_url { get; init; }
+        /// <summary>With return_url only: what finishes the sign-in together with the handle. Keep it in the session of the user who is sent to oauth_url, and nowhere that another user's browser could bring it from.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("session")]
+        public string? Session { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FinishOauthLoginRequest
+    {
+        /// <summary>What the browser brought to return_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("handle")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(43, 43)]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        public required string Handle { get; init; }
+        /// <summary>What oauth-login answered</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("session")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(43, 43)]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        public required string Session { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ConfirmOauthLoginRequest
+    {
+        /// <summary>What the page has in its form</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("handle")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(43, 43)]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]+$", MaximumLength = 43, ErrorMessage = "{0} must be what the gateway has issued, unchanged.")]
+        public required string Handle { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("decision")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(OauthLoginDecision))]
+        public required string Decision { get; init; }
+    }
+
+    /// <summary>Whether to store the connection, or to revoke what the provider granted</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class OauthLoginDecision
+    {
+        public const string Connect = "connect";
+        public const string Decline = "decline";
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RenewOauthTokenRequest
+    {
+        /// <summary>Refresh token of the connection, as last read</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(1, 4000)]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+        public required string Refresh_token { get; init; }
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]

@@ -13,6 +13,7 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     private readonly Dictionary<int, Func<string, HttpResponseMessage, string, GatewayApiException>> failures = [];
     private string path = template;
     private byte[]? content;
+    private string contentType = "application/json";
 
     public GatewayCall Path(string name, string value)
     {
@@ -75,6 +76,16 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         return this;
     }
 
+    /// <summary>Sends the members of an object as a form.</summary>
+    public GatewayCall Form<T>(T body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var fields = JsonSerializer.SerializeToElement(body, GatewayJson.Options).EnumerateObject();
+        content = Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}")));
+        contentType = "application/x-www-form-urlencoded";
+        return this;
+    }
+
     /// <summary>A failure whose body says more than a sentence.</summary>
     public GatewayCall Failure<T>(int status)
     {
@@ -95,7 +106,7 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
 
         if (content is not null)
         {
-            request.Content = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            request.Content = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
         }
 
         using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -80,7 +80,10 @@ public static class Program
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<TokenRevocation>();
         services.AddSingleton<TokenAudit>();
+        services.AddSingleton<PendingSignInStore>();
         services.AddSingleton<SignInFlow>();
+        services.AddSingleton<SignInFinish>();
+        services.AddSingleton<SignInPages>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
@@ -93,6 +96,7 @@ public static class Program
         services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<PendingSignInSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
         builder.AddTelemetry();

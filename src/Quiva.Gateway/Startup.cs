@@ -40,6 +40,7 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
 
         var applied = database.Migrate();
         KeyRing.Verify(services);
+        await services.GetRequiredService<Workflows.Engine.EngineHubStore>().MigrateAsync(cancellationToken);
         await then();
         if (database.File is { } known)
         {

@@ -61,7 +61,11 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
             Assert.That(response.Headers.Contains(header.Key), $"{where} without {header.Key}");
         }
 
-        if (request.Method != HttpMethod.Head)
+        if (declared.Content.Count == 0)
+        {
+            Assert.That(body, Is.Empty, where);
+        }
+        else if (request.Method != HttpMethod.Head)
         {
             var isPage = declared.Content.ContainsKey("text/html") && request.Headers.Accept.Any(type => type.MediaType == "text/html");
             Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo(isPage ? "text/html" : "application/json"), where);

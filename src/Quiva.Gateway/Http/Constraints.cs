@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -54,17 +56,31 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
 {
     private static readonly ConcurrentDictionary<string, Regex> Compiled = new(StringComparer.Ordinal);
 
+    private static readonly char[] Ascii = [.. Enumerable.Range(0, 128).Select(code => (char)code)];
+
+    // One set of characters and nothing else, any number of times: a text keeps it if each of its characters does.
+    private static readonly Regex OneSet = new(@"^\^\[(?:[^\]\\]|\\.)+\][*+]\$\z");
+
+    private readonly Lazy<(Regex Regex, SearchValues<char>? Plain)> compiled = new(() =>
+    {
+        var regex = Compiled.GetOrAdd(pattern, EcmaPattern.Compile);
+        return (regex, OneSet.IsMatch(pattern) ? SearchValues.Create([.. Ascii.Where(character => regex.IsMatch(character.ToString()))]) : null);
+    });
+
     /// <summary>The pattern as the contract has it.</summary>
     public string Pattern { get; } = pattern;
 
     /// <summary>The member's <c>maxLength</c> in code points. Longer text is refused for its length and never matched.</summary>
     public int MaximumLength { get; init; } = int.MaxValue;
 
-    internal Regex Regex => Compiled.GetOrAdd(Pattern, EcmaPattern.Compile);
+    internal Regex Regex => compiled.Value.Regex;
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is not string text || !TextLengthAttribute.IsAtMost(text, MaximumLength) || Regex.IsMatch(text);
+        value is not string text || !TextLengthAttribute.IsAtMost(text, MaximumLength) || IsPlain(text) || Regex.IsMatch(text);
+
+    // Most texts are in ASCII, and most patterns one set.
+    private bool IsPlain(string text) => text.Length > 0 && compiled.Value.Plain is { } plain && !text.AsSpan().ContainsAnyExcept(plain);
 }
 
 /// <summary>
@@ -102,12 +118,14 @@ public sealed class OneOfAttribute(Type values) : ValidationAttribute
     /// <summary>The generated class, named like the contract's component.</summary>
     public Type Values { get; } = values;
 
+    private readonly Lazy<FrozenSet<string>> texts = new(() => TextsOf(values).ToFrozenSet(StringComparer.Ordinal));
+
     /// <summary>The constants of a generated class.</summary>
     /// <param name="values">The class.</param>
     public static IEnumerable<string> TextsOf(Type values) => values.GetFields().Select(field => (string)field.GetRawConstantValue()!);
 
     /// <inheritdoc/>
-    public override bool IsValid(object? value) => value is not string text || TextsOf(Values).Contains(text, StringComparer.Ordinal);
+    public override bool IsValid(object? value) => value is not string text || texts.Value.Contains(text);
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name)

@@ -61,7 +61,12 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     /// <summary>Gives an answer that ASP.NET left empty (unknown path, wrong method, refused credentials …) its body.</summary>
     /// <param name="context">The answer.</param>
     public static Task DescribeStatusAsync(StatusCodeContext context) =>
-        WriteAsync(context.HttpContext, TextOf(context.HttpContext.Response.StatusCode), null);
+        WriteAsync(
+            context.HttpContext,
+            context.HttpContext.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType && TakesForm(context.HttpContext.GetEndpoint())
+                ? $"Send the body as {FormInputFormatter.MediaType} in UTF-8 without a content coding."
+                : TextOf(context.HttpContext.Response.StatusCode),
+            null);
 
     /// <summary>Says what is wrong with a request that could not be bound or that breaks a constraint.</summary>
     /// <param name="context">The action and its model state.</param>
@@ -78,7 +83,9 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             .ToList();
         // A body that could not be read leaves nothing to say about its members.
         var malformed = Malformed(body, json);
-        var text = faults.Contains(malformed) ? malformed : GatewayException.Join(faults);
+        var text = !faults.Contains(malformed) ? GatewayException.Join(faults)
+            : TakesForm(context.HttpContext.GetEndpoint()) ? $"{BodyName} must be a form in UTF-8, with each field named once."
+            : malformed;
         return Page.IsWanted(context.HttpContext, context.HttpContext.GetEndpoint())
             ? Page.Result(context.HttpContext, StatusCodes.Status400BadRequest, FailedTitle, text)
             : new BadRequestObjectResult(new Error { Message = text });
@@ -107,6 +114,9 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             : error.ErrorMessage.StartsWith(name + " ", StringComparison.Ordinal) ? $"{holder}.{error.ErrorMessage}"
             : $"{holder}: {error.ErrorMessage}";
     }
+
+    private static bool TakesForm(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<ConsumesAttribute>()?.ContentTypes.Contains(FormInputFormatter.MediaType) == true;
 
     private static string Malformed(ParameterDescriptor? body, JsonSerializerOptions json)
     {

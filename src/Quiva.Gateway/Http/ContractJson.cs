@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
+using Microsoft.AspNetCore.Mvc.ModelBinding.Validation;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Quiva.Gateway.Contract;
@@ -26,6 +27,7 @@ public static class ContractJson
     public static IMvcBuilder AddContractControllers(this IServiceCollection services)
     {
         services.AddSingleton<AnswerJson>();
+        services.AddSingleton<IObjectModelValidator, BodyValidator>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>, ExactJson>();
         return services
             .AddControllers(options =>
@@ -157,6 +159,11 @@ public static class ContractJson
             reader.SupportedMediaTypes.Add("application/json");
             options.InputFormatters.Clear();
             options.InputFormatters.Add(reader);
+            options.InputFormatters.Add(new FormInputFormatter(json.Value));
+            // A form is a body: nothing else reads it.
+            options.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
+            options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            options.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
             options.OutputFormatters.RemoveType<SystemTextJsonOutputFormatter>();
             options.OutputFormatters.Add(new SystemTextJsonOutputFormatter(answers.Options));
         }

@@ -13,7 +13,7 @@ namespace Quiva.Gateway.Http;
 public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions> options, IOptions<GatewayOptions> gateway)
 {
     private readonly IReadOnlyList<IPNetwork> allowed = options.Value.ParsedNetworks;
-    private readonly string ownCallback = gateway.Value.PublicUrl.TrimEnd('/') + "/hub/integrations/oauth-callback";
+    private readonly string root = gateway.Value.PublicUrl.TrimEnd('/') + "/hub/integrations/";
 
     /// <summary>Refuses a configuration with a URL that breaks a rule; says all of them.</summary>
     /// <param name="config">The configuration.</param>
@@ -26,7 +26,7 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
             FaultOfAsync("auth_url", config.Auth_url, cancellationToken),
             FaultOfAsync("token_url", config.Token_url, cancellationToken),
             // The gateway's own callback is where the gateway is, which in development is localhost.
-            config.Redirect_url == ownCallback ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
+            IsOwnCallback(config.Redirect_url, config.Integration_id) ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
             FaultOfAsync("revocation_url", config.Revocation_url, cancellationToken),
             FaultOfAsync("refresh_url", config.Refresh_url, cancellationToken),
             FaultOfAsync("issuer", config.Issuer, cancellationToken));
@@ -49,6 +49,16 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
             return null;
         }
     }
+
+    /// <summary>Whether a redirect URL leads to this gateway: to the callback that all integrations share, or to that of the integration.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="integration">The integration's id.</param>
+    public bool IsOwnCallback(string url, string integration) => url == root + "oauth-callback" || IsCallbackOf(url, integration);
+
+    /// <summary>Whether a redirect URL leads to this gateway's callback for one integration.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="integration">The integration's id.</param>
+    public bool IsCallbackOf(string url, string integration) => url == root + integration + "/oauth-callback";
 
     private async Task<string?> FaultOfAsync(string field, string text, CancellationToken cancellationToken)
     {

@@ -11,9 +11,18 @@ using Quiva.Gateway.Oauth.TokenEndpoint;
 namespace Quiva.Gateway.Oauth;
 
 /// <summary>The operations of the tag <c>Oauth</c>.</summary>
-public sealed class OauthController(
-    OauthConfigStore configs, EndpointRules endpoints, SignInFlow signIn, OauthConnectionStore connections, ConnectionListStore lists, TokenRefresh refresh, TokenRevocation revocation,
-    TokenAudit audit, TimeProvider time)
+public sealed partial class OauthController(
+    OauthConfigStore configs,
+    EndpointRules endpoints,
+    SignInFlow signIns,
+    SignInFinish finish,
+    SignInPages pages,
+    OauthConnectionStore connections,
+    ConnectionListStore lists,
+    TokenRefresh refresh,
+    TokenRevocation revocation,
+    TokenAudit audit,
+    TimeProvider time)
     : OauthControllerBase
 {
     /// <inheritdoc/>
@@ -50,21 +59,6 @@ public sealed class OauthController(
         await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken) ? Success : throw ProviderFaults.NoConfig;
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
-        string? scopes, IDictionary<string, string>? variables, string integration_id, string connection_id, CancellationToken cancellationToken) =>
-        new OauthLoginResponse { Oauth_url = await signIn.StartAsync(integration_id, connection_id, scopes, variables, Caller, cancellationToken) };
-
-    /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConnection>> IntegrationsOauthCallback(
-        string? code, string state, string? error, string? iss, CancellationToken cancellationToken)
-    {
-        var connection = await signIn.FinishAsync(state, code, error, iss, name => Request.Query[name] is [var value] ? value : null, cancellationToken);
-        return Page.IsWanted(HttpContext, HttpContext.GetEndpoint())
-            ? Page.Result(HttpContext, StatusCodes.Status200OK, "Connected", $"Your account at {connection.Key.Integration} is connected as “{connection.Key.Id}”. You can close this window.")
-            : Describe(connection);
-    }
-
-    /// <inheritdoc/>
     public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(int? limit, string? cursor, CancellationToken cancellationToken) =>
         List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, null, Window.Of(limit, cursor)), Describe);
 
@@ -80,22 +74,14 @@ public sealed class OauthController(
             nameof(GetIntegrationsOauthConnection));
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
-        string refresh_token, string integration_id, string connection_id, CancellationToken cancellationToken)
-    {
-        var connection = await FindAsync(integration_id, connection_id, cancellationToken);
-        if (connection.RefreshToken is null)
-        {
-            throw new GatewayException(GatewayError.Conflict, "The provider gave this connection no refresh token.");
-        }
+    public override Task<ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
+        string refresh_token, string integration_id, string connection_id, CancellationToken cancellationToken) =>
+        RenewAsync(integration_id, connection_id, refresh_token, nameof(RefreshIntegrationsOauthToken), cancellationToken);
 
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(refresh_token), Encoding.UTF8.GetBytes(connection.RefreshToken)))
-        {
-            throw new GatewayException(GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
-        }
-
-        return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken), nameof(RefreshIntegrationsOauthToken));
-    }
+    /// <inheritdoc/>
+    public override Task<ActionResult<OauthConnection>> RenewIntegrationsOauthToken(
+        RenewOauthTokenRequest body, string integration_id, string connection_id, CancellationToken cancellationToken) =>
+        RenewAsync(integration_id, connection_id, body.Refresh_token, nameof(RenewIntegrationsOauthToken), cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken)
@@ -103,6 +89,23 @@ public sealed class OauthController(
         var key = new ConnectionKey(Caller.Account, integration_id, connection_id);
         await revocation.TryAsync(key, cancellationToken);
         return await connections.DeleteAsync(key, Caller, cancellationToken) ? Success : throw ProviderFaults.NoConnection;
+    }
+
+    private async Task<ActionResult<OauthConnection>> RenewAsync(
+        string integration, string id, string refreshToken, string operation, CancellationToken cancellationToken)
+    {
+        var connection = await FindAsync(integration, id, cancellationToken);
+        if (connection.RefreshToken is null)
+        {
+            throw new GatewayException(GatewayError.Conflict, "The provider gave this connection no refresh token.");
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(refreshToken), Encoding.UTF8.GetBytes(connection.RefreshToken)))
+        {
+            throw new GatewayException(GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
+        }
+
+        return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken), operation);
     }
 
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>

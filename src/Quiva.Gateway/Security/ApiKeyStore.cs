@@ -107,6 +107,13 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
         return found is not null && (found.ExpiresAt is null || found.ExpiresAt > time.GetUtcNow()) ? found : null;
     }
 
+    internal static readonly Sql FindNameSql = "select name from api_keys where id = @id";
+
+    /// <summary>What a key is for, in its maker's words; null when there is no such key.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<string?> FindNameAsync(string id, CancellationToken cancellationToken) => database.FindAsync<string>(FindNameSql, new { id }, cancellationToken);
+
     private async Task<ApiKey?> LookUpAsync(byte[] hash, CancellationToken cancellationToken) =>
         await database.FindAsync<ApiKey>(FindSql, new { hash }, cancellationToken) is { RevokedAt: null } found ? found : null;
 

@@ -9,13 +9,22 @@ namespace Quiva.Gateway.Security;
 public sealed partial record Caller(string Account, string Actor)
 {
     internal const string SubjectClaim = "sub", AccountClaim = "account", RoleClaim = "role";
+    private const string KeyPrefix = "key:", UserPrefix = "user:";
     private const int LongestSubject = 255;
 
     /// <summary>The caller of an authenticated request.</summary>
     /// <param name="user">The principal that one of the two schemes has made.</param>
     public static Caller Of(ClaimsPrincipal user) => new(
         user.FindFirstValue(AccountClaim)!,
-        (user.Identity!.AuthenticationType == ApiKeyHandler.Scheme ? "key:" : "user:") + user.FindFirstValue(SubjectClaim));
+        (user.Identity!.AuthenticationType == ApiKeyHandler.Scheme ? KeyPrefix : UserPrefix) + user.FindFirstValue(SubjectClaim));
+
+    /// <summary>The API key that an actor is; null when it is none.</summary>
+    /// <param name="actor">Who acts.</param>
+    public static string? KeyOf(string actor) => actor.StartsWith(KeyPrefix, StringComparison.Ordinal) ? actor[KeyPrefix.Length..] : null;
+
+    /// <summary>The subject of the token whose user an actor is; null when it is none.</summary>
+    /// <param name="actor">Who acts.</param>
+    public static string? UserOf(string actor) => actor.StartsWith(UserPrefix, StringComparison.Ordinal) ? actor[UserPrefix.Length..] : null;
 
     /// <summary>Whether a name can be an account's.</summary>
     /// <param name="name">The name.</param>

@@ -15,7 +15,7 @@ public static partial class WorkflowRules
     /// <param name="config">The configuration.</param>
     public static IEnumerable<string> Problems(WorkflowConfig config)
     {
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var places = new Dictionary<string, int>(config.Nodes?.Count ?? 0, StringComparer.Ordinal);
         return NodeProblems([.. config.Nodes ?? []], places).Concat(EdgeProblems([.. config.Edges ?? []], places));
     }
 
@@ -67,7 +67,7 @@ public static partial class WorkflowRules
 
     private static IEnumerable<string> EdgeProblems(List<Edge?> edges, Dictionary<string, int> places)
     {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<string>(edges.Count, StringComparer.Ordinal);
         var targets = new List<int>[places.Count];
         for (var i = 0; i < edges.Count; i++)
         {
@@ -99,7 +99,7 @@ public static partial class WorkflowRules
 
             if (source >= 0 && target >= 0)
             {
-                (targets[source] ??= []).Add(target);
+                (targets[source] ??= new(2)).Add(target);
             }
         }
 

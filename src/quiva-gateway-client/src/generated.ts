@@ -757,10 +757,11 @@ export class OauthClient {
     /**
      * Start a sign-in
      *
-     * Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once.
+     * Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.
      * @param integrationId Integration identifier
      * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @param options.scopes Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.
+     * @param options.returnUrl Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.
      * @param options.variables Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection
      * @returns Where to send the user
      * @throws {GatewayError} 400: The request could not be understood
@@ -774,11 +775,43 @@ export class OauthClient {
     getIntegrationsOauthLogin(
         integrationId: string,
         connectionId: string,
-        options: CallOptions & { scopes?: string | undefined; variables?: { [key: string]: string; } | undefined; } = {},
+        options: CallOptions & { scopes?: string | undefined; returnUrl?: string | undefined; variables?: { [key: string]: string; } | undefined; } = {},
     ): Promise<GatewayResponse<OauthLoginResponse>> {
         return this.gateway.call('getIntegrationsOauthLogin', 'GET', 'hub/integrations/{integration_id}/oauth-login/{connection_id}', {
             path: { integration_id: integrationId, connection_id: connectionId },
-            query: { scopes: options.scopes, variables: options.variables },
+            query: { scopes: options.scopes, return_url: options.returnUrl, variables: options.variables },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Finish a sign-in
+     *
+     * Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
+     * @returns The connection that was stored
+     * @throws {GatewayError} 400: The request is malformed, or this sign-in is over
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: No sign-in of the account to this connection waits under the handle
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: This sign-in was finished before, or the account's quota of connections is used up
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    finishIntegrationsOauthLogin(
+        integrationId: string,
+        connectionId: string,
+        body: FinishOauthLoginRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('finishIntegrationsOauthLogin', 'POST', 'hub/integrations/{integration_id}/oauth-login/{connection_id}/finish', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            body,
             signal: options.signal,
         });
     }
@@ -786,12 +819,13 @@ export class OauthClient {
     /**
      * Complete an OAuth sign-in
      *
-     * Target of the provider's redirect. Exchanges the code for tokens and stores them as a connection. A redirect carries no credentials: the one-time state is what admits it. The answer tells of the connection but holds no token; its account reads those from oauth-token. A browser (Accept with text/html) gets a page that says the same.
+     * Target of the provider's redirect, which carries no credentials: the one-time state is what admits it. Exchanges the code for tokens. Of a sign-in with return_url the browser is sent there, and nothing is stored before the application finishes it. Otherwise a browser gets a page that says whose connection this will be and asks for a click, which is sent to oauth-confirm. A caller that is no browser (neither Sec-Fetch-* nor text/html in Accept) stores the connection and gets its description, without tokens; where the configuration's redirect_url is not this gateway's own callback, it needs credentials of the account that started the sign-in. A request by a script or for a prefetch is refused and changes nothing.
      * @param options.code Authorization code from the provider; left out when it sends an error
      * @param options.state State value issued when the sign-in began
      * @param options.error Error code from the provider (RFC 6749, section 4.1.2.1)
-     * @param options.iss Issuer of the provider (RFC 9207); refused when it is another host than that of auth_url
-     * @returns The connection that was stored
+     * @param options.iss Issuer of the provider (RFC 9207); refused when it can't be that of auth_url
+     * @returns The connection that was stored; to a browser, a page that asks whether to store it
+     * @throws {GatewayError} 303: The provider's answer was accepted, or refused, for a sign-in with return_url
      * @throws {GatewayError} 400: The provider or its answer was not accepted
      * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
      * @throws {GatewayError} 409: The account's quota of connections is used up
@@ -806,6 +840,62 @@ export class OauthClient {
     ): Promise<GatewayResponse<OauthConnection>> {
         return this.gateway.call('integrationsOauthCallback', 'GET', 'hub/integrations/oauth-callback', {
             query: { code: options.code, state: options.state, error: options.error, iss: options.iss },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Complete an OAuth sign-in of one integration
+     *
+     * Does what oauth-callback does, and refuses a state of another integration's sign-in: a redirect_url of its own for each provider keeps a code from reaching another provider (RFC 9700, section 4.4).
+     * @param integrationId Integration identifier
+     * @param options.code Authorization code from the provider; left out when it sends an error
+     * @param options.state State value issued when the sign-in began
+     * @param options.error Error code from the provider (RFC 6749, section 4.1.2.1)
+     * @param options.iss Issuer of the provider (RFC 9207); refused when it can't be that of auth_url
+     * @returns The connection that was stored; to a browser, a page that asks whether to store it
+     * @throws {GatewayError} 303: The provider's answer was accepted, or refused, for a sign-in with return_url
+     * @throws {GatewayError} 400: The provider or its answer was not accepted
+     * @throws {GatewayError} 401: The state is unknown, was used before, or is too old
+     * @throws {GatewayError} 409: The account's quota of connections is used up
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 502: The provider failed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time
+     */
+    integrationOauthCallback(
+        integrationId: string,
+        options: CallOptions & { code?: string | undefined; state: string; error?: string | undefined; iss?: string | undefined; },
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('integrationOauthCallback', 'GET', 'hub/integrations/{integration_id}/oauth-callback', {
+            path: { integration_id: integrationId },
+            query: { code: options.code, state: options.state, error: options.error, iss: options.iss },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Answer the page that asks for a click
+     *
+     * What the page of oauth-callback sends. It is for that page in the browser that was signed in: a cookie and the handle in the form admit it together, each worth nothing alone. The first answer counts; a declined sign-in's tokens are revoked.
+     * @returns The connection that was stored, now or before
+     * @throws {GatewayError} 400: The sign-in was declined, or the request is not that page's
+     * @throws {GatewayError} 401: The sign-in is unknown, of another browser, or took too long
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account's quota of connections is used up
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    confirmIntegrationsOauthLogin(
+        body: ConfirmOauthLoginRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('confirmIntegrationsOauthLogin', 'POST', 'hub/integrations/oauth-confirm', {
+            form: { ...body },
             signal: options.signal,
         });
     }
@@ -912,6 +1002,40 @@ export class OauthClient {
         return this.gateway.call('refreshIntegrationsOauthToken', 'GET', 'hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}', {
             path: { integration_id: integrationId, connection_id: connectionId },
             query: { refresh_token: options.refreshToken },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Renew an access token, with the refresh token in the body
+     *
+     * Does what GET does; its refresh token is in the body and so in no log of URLs.
+     * @param integrationId Integration identifier
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
+     * @returns The renewed connection
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 502: The provider failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     * @throws {GatewayError} 504: The provider did not answer in time; nothing was changed
+     */
+    renewIntegrationsOauthToken(
+        integrationId: string,
+        connectionId: string,
+        body: RenewOauthTokenRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<OauthConnection>> {
+        return this.gateway.call('renewIntegrationsOauthToken', 'POST', 'hub/integrations/{integration_id}/oauth-refresh-token/{connection_id}', {
+            path: { integration_id: integrationId, connection_id: connectionId },
+            body,
             signal: options.signal,
         });
     }
@@ -1532,6 +1656,32 @@ export interface OauthConfigList {
 export interface OauthLoginResponse {
     /** Address at the provider to send the user to */
     oauth_url: string;
+    /** With return_url only: what finishes the sign-in together with the handle. Keep it in the session of the user who is sent to oauth_url, and nowhere that another user's browser could bring it from. */
+    session?: string;
+}
+
+/** The contract's FinishOauthLoginRequest */
+export interface FinishOauthLoginRequest {
+    /** What the browser brought to return_url */
+    handle: string;
+    /** What oauth-login answered */
+    session: string;
+}
+
+/** The contract's ConfirmOauthLoginRequest */
+export interface ConfirmOauthLoginRequest {
+    /** What the page has in its form */
+    handle: string;
+    decision: OauthLoginDecision;
+}
+
+/** Whether to store the connection, or to revoke what the provider granted A newer gateway may answer other values. */
+export type OauthLoginDecision = "connect" | "decline";
+
+/** The contract's RenewOauthTokenRequest */
+export interface RenewOauthTokenRequest {
+    /** Refresh token of the connection, as last read */
+    refresh_token: string;
 }
 
 /** The contract's OauthConnection */

@@ -78,6 +78,7 @@ interface Parts {
     query?: Record<string, string | number | boolean | Record<string, string> | undefined>;
     headers?: Record<string, string | undefined>;
     body?: unknown;
+    form?: Record<string, string>;
     signal?: AbortSignal | undefined;
 }
 
@@ -115,6 +116,8 @@ export class Gateway {
         if (parts.body !== undefined) {
             headers.set('Content-Type', 'application/json');
             init.body = JSON.stringify(parts.body);
+        } else if (parts.form !== undefined) {
+            init.body = new URLSearchParams(parts.form);
         }
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
         const body = parse(await response.text());

@@ -156,12 +156,19 @@ test('oauth', async () => {
     assert.equal((await oauth.integrationsOauthCallback(sent)).value.subject, 'ms.integration.oauth.acme.fake.maria');
     await refused(401, oauth.integrationsOauthCallback(sent));
 
+    const { session } = (await oauth.getIntegrationsOauthLogin('fake', 'maria', { returnUrl: 'https://app.example.com/back' })).value;
+    const handle = 'A'.repeat(43);
+    await refused(404, oauth.finishIntegrationsOauthLogin('fake', 'maria', { handle, session }));
+    await refused(401, oauth.integrationOauthCallback('fake', { state: 'unknown' }));
+    await refused(401, oauth.confirmIntegrationsOauthLogin({ handle, decision: 'connect' }));
+
     const connection = (await oauth.getIntegrationsOauthConnection('fake', 'maria')).value;
     assert.equal(connection.access_token, 'access-1');
     assert.deepEqual(connection.variables, { shop: 'acme' });
     assert.equal((await oauth.getIntegrationsOauthConnections()).value.results_total, 1);
     assert.equal((await oauth.getIntegrationConnections('fake')).value.results[0].subject, connection.subject);
     assert.equal((await oauth.refreshIntegrationsOauthToken('fake', 'maria', { refreshToken: connection.refresh_token })).value.token_type, 'Bearer');
+    assert.equal((await oauth.renewIntegrationsOauthToken('fake', 'maria', { refresh_token: connection.refresh_token })).value.token_type, 'Bearer');
     assert.equal((await oauth.deleteIntegrationsOauthConnection('fake', 'maria')).value.message, 'success');
     await refused(404, oauth.getIntegrationsOauthConnection('fake', 'maria'));
     await admin.oauth.deleteIntegrationsOauthConfig('fake', { ifMatch: stored.etag });

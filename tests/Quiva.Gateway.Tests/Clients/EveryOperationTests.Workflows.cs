@@ -120,6 +120,13 @@ public sealed partial class EveryOperationTests
         Assert.That((callback.Value.Subject, callback.Value.AccessToken), Is.EqualTo(("ms.integration.oauth.acme.fake.maria", (string?)null)));
         await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationsOauthCallbackAsync(code: "the-code", state: asked["state"]!));
 
+        // A browser is sent on to the application, or asked for a click; what a client gets of that is a refusal.
+        var back = await client.GetIntegrationsOauthLoginAsync("fake", "maria", returnUrl: "https://app.example.com/back");
+        var handle = new string('A', 43);
+        await RefusedAsync(HttpStatusCode.NotFound, client.FinishIntegrationsOauthLoginAsync("fake", "maria", new() { Handle = handle, Session = back.Value.Session! }));
+        await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationOauthCallbackAsync("fake", state: "unknown"));
+        await RefusedAsync(HttpStatusCode.Unauthorized, client.ConfirmIntegrationsOauthLoginAsync(new() { Handle = handle, Decision = OauthLoginDecision.Connect }));
+
         var connection = (await client.GetIntegrationsOauthConnectionAsync("fake", "maria")).Value;
         Assert.That((connection.AccessToken, connection.TokenType, connection.Variables!["shop"]), Is.EqualTo(("access-1", "Bearer", "acme")));
         Assert.That(connection.Expiry, Is.EqualTo(DateTimeOffset.UtcNow.AddHours(1)).Within(TimeSpan.FromMinutes(1)));
@@ -128,6 +135,7 @@ public sealed partial class EveryOperationTests
 
         provider.Answer = FakeProvider.Say(200, "application/json", FakeProvider.Tokens("2").ToJsonString());
         Assert.That((await client.RefreshIntegrationsOauthTokenAsync("fake", "maria", connection.RefreshToken!)).Value.AccessToken, Is.EqualTo("access-2"));
+        Assert.That((await client.RenewIntegrationsOauthTokenAsync("fake", "maria", new() { RefreshToken = "refresh-2" })).Value.TokenType, Is.EqualTo("Bearer"));
         Assert.That((await client.DeleteIntegrationsOauthConnectionAsync("fake", "maria")).Value.Message, Is.EqualTo("success"));
         await RefusedAsync(HttpStatusCode.NotFound, client.GetIntegrationsOauthConnectionAsync("fake", "maria"));
 

@@ -22,7 +22,7 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
     public async Task StartAsync()
     {
         provider = await FakeProvider.StartAsync();
-        app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0");
+        app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ReturnUrls:0=https://app.example.com/back");
         (adminHttp, developerHttp) = (await app.AdminAsync(), await app.ClientAsync("acme", "developer"));
         (admin, developer) = (new(adminHttp, called), new(developerHttp, called));
     }

@@ -52,7 +52,7 @@ public sealed class TypeScriptClientTests
     public async Task Every_operation_can_be_called_on_the_running_gateway()
     {
         await using var provider = await FakeProvider.StartAsync();
-        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0");
+        await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ReturnUrls:0=https://app.example.com/back");
         await NpmAsync([], "run", "build");
         await NpmAsync(
             new()

@@ -8,6 +8,7 @@ namespace Quiva.Gateway.Tests.Contract;
 public sealed class DocumentCheckOwaspTests
 {
     private const string Connections = "  /hub/integrations/oauth-connections:|    get:";
+    private const string Parameters = "      parameters:";
     private const string Responses = "      responses:";
     private const string Known = "x-lint-ignore: {credentials-in-url: Published with it; oauth-token does the same without}";
 
@@ -51,9 +52,9 @@ public sealed class DocumentCheckOwaspTests
     [TestCase("{name: size, in: query, schema: {type: integer, format: int32, enum: [1, 2]}}")]
     [TestCase("{name: valid, in: query, schema: {type: array, maxItems: 3, items: {type: boolean}}}")]
     public void What_is_no_fault_is_not_named(string parameter) =>
-        Assert.That(OwaspRules.Find(new ContractDocument(Edit(CheckedIn.Contract, Connections, Responses, $"      parameters:\n        - {parameter}\n{Responses}"))), Is.Empty);
+        Assert.That(OwaspRules.Find(new ContractDocument(Edit(CheckedIn.Contract, Connections, Parameters, $"{Parameters}\n        - {parameter}"))), Is.Empty);
 
     // A parameter's schema stands on the parameter's own line here.
     private static DriftCase Parameter(string parameter, string drift) =>
-        new(Connections, Responses, $"      parameters:\n        - {parameter}\n{Responses}", (Connections + "|      parameters:|        - {", drift));
+        new(Connections, Parameters, $"{Parameters}\n        - {parameter}", (Connections + "|      parameters:|        - {", drift));
 }

@@ -37,7 +37,7 @@ public sealed class DocumentCheckTests
         new(Put, "      x-max-body-bytes: 65536\n", "", (Put, "Operation putIntegrationsOauthConfig has a body and no x-max-body-bytes.")),
         new("\npaths:", "/integrations/oauth-config:", "/{page}/oauth-config:",
             ("\npaths:|/{page}/", "The path of operation getIntegrationsOauthConfigs has {page}, which is not declared.")),
-        new(List, "      tags:", "      parameters:\n        - $ref: '#/components/parameters/integrationId'\n      tags:",
+        new(List, "      parameters:", "      parameters:\n        - $ref: '#/components/parameters/integrationId'",
             (List + "|        - $ref", "Operation getIntegrationsOauthConfigs declares the path parameter integration_id, which is not in its path.")),
     ];
 

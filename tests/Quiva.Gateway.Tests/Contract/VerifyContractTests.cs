@@ -77,7 +77,7 @@ public sealed class VerifyContractTests
     public async Task A_break_against_the_released_version_is_drift_in_the_format_that_is_asked_for()
     {
         Write(ReleaseCheck.File, CheckedIn.Contract);
-        Write(ContractDocument.File, Edit(CheckedIn.Contract, "\n  /hub/integrations/oauth-connections:", "responses:", "parameters: [{name: page, in: query, required: true, schema: {type: boolean}}]\n      responses:"));
+        Write(ContractDocument.File, Edit(CheckedIn.Contract, "\n  /hub/integrations/oauth-connections:", "parameters:", "parameters:\n        - {name: page, in: query, required: true, schema: {type: boolean}}"));
         var (exitCode, output, _) = await RunAsync(root, "--json");
         using var json = System.Text.Json.JsonDocument.Parse(output);
         Assert.That(exitCode, Is.EqualTo(1));

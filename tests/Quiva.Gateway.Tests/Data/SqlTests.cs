@@ -9,7 +9,7 @@ namespace Quiva.Gateway.Tests.Data;
 public sealed partial class SqlTests
 {
     // Tables with an account whose rows are not found by it: keys and sign-ins name the account themselves; the log is only appended to.
-    private static readonly string[] PlatformTables = ["api_keys", "changes", "oauth_sign_ins"];
+    private static readonly string[] PlatformTables = ["api_keys", "changes", "oauth_sign_ins", "oauth_pending_sign_ins"];
 
     private static IEnumerable<FieldInfo> Fields() => typeof(Program).Assembly.GetTypes()
         .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))

@@ -8,7 +8,15 @@ namespace Quiva.Gateway.Tests.Oauth;
 /// <summary>A gateway, a provider, and what users do with both.</summary>
 public abstract class ConnectionFixture(DatabaseProvider engine)
 {
-    protected static readonly string[] Settings = ["--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ProviderTimeoutSeconds=1"];
+    /// <summary>Where the application of the tests is.</summary>
+    protected const string ReturnUrl = "https://app.example.com/connected?via=quiva";
+
+    /// <summary>The redirect_url of <see cref="Configs"/> is this gateway's own callback.</summary>
+    protected static readonly string[] Settings =
+    [
+        "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ProviderTimeoutSeconds=1",
+        "--Gateway:PublicUrl=https://api.quiva.ai", "--Oauth:ReturnUrls:0=" + ReturnUrl, "--Oauth:ReturnUrls:1=http://localhost:3000/back",
+    ];
 
     protected DatabaseProvider Engine { get; } = engine;
 
@@ -61,8 +69,30 @@ public abstract class ConnectionFixture(DatabaseProvider engine)
         return HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query);
     }
 
+    /// <summary>The path and query of the callback that the provider sends a browser to.</summary>
+    protected static string CallbackOf(string? state, string parameters = "code=the-code") => $"/hub/integrations/oauth-callback?state={state}&{parameters}";
+
+    /// <summary>Starts a sign-in that returns to the application.</summary>
+    protected static async Task<(string State, string Session)> SignInForAsync(HttpClient user, string connection, string returnUrl = ReturnUrl)
+    {
+        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection) + "?return_url=" + Uri.EscapeDataString(returnUrl));
+        return (HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query)["state"]!, answer.Session!);
+    }
+
+    /// <summary>What an application does with what its user's browser and its user's session have.</summary>
+    protected static Task<HttpResponseMessage> FinishAsync(HttpClient user, string connection, string handle, string session) =>
+        user.PostAsJsonAsync(Path("oauth-login", connection) + "/finish", new { handle, session });
+
+    protected static string HandleOf(BrowserPage page) => HttpUtility.ParseQueryString(new Uri(page.Location!).Query)["handle"]!;
+
+    protected async Task AssertAbsentAsync(string connection, HttpClient? user = null)
+    {
+        using var absent = await (user ?? User).GetAsync(Path("oauth-token", connection));
+        Assert.That((int)absent.StatusCode, Is.EqualTo(404), "Something was stored.");
+    }
+
     protected Task<HttpResponseMessage> CallBackAsync(string? state, string parameters = "code=the-code") =>
-        Browser.GetAsync($"/hub/integrations/oauth-callback?state={state}&{parameters}");
+        Browser.GetAsync(CallbackOf(state, parameters));
 
     protected async Task ConnectAsync(string connection, HttpClient? user = null, string integration = "fake")
     {

@@ -69,6 +69,8 @@ public sealed class EndpointRulesTests
     public Task<string?> An_allowed_network_may_be_reached_on_any_port_and_without_TLS(string url) => FaultOfAsync(url, null, "10.0.0.0/8");
 
     [TestCase("https://localhost:7443/hub/integrations/oauth-callback", ExpectedResult = null)]
+    [TestCase("https://localhost:7443/hub/integrations/x/oauth-callback", ExpectedResult = null)]
+    [TestCase("https://localhost:7443/hub/integrations/github/oauth-callback", ExpectedResult = "redirect_url must use port 443.")]
     [TestCase("https://localhost:7443/other", ExpectedResult = "redirect_url must use port 443.")]
     public Task<string?> The_gateway_s_own_callback_is_where_the_gateway_is(string redirectUrl) => FaultOfAsync("https://public.example/token", redirectUrl);
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Tests.Hub;
 
 namespace Quiva.Gateway.Tests.Oauth;
@@ -8,6 +7,11 @@ namespace Quiva.Gateway.Tests.Oauth;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class ListPartTests(DatabaseProvider engine) : HubFixture(engine)
 {
+    private const string InsertSql = """
+        insert into oauth_connections (account, integration_id, connection_id, access_token, refresh_token, token_type, scopes, version, modified_at, fence)
+        values (@account, @integration, @connection, @token, @token, 'Bearer', '', 1, @now, 0)
+        """;
+
     [Test]
     public async Task Connections_are_listed_in_parts_without_a_look_at_their_tokens()
     {
@@ -15,20 +19,8 @@ public sealed class ListPartTests(DatabaseProvider engine) : HubFixture(engine)
         string[] expected = [.. new[] { "a", "b-2", "b_1" }.SelectMany(_ => new[] { "1", "2", "3" }, (integration, id) => $"ms.integration.oauth.{Account}.{integration}.{id}")];
         foreach (var parts in expected.Select(subject => subject.Split('.')))
         {
-            var parameters = new
-            {
-                account = Account,
-                integration = parts[4],
-                connection = parts[5],
-                accessToken = new byte[] { 1 },
-                refreshToken = new byte[] { 1 },
-                tokenType = "Bearer",
-                scopes = "",
-                expires = (DateTimeOffset?)null,
-                version = 1,
-                now = DateTimeOffset.UtcNow,
-            };
-            await App.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(OauthConnectionStore.InsertSql, parameters, default), default);
+            var parameters = new { account = Account, integration = parts[4], connection = parts[5], token = new byte[] { 1 }, now = DateTimeOffset.UtcNow };
+            await App.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(InsertSql, parameters, default), default);
         }
 
         await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: true, default);

@@ -133,7 +133,7 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
         using var put = await admin.PutConfigAsync(config);
         var login = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", "maria", "rebinding"));
         var state = System.Web.HttpUtility.ParseQueryString(new Uri(login!.Oauth_url).Query)["state"];
-        using var response = await Browser.GetAsync(new Uri(app.Address, $"/hub/integrations/oauth-callback?state={state}&code=x"));
+        using var response = await user.GetAsync(new Uri(app.Address, $"/hub/integrations/oauth-callback?state={state}&code=x"));
         Assert.That((response.StatusCode, await response.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadGateway, "The provider can't be reached. Try again later.")));
         resolver.Verify(mock => mock.ResolveAsync("rebinding.example", It.IsAny<CancellationToken>()), Times.Exactly(2));
     }

@@ -22,7 +22,7 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0");
+        app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Gateway:PublicUrl=https://api.quiva.ai");
         admin = await app.AdminAsync();
         ann = await app.ClientAsync("acme", "developer");
         stranger = await app.ClientAsync("other", "root");
@@ -177,14 +177,27 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     }
 
     [Test]
-    public async Task A_browser_gets_a_page_without_tokens()
+    public async Task A_browser_connects_with_a_click_and_sees_no_token()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "page")))) { Headers = { Accept = { new("text/html") } } };
-        using var response = await browser.SendAsync(request);
-        var page = await response.Content.ReadAsStringAsync();
-        Assert.That((response.StatusCode, response.Content.Headers.ContentType!.MediaType), Is.EqualTo((HttpStatusCode.OK, "text/html")));
+        using var person = BrowserProfile.Of(app);
+        var page = await person.OpenAsync(CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "page"))));
+        var connected = await person.ClickAsync(page, "connect");
+        Assert.That((page.Status, connected.Status, connected.Title), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, "Connected")));
         var connection = await ReadAsync(Basic, "page");
-        Assert.That(page, Does.Contain("page").And.Not.Contain(connection.Access_token).And.Not.Contain(connection.Refresh_token));
+        Assert.That(page.Html + connected.Html, Does.Contain("page").And.Not.Contain(connection.Access_token).And.Not.Contain(connection.Refresh_token));
+    }
+
+    [Test]
+    public async Task What_a_person_declines_is_revoked_at_the_server()
+    {
+        await ConnectAsync("declined");
+        var before = await ReadAsync(Basic, "declined");
+        using var person = BrowserProfile.Of(app);
+        var page = await person.OpenAsync(CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "declined"))));
+        var declined = await person.ClickAsync(page, "decline");
+        Assert.That((declined.Status, declined.Title), Is.EqualTo((HttpStatusCode.BadRequest, "Not connected")));
+        Assert.That(await app.Database.FindAsync<int>("select count(*) from oauth_pending_sign_ins where connection_id = 'declined'"), Is.Zero);
+        Assert.That((await ReadAsync(Basic, "declined")).Access_token, Is.EqualTo(before.Access_token), "What was there stays.");
     }
 
     [Test]

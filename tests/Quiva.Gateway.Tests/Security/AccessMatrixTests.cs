@@ -79,7 +79,9 @@ public sealed class AccessMatrixTests(DatabaseProvider engine)
         {
             ("getIntegrationsOauthLogin", "root,admin,developer,client"),
             ("getIntegrationsOauthConnection", "root,admin,developer,client"),
+            ("finishIntegrationsOauthLogin", "root,admin,developer,client"),
             ("refreshIntegrationsOauthToken", "root,admin,developer,client"),
+            ("renewIntegrationsOauthToken", "root,admin,developer,client"),
             ("deleteIntegrationsOauthConnection", "root,admin,developer,client"),
         }));
 

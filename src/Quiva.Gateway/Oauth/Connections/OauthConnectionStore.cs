@@ -72,41 +72,52 @@ public sealed partial class OauthConnectionStore(
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     public async Task<Connection> SaveAsync(SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt, CancellationToken cancellationToken)
     {
-        var key = new ConnectionKey(signIn.Account, signIn.IntegrationId, signIn.ConnectionId);
         var version = await database.InTransactionAsync(
-            async transaction =>
-            {
-                var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
-                var now = time.GetUtcNow();
-                var version = await transaction.AppendAsync(
-                    new(key.Account, key.Subject, seen is null ? "created" : "updated", signIn.Actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
-                await counters.AddAsync(transaction, key.Account, Counted(key, seen is null ? 1 : 0), cancellationToken);
-                var parameters = new
-                {
-                    account = key.Account,
-                    integration = key.Integration,
-                    connection = key.Id,
-                    accessToken = secrets.Seal(AccessPlace(key), tokens.AccessToken),
-                    refreshToken = tokens.RefreshToken is { } refresh ? secrets.Seal(RefreshPlace(key), refresh) : null,
-                    tokenType = tokens.TokenType,
-                    scopes = signIn.Scopes,
-                    expires = obtainedAt + tokens.Lifetime,
-                    lifetime = (long?)tokens.Lifetime?.TotalSeconds,
-                    version,
-                    now,
-                    renewAt = options.Value.RenewAt(obtainedAt, tokens.Lifetime),
-                    granted = tokens.Scopes,
-                    variables = SealVariables(secrets, key, tokens.Variables),
-                    grantee = tokens.Grantee,
-                    seen,
-                };
-                return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
-                    ? version
-                    : throw new LostRaceException();
-            },
-            cancellationToken);
-        LogSaved(key.Subject, signIn.Actor, version);
-        return await FindAsync(key, CancellationToken.None) ?? throw ProviderFaults.NoConnection;
+            transaction => SaveAsync(transaction, signIn.Key, signIn.Scopes, tokens, obtainedAt, signIn.Actor, cancellationToken), cancellationToken);
+        LogSaved(signIn.Key.Subject, signIn.Actor, version);
+        return await FindAsync(signIn.Key, CancellationToken.None) ?? throw ProviderFaults.NoConnection;
+    }
+
+    /// <summary>Stores the outcome of a sign-in within a transaction.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="key">What names the connection.</param>
+    /// <param name="scopes">The scopes that were asked for, separated by commas.</param>
+    /// <param name="tokens">What the provider gave.</param>
+    /// <param name="obtainedAt">When they were asked for.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
+    /// <returns>The connection's new version.</returns>
+    /// <exception cref="LostRaceException">Another sign-in was stored meanwhile.</exception>
+    internal async Task<long> SaveAsync(
+        Transaction transaction, ConnectionKey key, string scopes, Tokens tokens, DateTimeOffset obtainedAt, string actor, CancellationToken cancellationToken)
+    {
+        var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
+        var now = time.GetUtcNow();
+        var version = await transaction.AppendAsync(
+            new(key.Account, key.Subject, seen is null ? "created" : "updated", actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+        await counters.AddAsync(transaction, key.Account, Counted(key, seen is null ? 1 : 0), cancellationToken);
+        var parameters = new
+        {
+            account = key.Account,
+            integration = key.Integration,
+            connection = key.Id,
+            accessToken = secrets.Seal(AccessPlace(key), tokens.AccessToken),
+            refreshToken = tokens.RefreshToken is { } refresh ? secrets.Seal(RefreshPlace(key), refresh) : null,
+            tokenType = tokens.TokenType,
+            scopes,
+            expires = obtainedAt + tokens.Lifetime,
+            lifetime = (long?)tokens.Lifetime?.TotalSeconds,
+            version,
+            now,
+            renewAt = options.Value.RenewAt(obtainedAt, tokens.Lifetime),
+            granted = tokens.Scopes,
+            variables = SealVariables(secrets, key, tokens.Variables),
+            grantee = tokens.Grantee,
+            seen,
+        };
+        return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
+            ? version
+            : throw new LostRaceException();
     }
 
     internal static readonly Sql DeleteSql = """

@@ -7,37 +7,6 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Oauth.SignIns;
 
-/// <summary>A sign-in between its start and the provider's redirect.</summary>
-public sealed class SignIn
-{
-    /// <summary>The account that will own the connection.</summary>
-    public string Account { get; init; } = "";
-
-    /// <summary>Who started it.</summary>
-    public string Actor { get; init; } = "";
-
-    /// <summary>The integration's id.</summary>
-    public string IntegrationId { get; init; } = "";
-
-    /// <summary>The connection's id.</summary>
-    public string ConnectionId { get; init; } = "";
-
-    /// <summary>The version of the configuration that it was started with.</summary>
-    public long ConfigVersion { get; init; }
-
-    /// <summary>The scopes that were asked for, separated by commas.</summary>
-    public string Scopes { get; init; } = "";
-
-    /// <summary>When it is too old, UTC.</summary>
-    public DateTimeOffset ExpiresAt { get; init; }
-
-    /// <summary>The secret of RFC 7636, section 4.1, sealed.</summary>
-    public byte[] CodeVerifier { get; init; } = [];
-
-    /// <summary>Values of the configuration's variables, sealed; null when it has none.</summary>
-    public byte[]? Variables { get; init; }
-}
-
 /// <summary>
 /// Sign-ins under way. The state parameter (RFC 6749, section 10.12) is 256 random bits that work once and for 10 minutes; only its hash is
 /// stored, and the code verifier sealed and bound to it.
@@ -45,11 +14,10 @@ public sealed class SignIn
 public sealed class SignInStore(Database database, SecretProtector secrets, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-    private const int RandomBytes = 32;
 
     internal static readonly Sql InsertSql = """
-        insert into oauth_sign_ins (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, variables)
-        values (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires, @variables)
+        insert into oauth_sign_ins (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, return_url, session_hash, variables)
+        values (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires, @returnUrl, @sessionHash, @variables)
         """;
 
     internal static readonly Sql DeleteExpiredSql = "delete from oauth_sign_ins where expires_at < @now";
@@ -59,14 +27,23 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     /// <param name="connection">The connection's id.</param>
     /// <param name="scopes">The scopes to ask for, separated by commas.</param>
     /// <param name="variables">Values of the configuration's variables.</param>
+    /// <param name="returnUrl">Where the browser goes after the provider; null when it is asked for a click instead.</param>
+    /// <param name="session">What the application will finish it with; null without a return address.</param>
     /// <param name="caller">Who starts it, for which account.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The state, and the code challenge (RFC 7636, section 4.2, S256).</returns>
-    public async Task<(string State, string CodeChallenge)> StartAsync(OauthClient client, string connection, string scopes, IReadOnlyDictionary<string, string> variables, Caller caller, CancellationToken cancellationToken)
+    public async Task<(string State, string CodeChallenge)> StartAsync(
+        OauthClient client,
+        string connection,
+        string scopes,
+        IReadOnlyDictionary<string, string> variables,
+        string? returnUrl,
+        string? session,
+        Caller caller,
+        CancellationToken cancellationToken)
     {
-        var state = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
-        var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
-        var hash = HashOf(state);
+        var (state, verifier) = (OneTimeSecret.Create(), OneTimeSecret.Create());
+        var hash = OneTimeSecret.HashOf(state);
         var now = time.GetUtcNow();
         await database.InTransactionAsync(
             async transaction =>
@@ -85,6 +62,8 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
                         scopes,
                         verifier = secrets.Seal(PlaceOf(hash), verifier),
                         expires = now + Lifetime,
+                        returnUrl,
+                        sessionHash = session is null ? null : OneTimeSecret.HashOf(session),
                         variables = ConfigOptions.WriteTexts(variables) is { } texts ? secrets.Seal(VariablesOf(hash), texts) : null,
                     },
                     cancellationToken);
@@ -97,13 +76,13 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
         SqlServer: """
             delete from oauth_sign_ins
             output deleted.account, deleted.actor, deleted.integration_id, deleted.connection_id, deleted.config_version, deleted.scopes,
-                   deleted.code_verifier, deleted.expires_at, deleted.variables
+                   deleted.code_verifier, deleted.expires_at, deleted.return_url, deleted.session_hash, deleted.variables
              where state_hash = @hash
             """,
         Sqlite: """
             delete from oauth_sign_ins
              where state_hash = @hash
-            returning account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, variables
+            returning account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, return_url, session_hash, variables
             """);
 
     /// <summary>Takes a sign-in, which no one can take again.</summary>
@@ -112,14 +91,12 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     /// <returns>The sign-in and its code verifier; null when there is none, or it is too old.</returns>
     public async Task<(SignIn SignIn, string CodeVerifier, IReadOnlyDictionary<string, string> Variables)?> TakeAsync(string state, CancellationToken cancellationToken)
     {
-        var hash = HashOf(state);
+        var hash = OneTimeSecret.HashOf(state);
         var found = await database.InTransactionAsync(transaction => transaction.FindAsync<SignIn>(TakeSql, new { hash }, cancellationToken), cancellationToken);
         return found is null || found.ExpiresAt <= time.GetUtcNow()
             ? null
             : (found, secrets.Open(PlaceOf(hash), found.CodeVerifier), ConfigOptions.ReadTexts(found.Variables is { } texts ? secrets.Open(VariablesOf(hash), texts) : null));
     }
-
-    private static byte[] HashOf(string state) => SHA256.HashData(Encoding.UTF8.GetBytes(state));
 
     private static SecretPlace VariablesOf(byte[] hash) => new("oauth_sign_ins", "variables", Convert.ToHexStringLower(hash));
 

@@ -220,7 +220,7 @@ public sealed class EngineStore(Database database)
         database.InTransactionAsync(work, Durability.Relaxed, cancellationToken);
 
     // SQL Server has the provider's own schema.
-    private static Sql Sqlite(string text) => new(SqlServer: "", Sqlite: text);
+    private static Sql Sqlite(string text) => new(SqlServer: "select 0 as nothing", Sqlite: text);
 }
 
 /// <summary>What a turn of an instance has come to.</summary>

@@ -1,4 +1,6 @@
 using DurableTask.Core;
+using DurableTask.Core.Exceptions;
+using DurableTask.SqlServer;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Workflows.Runs;
@@ -7,11 +9,12 @@ namespace Quiva.Gateway.Workflows.Engine;
 
 /// <summary>The Durable Task Framework in this process: its worker, and the way to tell it of runs.</summary>
 public sealed partial class RunEngine(
-    EngineStore store, RunStore runs, RunAdvance advance, OuterSteps outer, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
+    EngineStore store, EngineHubStore hub, RunStore runs, RunAdvance advance, OuterSteps outer, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
     TimeProvider time, ILoggerFactory loggers, ILogger<RunEngine> logger) : IAsyncDisposable
 {
     private TaskHubWorker? worker;
     private TaskHubClient? client;
+    private SqlOrchestrationService? purge;
 
     /// <summary>Whether the engine works.</summary>
     public bool IsRunning => client is not null;
@@ -21,9 +24,9 @@ public sealed partial class RunEngine(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
-        var service = database.Value.Provider == DatabaseProvider.Sqlite
-            ? new SqliteOrchestrations(store, time, lease, options.Value.Concurrency, AbandonAsync, loggers.CreateLogger<SqliteOrchestrations>())
-            : throw new NotSupportedException();
+        var (service, tells) = database.Value.Provider == DatabaseProvider.Sqlite
+            ? Both(new SqliteOrchestrations(store, time, lease, options.Value.Concurrency, AbandonAsync, loggers.CreateLogger<SqliteOrchestrations>()))
+            : Both(hub.Create());
         if (alone.IsAlone)
         {
             // What a process that has died was working on need not wait for its leases to run out.
@@ -36,7 +39,8 @@ public sealed partial class RunEngine(
             new Creator<TaskActivity>(RunFlow.AdvanceName, () => new RunActivity<RunStart>(run => advance.AdvanceAsync(run.Account, run.Run, run.Generation, default))),
             new Creator<TaskActivity>(RunFlow.StepName, () => new RunActivity<StepCall>(call => outer.CarryOutAsync(call, default))));
         await worker.StartAsync();
-        client = new TaskHubClient(service, null, loggers);
+        client = new TaskHubClient(tells, null, loggers);
+        purge = service as SqlOrchestrationService;
     }
 
     /// <summary>Tells the engine of a run: it works on it from now on, and looks at it if it does already.</summary>
@@ -51,12 +55,27 @@ public sealed partial class RunEngine(
 
         var id = $"{run.Id}/{run.Generation}";
         var start = new RunStart { Account = run.Account, Run = run.Id, Generation = run.Generation, First = first };
-        var instance = await client.CreateOrchestrationInstanceAsync(RunFlow.Name, "", id, start);
+        try
+        {
+            await client.CreateOrchestrationInstanceAsync(RunFlow.Name, "", id, start, null, Enum.GetValues<OrchestrationStatus>());
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            // It has been told of this run before.
+        }
+
         if (first is null)
         {
-            await client.RaiseEventAsync(new OrchestrationInstance { InstanceId = instance.InstanceId }, RunFlow.WakeName, "");
+            await client.RaiseEventAsync(new OrchestrationInstance { InstanceId = id }, RunFlow.WakeName, "");
         }
     }
+
+    /// <summary>Forgets what the engine has kept of runs that have ended; the embedded one keeps nothing.</summary>
+    internal Task PurgeAsync() => purge?.PurgeOrchestrationHistoryAsync(
+        time.GetUtcNow().UtcDateTime.AddMinutes(-1), OrchestrationStateTimeRangeFilterType.OrchestrationCompletedTimeFilter) ?? Task.CompletedTask;
+
+    private static (IOrchestrationService Service, IOrchestrationServiceClient Client) Both<T>(T service)
+        where T : IOrchestrationService, IOrchestrationServiceClient => (service, service);
 
     // What has ended its process again and again is not tried for ever.
     private async Task AbandonAsync(string instance)

@@ -102,7 +102,7 @@ public sealed class RunAccountStore(Database database)
         cancellationToken);
 
     internal static readonly Sql ListWaitingOfAllAccountsSql = new(
-        SqlServer: "select top (@rows) account from run_accounts where queued > 0 and running < @limit order by served_at",
+        SqlServer: "select top (@rows) account from run_accounts where queued > 0 and running < @limit order by served_at option (optimize for (@rows = 100))",
         Sqlite: "select account from run_accounts where queued > 0 and running < @limit order by served_at limit @rows");
 
     /// <summary>Accounts with queued runs that may begin; those first that were served longest ago.</summary>

@@ -190,11 +190,11 @@ public sealed partial class RunAdvance(
     private static bool IsDue(StoredStep step, DateTimeOffset now) => step is { Status: StepStatus.Waiting, Due_at: { } due } && due <= now;
 
     /// <summary>Ends a run that can't be processed.</summary>
-    internal Task GiveUpAsync(StoredRun run, CancellationToken cancellationToken) =>
+    internal Task GiveUpAsync(StoredRun run, CancellationToken cancellationToken, string reason = "the run could not be processed") =>
         WithRunAsync(run.Account, run.Id, run.Generation, async lease =>
         {
             var change = new RunChange(lease.Session);
-            change.End(RunStatus.Failed, secrets, time.GetUtcNow(), error: "the run could not be processed");
+            change.End(RunStatus.Failed, secrets, time.GetUtcNow(), error: reason);
             await SaveAsync(lease.Session, change, cancellationToken);
             return new() { Ended = true };
         }, cancellationToken);

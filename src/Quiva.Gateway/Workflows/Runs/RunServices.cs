@@ -24,6 +24,7 @@ internal static class RunServices
         services.AddSingleton<OuterSteps>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<EngineStore>();
+        services.AddSingleton<EngineHubStore>();
         services.AddSingleton<EngineLock>();
         services.AddSingleton<RunEngine>();
         services.AddSingleton<RunStarter>();

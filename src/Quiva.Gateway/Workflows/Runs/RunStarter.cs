@@ -14,6 +14,7 @@ public sealed partial class RunStarter(
     private const int MostAtOnce = 100;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
+    private DateTimeOffset tidyAt;
     private readonly SemaphoreSlim places = new(options.Value.Concurrency);
 
     /// <inheritdoc/>
@@ -45,6 +46,7 @@ public sealed partial class RunStarter(
             try
             {
                 await ScanAsync(isFirst, stoppingToken);
+                await TidyAsync(stoppingToken);
                 isFirst = false;
                 await DrainAsync(stoppingToken);
             }
@@ -58,6 +60,25 @@ public sealed partial class RunStarter(
                 await Task.Delay(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // Once a minute: what has taken too long, and what the engine need not keep.
+    private async Task TidyAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (now < tidyAt)
+        {
+            return;
+        }
+
+        tidyAt = now + TimeSpan.FromMinutes(1);
+        foreach (var run in await runs.ListOverdueAsync(now, MostAtOnce, cancellationToken))
+        {
+            await advance.GiveUpAsync(run, cancellationToken, "the run has taken more than 30 days");
+            await engine.TellAsync(run, null);
+        }
+
+        await engine.PurgeAsync();
     }
 
     // What is put in, until it is time for a look at the database, or a look is asked for.

@@ -13,11 +13,21 @@ public sealed class RunStore(Database database)
     internal Task<StoredRun?> FindAsync(string account, string id, CancellationToken cancellationToken) =>
         database.FindAsync<StoredRun>(FindSql, new { account, id }, cancellationToken);
 
-    internal static readonly Sql FindOfAllAccountsSql = $"select {StoredRun.Columns} from runs where id = @id";
+    internal static readonly Sql ListOfAllAccountsSql = "select account from run_accounts";
 
-    /// <summary>A run of any account, or null: for the engine, which knows runs by their ids.</summary>
-    internal Task<StoredRun?> FindByIdAsync(string id, CancellationToken cancellationToken) =>
-        database.FindAsync<StoredRun>(FindOfAllAccountsSql, new { id }, cancellationToken);
+    /// <summary>A run of any account, or null: for the engine, which knows runs by their ids, and needs them so but rarely.</summary>
+    internal async Task<StoredRun?> FindByIdAsync(string id, CancellationToken cancellationToken)
+    {
+        foreach (var account in await database.QueryAsync<string>(ListOfAllAccountsSql, null, cancellationToken))
+        {
+            if (await FindAsync(account, id, cancellationToken) is { } run)
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
 
     internal static readonly Sql FindConfigSql = "select config from run_configs where account = @account and id = @id";
 
@@ -114,12 +124,20 @@ public sealed class RunStore(Database database)
         async transaction => await transaction.ExecuteAsync(ClaimKickSql, new { account = run.Account, id = run.Id, now, at }, cancellationToken) == 1, Durability.Relaxed, cancellationToken);
 
     internal static readonly Sql ListKicksOfAllAccountsSql = new(
-        SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where kick_at <= @now order by kick_at",
+        SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where kick_at <= @now order by kick_at option (optimize for (@rows = 100))",
         Sqlite: $"select {StoredRun.Columns} from runs where kick_at <= @now order by kick_at limit @rows");
 
     /// <summary>Runs that the engine has to be told of.</summary>
     internal Task<List<StoredRun>> ListKicksAsync(DateTimeOffset now, int rows, CancellationToken cancellationToken) =>
         database.QueryAsync<StoredRun>(ListKicksOfAllAccountsSql, new { now, rows }, cancellationToken);
+
+    internal static readonly Sql ListOverdueOfAllAccountsSql = new(
+        SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where status = '{RunStatus.Running}' and deadline_at < @now option (optimize for (@rows = 100))",
+        Sqlite: $"select {StoredRun.Columns} from runs where status = '{RunStatus.Running}' and deadline_at < @now limit @rows");
+
+    /// <summary>Runs that have been under way for too long.</summary>
+    internal Task<List<StoredRun>> ListOverdueAsync(DateTimeOffset now, int rows, CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredRun>(ListOverdueOfAllAccountsSql, new { now, rows }, cancellationToken);
 
     internal static readonly Sql ListChildrenSql = $"select {StoredRun.Columns} from runs where account = @account and parent_id = @parent and ended_at is null";
 
@@ -130,7 +148,7 @@ public sealed class RunStore(Database database)
     public static GatewayException NotFound => new(GatewayError.NotFound, "run not found");
 
     private static Sql Newest(string where) => new(
-        SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where {where} order by id desc",
+        SqlServer: $"select top (@rows) {StoredRun.Columns} from runs where {where} order by id desc option (optimize for (@rows = 100))",
         Sqlite: $"select {StoredRun.Columns} from runs where {where} order by id desc limit @rows");
 }
 
