@@ -2200,7 +2200,7 @@ namespace Quiva.Gateway.Client
         [System.Text.Json.Serialization.JsonPropertyName("issuer")]
         public string? Issuer { get; set; }
 
-        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
+        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
         public System.Collections.Generic.IReadOnlyList<string>? AllowedHosts { get; set; }
     }
@@ -2221,7 +2221,7 @@ namespace Quiva.Gateway.Client
         [System.Text.Json.Serialization.JsonPropertyName("pattern")]
         public string? Pattern { get; set; }
 
-        /// <summary>The only values that it may have, at most 50</summary>
+        /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
         [System.Text.Json.Serialization.JsonPropertyName("values")]
         public System.Collections.Generic.IReadOnlyList<string>? Values { get; set; }
 

@@ -2211,7 +2211,7 @@ namespace Quiva.Gateway.Contract
         [Quiva.Gateway.Http.TextLength(1, 2000)]
         [Quiva.Gateway.Http.AbsoluteUri]
         public string? Issuer { get; init; }
-        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
+        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
         [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
         public System.Collections.Generic.List<string>? Allowed_hosts { get; init; }
@@ -2235,7 +2235,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("pattern")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
         public string? Pattern { get; init; }
-        /// <summary>The only values that it may have, at most 50</summary>
+        /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
         [System.Text.Json.Serialization.JsonPropertyName("values")]
         [System.ComponentModel.DataAnnotations.MaxLength(50, ErrorMessage = "{0} must have at most {1} items.")]
         public System.Collections.Generic.List<string>? Values { get; init; }

@@ -58,6 +58,7 @@ public static class Program
         services.AddSingleton<Database>();
         services.AddSingleton<CounterStore>();
         services.AddSingleton<CounterCheckStore>();
+        services.AddSingleton<ChangePruneStore>();
         services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
@@ -92,10 +93,11 @@ public static class Program
         services.AddRuns();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
+        services.AddCors();
         Readiness.Add(services);
-        services.AddSingleton<FirstKey>();
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
+        services.AddHostedService<DatabaseAdvice>();
         services.AddHostedService<PendingSignInSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RunStarter>());
         services.SuppressSecretBearingLogs();
@@ -104,17 +106,21 @@ public static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseKnownProxies();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         Readiness.Map(app);
         app.UseRouting();
+        app.UseAllowedOrigins();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.MapControllers().Add(LeaveMediaTypesToTheAction);
+        var operations = app.MapControllers();
+        operations.Add(LeaveMediaTypesToTheAction);
+        operations.Add(ExpensiveRequests.Mark);
         app.MapContract();
         return app;
     }

@@ -85,6 +85,11 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
         }
 
         LogMigrated(applied.Count);
+        var sections = services.GetServices<SettingsSection>().ToList();
+        foreach (var warning in SettingsNames.Suspicious(services.GetRequiredService<IConfiguration>(), sections))
+        {
+            LogSuspicious(warning);
+        }
     }
 
     /// <inheritdoc/>
@@ -111,4 +116,7 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is ready, {Applied} migrations applied")]
     private partial void LogMigrated(int applied);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogSuspicious(string warning);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Tests.Oauth;
@@ -96,12 +97,13 @@ public sealed class SettingsTests
         var directory = Path.Combine(Path.GetTempPath(), "gateway-" + Guid.NewGuid());
         var (exitCode, output, error) = await ServerProcess.RunAsync(
             "--environment=Production", $"--Gateway:DataDirectory={directory}", "--Gateway:PublicUrl=ftp://x", "--Database:Provider=Oracle", "--Oauth:AllowedNetworks:0=10.0.0.0/99",
-            "--RateLimit:CallerBurst=0", "--RateLimit:Burst=5", "--Secrets:PreviousMasterKeys:0=short", "--Secrets:PreviousCertificates:0:Path=absent.pfx", "--Authentication:Schemes:Bearer:JwksFile=absent.json",
+            "--Quotas:Nodes=many", "--RateLimit:CallerBurst=0", "--Databse:Provider=SqlServer", "--ConnectionStrings:Gatway=x", "--Gateway:KnownProxies:0=x", "--Gateway:AllowedOrigins:0=https://a/b", "--RateLimit:Burst=5", "--Secrets:PreviousMasterKeys:0=short", "--Secrets:PreviousCertificates:0:Path=absent.pfx", "--Authentication:Schemes:Bearer:JwksFile=absent.json",
             "--Authentication:Schemes:Bearer:SigningKeys:0:Issuer=x", $"--Authentication:Schemes:Bearer:SigningKeys:0:Value={new string('A', 43)}=");
         Assert.That((exitCode, output), Is.EqualTo((1, "")));
         foreach (var fault in new[]
         {
-            "Gateway:PublicUrl must be", "Failed to convert configuration value 'Oracle' at 'Database:Provider'", "'10.0.0.0/99' is not a network", "The field CallerBurst must be between",
+            "Gateway:PublicUrl must be", "Database:Provider must be one of Sqlite, SqlServer.", "'10.0.0.0/99' is not a network", "RateLimit:CallerBurst must be between", "Quotas:Nodes must be a whole number.", "Databse is no section of the settings. Did you mean Database?",
+            "ConnectionStrings:Gatway is no setting. Did you mean ConnectionStrings:Gateway?", "Gateway:KnownProxies: 'x' is neither", "Gateway:AllowedOrigins: 'https://a/b' is not an origin",
             "RateLimit:Burst is no setting", "Secrets:MasterKey and Secrets:PreviousMasterKeys must be", "Production needs Secrets:Certificate or Secrets:MasterKey", "JwksFile: there is no such file",
             "bearer tokens need ValidAudience", "the certificate 'absent.pfx' can't be read",
         })
@@ -110,6 +112,36 @@ public sealed class SettingsTests
         }
 
         Assert.That(Directory.Exists(directory), Is.False);
+    }
+
+    [Test]
+    public async Task Forwarded_headers_are_not_believed_from_anyone()
+    {
+        var (exitCode, _, error) = await ServerProcess.RunAsync("--environment=Development", "--FORWARDEDHEADERS_ENABLED=true");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("name the proxies in Gateway:KnownProxies instead"));
+    }
+
+    [TestCase("DATABSE__PROVIDER", "Did you mean Database__…?")]
+    [TestCase("Gateway_PublicUrl", "Did you mean Gateway__PublicUrl?")]
+    [TestCase("GATEWAYPUBLICURL", "Did you mean Gateway__PublicUrl?")]
+    [TestCase("GATEWAY_API_HOST", null)]
+    [TestCase("DATABASE_URL", null)]
+    public void A_name_in_the_environment_that_is_near_ours_is_a_warning(string name, string? warning)
+    {
+        var configuration = new ConfigurationManager();
+        Environment.SetEnvironmentVariable(name, "x");
+        try
+        {
+            configuration.AddEnvironmentVariables();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        var warnings = SettingsNames.Suspicious(configuration, [new("Database", ["Provider"]), new("Gateway", ["PublicUrl"])]);
+        Assert.That(warnings, warning is null ? Is.Empty : Has.One.EndsWith(warning));
     }
 
     [Test]

@@ -71,7 +71,7 @@ public sealed class TestDatabase : IDisposable
     }
 }
 
-/// <summary>Every suite over HTTP runs once for each engine. One that can't be reached is reported as skipped, with the reason.</summary>
+/// <summary>Every suite over HTTP runs once for each engine. Without SQL Server one test is reported as skipped, with the reason.</summary>
 public static class Engines
 {
     public static string? SqlServer { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_SQLSERVER");
@@ -81,10 +81,23 @@ public static class Engines
         get
         {
             yield return new TestFixtureData(DatabaseProvider.Sqlite);
-            var sqlServer = new TestFixtureData(DatabaseProvider.SqlServer);
-            yield return string.IsNullOrEmpty(SqlServer)
-                ? sqlServer.Ignore("GATEWAY_TEST_SQLSERVER is not set: it holds the connection string of a server on which the tests may create databases.")
-                : sqlServer;
+            if (!string.IsNullOrEmpty(SqlServer))
+            {
+                yield return new TestFixtureData(DatabaseProvider.SqlServer);
+            }
+        }
+    }
+}
+
+/// <summary>One line for all that is left out when there is no SQL Server.</summary>
+public sealed class EngineTests
+{
+    [Test]
+    public void Every_fixture_runs_on_SQL_Server_too()
+    {
+        if (string.IsNullOrEmpty(Engines.SqlServer))
+        {
+            Assert.Ignore("GATEWAY_TEST_SQLSERVER is not set: it holds the connection string of a server on which the tests may create databases.");
         }
     }
 }

@@ -34,7 +34,9 @@ public static class Tokens
         string audience = Audience,
         TimeSpan? expiresIn = null,
         SecurityKey? key = null,
-        string algorithm = SecurityAlgorithms.RsaSha256)
+        string algorithm = SecurityAlgorithms.RsaSha256,
+        string? type = "JWT",
+        Dictionary<string, object>? headers = null)
     {
         var claims = new Dictionary<string, object>();
         foreach (var (name, value) in new[] { ("sub", subject), ("account", account) })
@@ -63,6 +65,8 @@ public static class Tokens
             NotBefore = expires - TimeSpan.FromHours(1),
             IssuedAt = expires - TimeSpan.FromHours(1),
             Expires = expires,
+            TokenType = type,
+            AdditionalHeaderClaims = headers,
             SigningCredentials = algorithm == SecurityAlgorithms.None ? null : new(key ?? Key, algorithm),
         });
     }

@@ -9,6 +9,9 @@ internal static class TextRules
     private static readonly SearchValues<char> Unprintable = SearchValues.Create("{}\"\\");
     private static readonly SearchValues<char> Quotes = SearchValues.Create("\"\\");
 
+    /// <summary>What an exemption names: limits of the items of lists and maps are not generated.</summary>
+    public const string Exemption = "text-limit";
+
     public static IEnumerable<Finding> Find(ContractDocument contract)
     {
         var bound = Schemas.OfRequests(contract);
@@ -18,7 +21,7 @@ internal static class TextRules
 
     private static IEnumerable<Finding> Length(YamlValue schema)
     {
-        if (schema["maxLength"] is null && schema["enum"] is null && schema["format"]?.Text != "date-time")
+        if (schema["maxLength"] is null && schema["x-lint-ignore"]?[Exemption] is null && schema["enum"] is null && schema["format"]?.Text != "date-time")
         {
             yield return DocumentCheck.At(schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
         }

@@ -117,11 +117,11 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
         },
         cancellationToken);
 
-    // An update that changes nothing locks the row, or the gap where it would be: callers of one collection queue here.
+    // Locks the row, or the gap where it would be, and lets readers pass: callers of one collection queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            update collections with (updlock, serializable) set version = version
-            output inserted.name, inserted.description, inserted.version, inserted.bytes
+            select name, description, version, bytes
+              from collections with (updlock, holdlock)
              where account = @account and subject = @subject
             """,
         Sqlite: "select name, description, version, bytes from collections where account = @account and subject = @subject");

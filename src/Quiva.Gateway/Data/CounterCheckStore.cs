@@ -24,7 +24,7 @@ public sealed class CounterCheckStore(Database database)
 
     // The account's changes wait until it is counted.
     internal static readonly Sql LockSql = new(
-        SqlServer: "update counters with (updlock, serializable) set total = total where account = @account and kind = 'sequence' and scope = ''",
+        SqlServer: "select total from counters with (updlock, holdlock) where account = @account and kind = 'sequence' and scope = ''",
         Sqlite: "update counters set total = total where account = @account and kind = 'sequence' and scope = ''");
 
     internal static readonly Sql ListStoredSql = "select kind, scope, total, bytes from counters where account = @account";

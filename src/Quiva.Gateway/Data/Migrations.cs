@@ -25,11 +25,13 @@ internal static class MigrationScripts
     }
 }
 
-/// <summary>Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity, no <c>len</c> and no such collation.</summary>
+/// <summary>Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity, no <c>len</c>, no such collation and no <c>drop index … on</c>.</summary>
 internal sealed partial class SqliteDialect : IScriptPreprocessor
 {
     public string Process(string contents) =>
-        Length().Replace(Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length(");
+        Dropped().Replace(
+            Length().Replace(Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length("),
+            "drop index $1;");
 
     [GeneratedRegex(@"bigint identity\(1,1\) not null primary key", RegexOptions.NonBacktracking)]
     private static partial Regex Identity();
@@ -39,6 +41,9 @@ internal sealed partial class SqliteDialect : IScriptPreprocessor
 
     [GeneratedRegex(@"\blen\(", RegexOptions.NonBacktracking)]
     private static partial Regex Length();
+
+    [GeneratedRegex(@"\bdrop index (\w+) on \w+;", RegexOptions.NonBacktracking)]
+    private static partial Regex Dropped();
 
     [GeneratedRegex(@" collate \w+_BIN2", RegexOptions.NonBacktracking)]
     private static partial Regex Collation();

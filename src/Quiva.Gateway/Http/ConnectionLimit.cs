@@ -24,11 +24,12 @@ internal sealed partial class ConnectionLimit(IOptions<GatewayOptions> options, 
 
     /// <summary>Applies the limit to every listener, before the TLS handshake.</summary>
     /// <param name="kestrel">Kestrel's options.</param>
-    public static void Apply(KestrelServerOptions kestrel)
+    public static void Apply(KestrelServerOptions kestrel) => kestrel.ConfigureEndpointDefaults(listener => listener.Use(next =>
     {
+        // Only now: Kestrel is set up before the settings are validated.
         var limit = kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>();
-        kestrel.ConfigureEndpointDefaults(listener => listener.Use(next => connection => limit.RunAsync(connection, next)));
-    }
+        return connection => limit.RunAsync(connection, next);
+    }));
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {

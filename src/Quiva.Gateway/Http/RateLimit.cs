@@ -28,6 +28,14 @@ public sealed class RateLimitOptions
     /// <summary>Such requests that an address may send at once after a pause.</summary>
     [Range(1, 1_000_000)]
     public int AddressBurst { get; set; } = 50;
+
+    /// <summary>Lists and requests with large bodies that such a caller may have under way at once.</summary>
+    [Range(1, 100_000)]
+    public int CallerExpensive { get; set; } = 8;
+
+    /// <summary>Further ones that wait in line; more than that are refused.</summary>
+    [Range(0, 100_000)]
+    public int CallerExpensiveWaiting { get; set; } = 64;
 }
 
 /// <summary>Sets ASP.NET's rate limiter up from <see cref="RateLimitOptions"/>.</summary>
@@ -44,7 +52,9 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         };
         if (settings.Value.Enabled)
         {
-            options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
+            options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf),
+                PartitionedRateLimiter.Create<HttpContext, string>(context => ExpensiveRequests.PartitionOf(context, settings.Value)));
         }
     }
 
@@ -53,7 +63,7 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         var limits = settings.Value;
         return context.User.Identity is { IsAuthenticated: true }
             ? Bucket("caller " + Caller.Of(context.User), limits.CallerPerSecond, limits.CallerBurst)
-            : Bucket("address " + context.Connection.RemoteIpAddress, limits.AddressPerSecond, limits.AddressBurst);
+            : Bucket("address " + ClientAddress.SenderOf(context.Connection.RemoteIpAddress), limits.AddressPerSecond, limits.AddressBurst);
     }
 
     private static RateLimitPartition<string> Bucket(string key, int perSecond, int burst) =>

@@ -20,6 +20,12 @@ public static partial class ServedContract
     {
         app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
+        // Not through the options: the settings are validated once the gateway is put together.
+        if (bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted) ? !isWanted : app.Environment.IsProduction())
+        {
+            return;
+        }
+
         // All of it in the branch: otherwise the UI's middlewares would look at every request of the API.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui
             .Use(WithContentSecurityPolicyAsync)

@@ -94,11 +94,11 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
             cancellationToken);
     }
 
-    // An update that changes nothing locks the row, or the gap where it would be: callers of one node queue here.
+    // Locks the row, or the gap where it would be, and lets readers pass: callers of one node queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            update nodes with (updlock, serializable) set version = version
-            output inserted.collection, inserted.version, inserted.bytes
+            select collection, version, bytes
+              from nodes with (updlock, holdlock)
              where account = @account and subject = @subject
             """,
         Sqlite: "select collection, version, bytes from nodes where account = @account and subject = @subject");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Quiva.Gateway.Security;
 
 /// <summary>The contract's security scheme <c>apiKeyAuth</c>: header <c>X-Api-Key</c>.</summary>
-public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyStore keys)
+internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyStore keys, RefusedCredentials refused)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>Its name in the contract.</summary>
@@ -45,6 +45,11 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (Request.Headers.ContainsKey(HeaderName))
+        {
+            refused.Log(Context, Scheme);
+        }
+
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.Append("WWW-Authenticate", $"ApiKey realm=\"{GatewayAuthentication.Realm}\"");
         return Task.CompletedTask;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Quiva.Gateway.Security;
@@ -31,12 +32,17 @@ public static class GatewayAuthentication
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
+    // RFC 7519, section 5.1, and RFC 9068, section 2.1; media types may omit "application/".
+    private static readonly string[] AcceptedTypes = ["JWT", "application/jwt", "at+jwt", "application/at+jwt"];
+
     /// <summary>Adds both schemes and authorization by roles.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The settings.</param>
     public static void AddGatewayAuthentication(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<FirstKey>();
+        services.AddSingleton<RefusedCredentials>();
         services.AddAuthorization();
         services.AddSingleton<IValidateOptions<JwtBearerOptions>, JwtRules>();
         services.AddAuthentication(EitherScheme)
@@ -83,6 +89,12 @@ public static class GatewayAuthentication
 
     private static Task RequireClaims(TokenValidatedContext context)
     {
+        if (context.SecurityToken is not JsonWebToken signed || !IsKnownKind(signed))
+        {
+            context.Fail("The token is of another kind, or has a header that must be understood and is not.");
+            return Task.CompletedTask;
+        }
+
         var token = context.Principal!;
         var accounts = token.FindAll(Caller.AccountClaim).ToList();
         if (accounts.Count != 1 || !Caller.IsAccount(accounts[0].Value) || !Caller.IsSubject(token.FindFirst(Caller.SubjectClaim)?.Value))
@@ -93,10 +105,22 @@ public static class GatewayAuthentication
         return Task.CompletedTask;
     }
 
+    // RFC 7515, section 4.1.11: a token with extensions that are not understood must be rejected, and none is. RFC 8725, section 3.11: a token that
+    // was made for something else says so in its type.
+    private static bool IsKnownKind(JsonWebToken token) =>
+        !token.TryGetHeaderValue<object>("crit", out _)
+        && (!token.TryGetHeaderValue<string>("typ", out var type) || AcceptedTypes.Contains(type, StringComparer.OrdinalIgnoreCase));
+
     // RFC 6750, section 3: an error code only when a token was sent. ASP.NET's own description would tell the expected issuer.
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        // With both credentials the other scheme logs it.
+        if (context.AuthenticateFailure is not null && !context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
+        {
+            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().Log(context.HttpContext, BearerScheme);
+        }
+
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.Append(
             "WWW-Authenticate", $"Bearer realm=\"{Realm}\"" + (context.AuthenticateFailure is null ? "" : ", error=\"invalid_token\""));

@@ -7,12 +7,12 @@ namespace Quiva.Gateway.Workflows;
 /// <summary>The rows of <c>workflows</c> as parts of a transaction, with what each change adds to the log and to the counters.</summary>
 public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
 {
-    // An update that changes nothing locks the row, or the gap where it would be: callers of one workflow queue here.
+    // Locks the row, or the gap where it would be, and lets readers pass: callers of one workflow queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            update workflows with (updlock, serializable) set version = version
-            output inserted.subject, inserted.collection, inserted.resource, inserted.first_name, inserted.name, inserted.description,
-                   inserted.archived, inserted.modified_at, inserted.version, inserted.bytes
+            select subject, collection, resource, first_name, name, description,
+                   archived, modified_at, version, bytes
+              from workflows with (updlock, holdlock)
              where account = @account and subject = @subject
             """,
         Sqlite: $"select {StoredWorkflow.Small} from workflows where account = @account and subject = @subject");

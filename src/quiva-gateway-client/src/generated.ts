@@ -1593,7 +1593,7 @@ export interface IntegrationOauthConfig {
     default_expires_in?: number;
     /** Issuer identifier of the provider (RFC 8414). Its redirect has to bring exactly this as iss (RFC 9207): only for providers whose metadata says that they send it */
     issuer?: string;
-    /** Hosts that a workflow step may call with a token of this integration, at most 20; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it */
+    /** Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it */
     allowed_hosts?: string[];
 }
 
@@ -1604,7 +1604,7 @@ export interface OauthVariable {
     in: VariablePlace;
     /** What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096. */
     pattern?: string;
-    /** The only values that it may have, at most 50 */
+    /** The only values that it may have, at most 50, of at most 253 characters each */
     values?: string[];
     /** What to ask the user for */
     description?: string;

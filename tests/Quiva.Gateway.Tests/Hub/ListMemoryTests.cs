@@ -63,6 +63,24 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
         Assert.That(app.Logs, Does.Contain("A list could not be read to its end"));
     }
 
+    [Test]
+    public async Task A_caller_has_few_lists_at_once_and_others_are_not_held_up()
+    {
+        await using var app = await GatewayApp.StartAsync(engine, "--RateLimit:Enabled=true", "--RateLimit:CallerExpensive=1", "--RateLimit:CallerExpensiveWaiting=0");
+        await SeedAsync(app);
+        using var client = await app.UncheckedClientAsync("acme", "developer");
+        using var other = await app.ClientAsync("acme", "developer");
+        using (await client.GetAsync("/hub/workflows", HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var second = await client.GetAsync("/hub/nodes");
+            Assert.That((second.StatusCode, second.Headers.RetryAfter?.Delta), Is.EqualTo((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1))));
+            using var small = await client.GetAsync("/hub/integrations/none/oauth-config");
+            Assert.That(small.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+            using var another = await other.GetAsync("/hub/nodes");
+            Assert.That(another.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+    }
+
     private static async Task SeedAsync(GatewayApp app)
     {
         using var client = await app.UncheckedClientAsync("acme", "developer");

@@ -49,6 +49,11 @@ public sealed class AuthenticationTests(DatabaseProvider engine)
         yield return Token("alg none", () => Tokens.Make(roles: staff, algorithm: SecurityAlgorithms.None), 401, 401);
         yield return Token("HS256 with the public key", () => Tokens.Make(roles: staff, key: Tokens.PublicKeyAsSecret, algorithm: SecurityAlgorithms.HmacSha256), 401, 401);
         yield return Token("signed by another key", () => Tokens.Make(roles: staff, key: new RsaSecurityKey(System.Security.Cryptography.RSA.Create(2048)) { KeyId = "test" }), 401, 401);
+        yield return Token("an extension that nobody understands", () => Tokens.Make(roles: staff, headers: new() { ["crit"] = new[] { "b64" }, ["b64"] = false }), 401, 401);
+        yield return Token("an ID token", () => Tokens.Make(roles: staff, type: "id_token+jwt"), 401, 401);
+        yield return Token("a logout token", () => Tokens.Make(roles: staff, type: "logout+jwt"), 401, 401);
+        yield return Token("an access token by its type", () => Tokens.Make(roles: staff, type: "at+jwt"), 200, 200);
+        yield return Token("an access token by its media type", () => Tokens.Make(roles: staff, type: "application/at+JWT"), 200, 200);
         yield return Token("no account", () => Tokens.Make(roles: staff, account: null), 401, 401);
         yield return Token("an account that can't be one", () => Tokens.Make(roles: staff, account: "a/b"), 401, 401);
         yield return Token("no subject", () => Tokens.Make(roles: staff, subject: null), 401, 401);

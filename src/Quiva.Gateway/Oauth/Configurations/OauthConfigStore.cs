@@ -41,14 +41,12 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
             }
             : null;
 
-    // An update that changes nothing locks the row, or the gap where it would be, before anything is read: callers of one id queue here.
+    // Locks the row, or the gap where it would be, before anything is read, and lets readers pass: callers of one id queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            update oauth_configs with (updlock, serializable)
-               set version = version
-            output inserted.name, inserted.scopes, inserted.client_id, inserted.client_secret,
-                   inserted.auth_url, inserted.token_url, inserted.redirect_url, inserted.revocation_url,
-                   inserted.options, inserted.token_params, inserted.version
+            select name, scopes, client_id, client_secret,
+                   auth_url, token_url, redirect_url, revocation_url, version
+              from oauth_configs with (updlock, holdlock)
              where integration_id = @integration
             """,
         Sqlite: """

@@ -33,9 +33,7 @@ public sealed partial class OauthConnectionStore(
 
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            update oauth_connections with (updlock, serializable)
-               set version = version
-            output inserted.version
+            select version from oauth_connections with (updlock, holdlock)
              where account = @account and integration_id = @integration and connection_id = @connection
             """,
         Sqlite: """

@@ -4,13 +4,17 @@ namespace Quiva.Gateway.Oauth.Connections;
 internal sealed class StoredConnection
 {
     /// <summary>The columns that fill it.</summary>
-    public const string Columns = $"{ColumnsWithoutTokens}, access_token, refresh_token, variables";
+    public const string Columns = $"{ListedColumns}, access_token, refresh_token, variables";
 
     /// <summary>The columns that lists need.</summary>
-    public const string ColumnsWithoutTokens = """
+    public const string ListedColumns = $"{PlainColumns}, case when refresh_token is null then 0 else 1 end as is_renewable";
+
+    /// <summary>The names of the columns that lists need.</summary>
+    public const string ListedNames = $"{PlainColumns}, is_renewable";
+
+    private const string PlainColumns = """
         account, integration_id, connection_id, token_type, expires_at, lifetime_seconds, version, modified_at, fence, lease_owner,
-        refresh_error, refresh_failures, status_since, renew_at, scopes, granted_scopes,
-        case when refresh_token is null then 0 else 1 end as is_renewable
+        refresh_error, refresh_failures, status_since, renew_at, scopes, granted_scopes
         """;
 
     public string Account { get; init; } = "";

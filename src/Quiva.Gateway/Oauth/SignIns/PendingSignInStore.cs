@@ -137,7 +137,7 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
         transaction => transaction.ExecuteAsync(DeleteSql, new { handleHash = pending.HandleHash }, CancellationToken.None), CancellationToken.None);
 
     internal static readonly Sql ListDueSql = new(
-        SqlServer: $"select top (@most) {Columns} from oauth_pending_sign_ins where due_at <= @now order by due_at",
+        SqlServer: $"select top (@most) {Columns} from oauth_pending_sign_ins where due_at <= @now order by due_at option (optimize for (@most = 50))",
         Sqlite: $"select {Columns} from oauth_pending_sign_ins where due_at <= @now order by due_at limit @most");
 
     /// <summary>Sign-ins that nobody can finish any more.</summary>

@@ -9,10 +9,13 @@ namespace Quiva.Gateway.Tests.Data.Rules;
 internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes(schema)
 {
     // Tables with an account whose rows are found otherwise: keys and sign-ins by a hash, the log by its sequence too.
-    private static readonly string[] FoundOtherwise = ["api_keys", "changes", "oauth_sign_ins"];
+    private static readonly string[] FoundOtherwise = ["api_keys", "changes", "oauth_sign_ins", "oauth_pending_sign_ins"];
 
-    // A row for each integration, migration, key of the ring or API key.
-    private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys"];
+    // A row for each integration, migration, key of the ring, API key, or account that runs something.
+    private static readonly string[] Small = ["oauth_configs", "schema_versions", "data_protection_keys", "probes", "api_keys", "run_accounts"];
+
+    /// <summary>The indexes that the statement may use.</summary>
+    public HashSet<string> Used { get; } = [];
 
     private readonly bool isOfAll = statement.Contains("OfAllAccounts", StringComparison.Ordinal);
 
@@ -48,12 +51,13 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
             Findings.Add($"{alias} ({table.Name}) is not found by its account.");
         }
 
-        if ((equal.Count + ranges.Count == 0 && (isOfAll || Small.Contains(table.Name))))
+        if (isOfAll && Small.Contains(table.Name) || (equal.Count + ranges.Count == 0 && (isOfAll || Small.Contains(table.Name))))
         {
             return;
         }
 
         var needed = isOfAll ? 1 : Math.Min(2, equal.Union(ranges).Count());
+        Used.UnionWith(table.Indexes.Where(index => Served(index, equal, ranges) > 0).Select(index => index.Name ?? ""));
         if (!table.Indexes.Any(index => Served(index, equal, ranges) >= Math.Min(Math.Max(needed, 1), index.Keys.Count)))
         {
             Findings.Add($"{alias} ({table.Name}) is found by {string.Join(", ", equal.Union(ranges).DefaultIfEmpty("nothing"))}, which no index serves.");

@@ -11,7 +11,7 @@ public sealed class ReferenceTests
 {
     [Test]
     public void Every_table_and_column_of_a_statement_is_there() => Assert.That(
-        FaultsOf(SqlText.Statements.Where(statement => !statement.Text.SqlServer.Contains("create table", StringComparison.Ordinal)).Select(statement => (statement.Name, statement.Text.SqlServer))),
+        FaultsOf(SqlText.Statements.Where(statement => !statement.Text.SqlServer.Contains("create table", StringComparison.Ordinal) && SqlText.IsStatement(statement.Text.SqlServer)).Select(statement => (statement.Name, statement.Text.SqlServer))),
         Is.Empty);
 
     [TestCase("select subjekt from nodes where account = @account", "71501", "subjekt")]
@@ -37,7 +37,8 @@ public sealed class ReferenceTests
             model.AddObjects($"create procedure [{name}] {parameters} as begin {text.Replace("in @ids", "in (@ids)", StringComparison.Ordinal)} end");
         }
 
-        return [.. model.Validate().Select(message => message.ToString())];
+        // The server's own views are in no script.
+        return [.. model.Validate().Select(message => message.ToString()).Where(message => !message.Contains("[sys].", StringComparison.Ordinal))];
     }
 
     private static IEnumerable<string> Variables(string text)

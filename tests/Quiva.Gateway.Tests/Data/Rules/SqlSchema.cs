@@ -50,7 +50,7 @@ internal sealed class SqlSchema
         Of([.. MigrationScripts.All.Where(script => !script.Name.EndsWith(".sqlite.sql", StringComparison.Ordinal)).Select(script => script.Contents), .. Journal]);
 
     // Made by the journal itself, before the first migration.
-    private static string[] Journal => [HashJournal.CreateTableSql.SqlServer];
+    private static string[] Journal => [HashJournal.CreateTableSql.SqlServer, HashJournal.AddAdditiveSql.SqlServer];
 
     /// <summary>The schema that scripts make, one after the other.</summary>
     /// <param name="scripts">Their T-SQL.</param>

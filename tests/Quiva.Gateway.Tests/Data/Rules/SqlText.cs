@@ -25,6 +25,9 @@ internal static partial class SqlText
 
     public static TSqlFragment Parse(string text) => Parse(text, out _);
 
+    /// <summary>Whether there is something to run: a statement for SQLite alone leaves this engine's text empty.</summary>
+    public static bool IsStatement(string text) => Parse(text) is TSqlScript { Batches: [{ Statements.Count: > 0 }, ..] };
+
     /// <summary>The last part of a name, with its schema where one is written.</summary>
     public static string NameOf(SchemaObjectName name) =>
         name.SchemaIdentifier is { } schema && schema.Value != "dbo" ? $"{schema.Value}.{name.BaseIdentifier.Value}" : name.BaseIdentifier.Value;

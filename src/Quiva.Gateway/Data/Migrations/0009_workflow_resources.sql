@@ -1,0 +1,2 @@
+-- additive
+create index ix_workflows_resource on workflows (account, resource);

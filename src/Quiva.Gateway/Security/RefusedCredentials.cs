@@ -1,0 +1,39 @@
+using System.Threading.RateLimiting;
+using Quiva.Gateway.Http;
+
+namespace Quiva.Gateway.Security;
+
+/// <summary>
+/// Logs credentials that were refused, with the address that has sent them and never with the credentials: a few lines a minute for each
+/// sender and for all of them, so that an attack does not fill the log.
+/// </summary>
+internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> logger) : IDisposable
+{
+    private const int LinesOfSender = 5, LinesOfAll = 100;
+
+    private readonly PartitionedRateLimiter<string> lines = PartitionedRateLimiter.CreateChained(
+        PartitionedRateLimiter.Create<string, string>(sender => RateLimitPartition.GetFixedWindowLimiter(sender, _ => PerMinute(LinesOfSender))),
+        PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetFixedWindowLimiter("", _ => PerMinute(LinesOfAll))));
+
+    /// <summary>Logs it, unless there were many of late.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="scheme">The contract's name of the scheme.</param>
+    public void Log(HttpContext context, string scheme)
+    {
+        var sender = ClientAddress.SenderOf(context.Connection.RemoteIpAddress);
+        using var lease = lines.AttemptAcquire(sender);
+        if (lease.IsAcquired)
+        {
+            LogRefused(scheme, sender);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => lines.Dispose();
+
+    private static FixedWindowRateLimiterOptions PerMinute(int lines) =>
+        new() { PermitLimit = lines, Window = TimeSpan.FromMinutes(1) };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Credentials ({Scheme}) from {Sender} were refused")]
+    private partial void LogRefused(string scheme, string sender);
+}
