@@ -125,7 +125,7 @@ internal static partial class OwaspRules
     private static bool IsPlain(YamlValue url) => url.Text is { } text && text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<YamlValue> Exemptions(YamlValue value) => (value.Items ?? []).SelectMany(Exemptions)
-        .Concat((value.Members ?? []).SelectMany(member => member.Key == Exemption ? (member.Value.Members ?? []).Where(rule => rule.Key != TextRules.Exemption).Select(rule => rule.Value) : Exemptions(member.Value)));
+        .Concat((value.Members ?? []).SelectMany(member => member.Key == Exemption ? (member.Value.Members ?? []).Select(rule => rule.Value) : Exemptions(member.Value)));
 
     [GeneratedRegex("(^|[_-])(token|secret|password|passwd|pwd|credentials?|api[_-]?key)$|[a-z](Token|Secret|Password|ApiKey)$|^apikey$", RegexOptions.CultureInvariant)]
     private static partial Regex Credential();

@@ -9,8 +9,8 @@ internal static class TextRules
     private static readonly SearchValues<char> Unprintable = SearchValues.Create("{}\"\\");
     private static readonly SearchValues<char> Quotes = SearchValues.Create("\"\\");
 
-    /// <summary>What an exemption names: limits of the items of lists and maps are not generated.</summary>
-    public const string Exemption = "text-limit";
+    // Limits of the items of lists and maps are not generated: the reason of who holds them.
+    private const string Exemption = "x-text-limit";
 
     public static IEnumerable<Finding> Find(ContractDocument contract)
     {
@@ -21,7 +21,7 @@ internal static class TextRules
 
     private static IEnumerable<Finding> Length(YamlValue schema)
     {
-        if (schema["maxLength"] is null && schema["x-lint-ignore"]?[Exemption] is null && schema["enum"] is null && schema["format"]?.Text != "date-time")
+        if (schema["maxLength"] is null && string.IsNullOrWhiteSpace(schema[Exemption]?.Text) && schema["enum"] is null && schema["format"]?.Text != "date-time")
         {
             yield return DocumentCheck.At(schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
         }
