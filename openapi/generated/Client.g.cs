@@ -680,7 +680,7 @@ namespace Quiva.Gateway.Client
         System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Finish a sign-in</summary>
-        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.</remarks>
+        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.</remarks>
         /// <param name="body">What to send.</param>
         /// <param name="integrationId">Integration identifier</param>
         /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
@@ -689,7 +689,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">400: The request is malformed, or this sign-in is over</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
-        /// <exception cref="GatewayApiException">404: No sign-in of the account to this connection waits under the handle</exception>
+        /// <exception cref="GatewayApiException">404: No sign-in of the account waits under the handle</exception>
         /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
         /// <exception cref="GatewayApiException">409: This sign-in was finished before, or the account's quota of connections is used up</exception>
         /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>

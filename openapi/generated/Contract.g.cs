@@ -860,7 +860,7 @@ namespace Quiva.Gateway.Contract
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Finish a sign-in</summary>
-        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.</remarks>
+        /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.</remarks>
         /// <param name="integration_id">Integration identifier</param>
         /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The connection that was stored</returns>
@@ -871,7 +871,7 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request is malformed, or this sign-in is over")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
-        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "No sign-in of the account to this connection waits under the handle")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "No sign-in of the account waits under the handle")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "This sign-in was finished before, or the account\'s quota of connections is used up")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]

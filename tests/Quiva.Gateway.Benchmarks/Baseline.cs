@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.Data.Sqlite;
+using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Benchmarks;
 
@@ -30,10 +33,11 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             auth_url = @auth_url, token_url = @token_url, redirect_url = @redirect_url, version = @version, modified_at = @now
         """;
 
-    private readonly string connectionString = $"Data Source={Path.Combine(directory, "gateway.db")};Foreign Keys=true;Default Timeout=3";
+    private readonly string connectionString = $"Data Source={Path.Combine(directory, "gateway.db")};Foreign Keys=true;Default Timeout=3;Pooling=false";
+    private readonly ConcurrentBag<SqliteSession> readers = [];
     private readonly SemaphoreSlim turn = new(1);
     private readonly IDataProtector secrets = protection.CreateProtector("Baseline", "oauth_configs", "client_secret");
-    private SqliteConnection? writer;
+    private SqliteSession? writer;
 
     public static async Task RunAsync(string[] args)
     {
@@ -41,16 +45,21 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var directory = builder.Configuration["Gateway:DataDirectory"]!;
         builder.Configuration["Kestrel:Certificates:Default:Path"] = Path.Combine(directory, "localhost.pfx");
-        builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 64 * 1024));
+        builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 4 * 1024 * 1024));
         // Its keys are thrown away with the directory.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddDataProtection().SetApplicationName("Baseline").PersistKeysToFileSystem(new(Path.Combine(directory, "keys")))
             .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         await using var app = builder.Build();
         using var api = new Baseline(directory, app.Services.GetRequiredService<IDataProtectionProvider>());
+        api.SealTokens();
         app.UseHsts();
         app.MapGet("/hub/integrations/{id}/oauth-config", (string id, HttpContext context) => AnswerAsync(context, () => api.GetAsync(id, context)));
         app.MapPut("/hub/integrations/{id}/oauth-config", (string id, HttpContext context) => AnswerAsync(context, () => api.PutAsync(id, context)));
+        app.MapGet("/hub/integrations/{id}/oauth-token/{connection}", (string id, string connection, HttpContext context) => AnswerAsync(context, () => api.TokenAsync(id, connection, context)));
+        app.MapGet("/hub/collections", (int? limit, HttpContext context) => AnswerAsync(context, () => api.ListAsync(limit ?? 100, context)));
+        app.MapGet("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) => AnswerAsync(context, () => api.WorkflowAsync(collection, flow, context)));
+        app.MapPatch("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) => AnswerAsync(context, () => api.PatchAsync(collection, flow, context)));
         await app.RunAsync();
     }
 
@@ -58,6 +67,10 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
     {
         writer?.Dispose();
         turn.Dispose();
+        foreach (var reader in readers)
+        {
+            reader.Dispose();
+        }
     }
 
     private static async Task AnswerAsync(HttpContext context, Func<Task<(int Status, object Body)>> work)
@@ -79,6 +92,14 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
         }
 
         context.Response.StatusCode = status;
+        if (body is ReadOnlyMemory<byte> text)
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.ContentLength = text.Length;
+            await context.Response.Body.WriteAsync(text);
+            return;
+        }
+
         await context.Response.WriteAsJsonAsync(body, body.GetType(), Shapes.Default);
     }
 
@@ -94,8 +115,7 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             return (400, new Failure("integration_id must be 1 to 64 letters, digits, '-' and '_'."));
         }
 
-        await using var connection = new SqliteConnection(connectionString);
-        if (await connection.QueryFirstOrDefaultAsync<Stored>(FindSql, new { integration = id }) is not { } found)
+        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<Stored>(FindSql, new { integration = id })) is not { } found)
         {
             return (404, new Failure("This integration has no OAuth configuration."));
         }
@@ -150,8 +170,7 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             return null;
         }
 
-        await using var connection = new SqliteConnection(connectionString);
-        var key = await connection.QueryFirstOrDefaultAsync<Key>(FindKeySql, new { hash = SHA256.HashData(Encoding.UTF8.GetBytes(sent)) });
+        var key = await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<Key>(FindKeySql, new { hash = SHA256.HashData(Encoding.UTF8.GetBytes(sent)) }));
         return key is { Revoked_at: null } && (key.Expires_at is null || DateTimeOffset.Parse(key.Expires_at, null) > DateTimeOffset.UtcNow) ? key : null;
     }
 
@@ -159,16 +178,9 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
     {
         var protector = secrets.CreateProtector(config.Integration_id!);
         var sealedSecret = protector.Protect(Encoding.UTF8.GetBytes(config.Client_secret!));
-        if (!await turn.WaitAsync(TimeSpan.FromSeconds(3)))
+        return await WriteAsync<long?>(async writer =>
         {
-            throw new SqliteException("Busy.", SQLitePCL.raw.SQLITE_BUSY);
-        }
-
-        try
-        {
-            writer ??= await OpenWriterAsync();
-            await using var transaction = writer.BeginTransaction(deferred: false);
-            var old = await writer.QueryFirstOrDefaultAsync<Stored>(StoredSql, new { integration = config.Integration_id }, transaction);
+            var old = await writer.QueryFirstOrDefaultAsync<Stored>(StoredSql, new { integration = config.Integration_id });
             if (required.Length > 0 && (old is null || (required != "*" && !required.Split(',').Any(tag => tag.Trim() == $"\"{old.Version}\""))))
             {
                 return null;
@@ -185,13 +197,10 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             Compare("redirect_url", old?.Redirect_url, config.Redirect_url);
             var version = await writer.QuerySingleAsync<long>(
                 AppendSql,
-                new { account = caller.Account, subject = "ms.integration.oauth.config." + config.Integration_id, kind = old is null ? "created" : "updated", actor = "key:" + caller.Id, now, fields = string.Join(',', fields) },
-                transaction);
+                new { account = caller.Account, subject = "ms.integration.oauth.config." + config.Integration_id, kind = old is null ? "created" : "updated", actor = "key:" + caller.Id, now, fields = string.Join(',', fields) });
             await writer.ExecuteAsync(
                 SaveSql,
-                new { integration_id = config.Integration_id, name = config.Name, scopes = config.Scopes, client_id = config.Client_id, client_secret = sealedSecret, auth_url = config.Auth_url, token_url = config.Token_url, redirect_url = config.Redirect_url, version, now },
-                transaction);
-            await transaction.CommitAsync();
+                new { integration_id = config.Integration_id, name = config.Name, scopes = config.Scopes, client_id = config.Client_id, client_secret = sealedSecret, auth_url = config.Auth_url, token_url = config.Token_url, redirect_url = config.Redirect_url, version, now });
             return version;
 
             void Compare(string field, string? before, string? after)
@@ -201,20 +210,42 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
                     fields.Add(field);
                 }
             }
+        });
+    }
+
+    // Connections stay open and keep their compiled statements, as the gateway's do.
+    private async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read)
+    {
+        var reader = readers.TryTake(out var idle) ? idle : new(connectionString, "pragma busy_timeout = 3000");
+        var result = await read(reader);
+        readers.Add(reader);
+        return result;
+    }
+
+    private async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write)
+    {
+        if (!await turn.WaitAsync(TimeSpan.FromSeconds(3)))
+        {
+            throw new SqliteException("Busy.", SQLitePCL.raw.SQLITE_BUSY);
+        }
+
+        try
+        {
+            writer ??= new(connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000");
+            writer.Run("begin immediate");
+            var result = await write(writer);
+            writer.Run("commit");
+            return result;
         }
         finally
         {
+            if (writer is { IsInTransaction: true })
+            {
+                writer.Run("rollback");
+            }
+
             turn.Release();
         }
-    }
-
-    // One writer needs but one connection, set up once.
-    private async Task<SqliteConnection> OpenWriterAsync()
-    {
-        var connection = new SqliteConnection(connectionString);
-        await connection.OpenAsync();
-        await connection.ExecuteAsync("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000");
-        return connection;
     }
 
     private sealed class Key
@@ -262,5 +293,7 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
     [JsonSerializable(typeof(BasicData))]
     [JsonSerializable(typeof(Success))]
     [JsonSerializable(typeof(Failure))]
+    [JsonSerializable(typeof(Token))]
+    [JsonSerializable(typeof(Listed))]
     private sealed partial class Shapes : JsonSerializerContext;
 }

@@ -64,10 +64,10 @@ internal static class Program
             }
 
             // What is read has to be there, whichever scenarios run.
-            await Load.RunAsync(servers, Scenario.Put, seed.Key, 0, length);
+            await Load.RunAsync(servers, Scenario.Put, seed, 0, length);
             foreach (var scenario in scenarios)
             {
-                var results = await Load.RunAsync(servers, scenario, seed.Key, scenario == Scenario.Put ? rounds : Math.Max(1, rounds * 5 / 9), length);
+                var results = await Load.RunAsync(servers, scenario, seed, scenario == Scenario.Put ? rounds : Math.Max(1, rounds * 5 / 9), length);
                 Report.Print(scenario, results);
                 met &= scenario != Scenario.Put || Report.Ratio(results[1], results[0]) <= MostTimesBaseline;
             }

@@ -20,7 +20,7 @@ public static class Page
         body { font: 1.125rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 12vh auto 0; padding: 0 1.5rem 2rem; }
         h1 { font-size: 1.5rem; line-height: 1.25; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 1.5rem 0; }
-        dt { color: GrayText; }
+        dt { color: light-dark(#595959, #b0b0b0); }
         dd { margin: 0; overflow-wrap: anywhere; font-weight: 600; }
         form { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; animation: appear .8s step-end; }
         button { font: inherit; padding: .5rem 1.25rem; border-radius: .4rem; border: 1px solid GrayText; cursor: pointer; }

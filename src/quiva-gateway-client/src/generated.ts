@@ -787,14 +787,14 @@ export class OauthClient {
     /**
      * Finish a sign-in
      *
-     * Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session ends the sign-in, and its tokens are revoked.
+     * Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.
      * @param integrationId Integration identifier
      * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @returns The connection that was stored
      * @throws {GatewayError} 400: The request is malformed, or this sign-in is over
      * @throws {GatewayError} 401: No valid credentials were sent
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
-     * @throws {GatewayError} 404: No sign-in of the account to this connection waits under the handle
+     * @throws {GatewayError} 404: No sign-in of the account waits under the handle
      * @throws {GatewayError} 408: The body did not arrive in time
      * @throws {GatewayError} 409: This sign-in was finished before, or the account's quota of connections is used up
      * @throws {GatewayError} 413: The body is larger than the operation accepts

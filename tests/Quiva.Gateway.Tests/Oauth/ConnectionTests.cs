@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.Tokens;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Tests.Security;
 
 namespace Quiva.Gateway.Tests.Oauth;
 
@@ -77,18 +78,24 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
     public async Task Every_operation_needs_credentials_and_sees_its_own_account_only()
     {
         await ConnectAsync("maria");
-        var operations = new (HttpMethod Method, string Path, int Absent)[]
+        var operations = new (string Id, HttpMethod Method, string Path, int Absent)[]
         {
-            (HttpMethod.Get, Path("oauth-token", "maria"), 404),
-            (HttpMethod.Get, Path("oauth-refresh-token", "maria") + "?refresh_token=refresh-1", 404),
-            (HttpMethod.Delete, Path("oauth-connections", "maria"), 404),
-            (HttpMethod.Get, Path("oauth-login", "maria", "absent"), 404),
-            (HttpMethod.Post, Path("oauth-login", "maria") + "/finish", 404),
-            (HttpMethod.Post, Path("oauth-refresh-token", "maria"), 404),
-            (HttpMethod.Get, Path("oauth-connections"), 200),
-            (HttpMethod.Get, "/hub/integrations/oauth-connections", 200),
+            ("getIntegrationsOauthConnection", HttpMethod.Get, Path("oauth-token", "maria"), 404),
+            ("refreshIntegrationsOauthToken", HttpMethod.Get, Path("oauth-refresh-token", "maria") + "?refresh_token=refresh-1", 404),
+            ("deleteIntegrationsOauthConnection", HttpMethod.Delete, Path("oauth-connections", "maria"), 404),
+            ("getIntegrationsOauthLogin", HttpMethod.Get, Path("oauth-login", "maria", "absent"), 404),
+            ("finishIntegrationsOauthLogin", HttpMethod.Post, Path("oauth-login", "maria") + "/finish", 404),
+            ("renewIntegrationsOauthToken", HttpMethod.Post, Path("oauth-refresh-token", "maria"), 404),
+            ("getIntegrationConnections", HttpMethod.Get, Path("oauth-connections"), 200),
+            ("getIntegrationsOauthConnections", HttpMethod.Get, "/hub/integrations/oauth-connections", 200),
         };
-        foreach (var (method, path, absent) in operations)
+        Assert.That(
+            operations.Select(operation => operation.Id),
+            Is.EquivalentTo(AccessMatrixTests.Operations
+                .Where(operation => operation.IsSecured && (operation.Path.Contains("{connection_id}", StringComparison.Ordinal) || operation.Path.EndsWith("/oauth-connections", StringComparison.Ordinal)))
+                .Select(operation => operation.Id)),
+            "Every operation on connections is tried.");
+        foreach (var (_, method, path, absent) in operations)
         {
             using var anonymous = await Browser.SendAsync(Request(method, path));
             using var foreign = await Stranger.SendAsync(Request(method, path));

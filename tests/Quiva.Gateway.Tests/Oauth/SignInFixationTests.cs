@@ -43,11 +43,23 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         var handle = HandleOf(await victim.OpenAsync(CallbackOf(state)));
 
         using var refused = await FinishAsync(User, "mallory", handle, ofVictim);
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "handle and session are not of one sign-in, which is over now. Start again.")));
+        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "handle and session are not of one sign-in to this connection, which is over now. Start again.")));
         using var over = await FinishAsync(User, "mallory", handle, ofMallory);
         Assert.That(over.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), "A wrong pair ends the sign-in.");
         await AssertAbsentAsync("mallory");
         await AssertAbsentAsync("victim");
+    }
+
+    [Test]
+    public async Task An_application_that_knows_its_user_s_sign_in_only_ends_the_other_s()
+    {
+        var (state, ofMallory) = await SignInForAsync(User, "mallory");
+        var (_, ofVictim) = await SignInForAsync(User, "victim");
+        using var victim = BrowserProfile.Of(App);
+        var handle = HandleOf(await victim.OpenAsync(CallbackOf(state)));
+        using var refused = await FinishAsync(User, "victim", handle, ofVictim);
+        using var over = await FinishAsync(User, "mallory", handle, ofMallory);
+        Assert.That((refused.StatusCode, over.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
     }
 
     [Test]

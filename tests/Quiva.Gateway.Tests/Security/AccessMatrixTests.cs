@@ -18,7 +18,8 @@ public sealed class AccessMatrixTests(DatabaseProvider engine)
 {
     private static readonly string[] Roles = [.. OneOfAttribute.TextsOf(typeof(Quiva.Gateway.Contract.Role))];
 
-    private static readonly IReadOnlyList<Operation> Operations = Read();
+    /// <summary>The operations of the contract.</summary>
+    internal static readonly IReadOnlyList<Operation> Operations = Read();
 
     private GatewayApp app = null!;
 
@@ -122,5 +123,5 @@ public sealed class AccessMatrixTests(DatabaseProvider engine)
         ];
     }
 
-    private sealed record Operation(string Id, string Method, string Path, bool IsSecured, bool HasBody, IReadOnlyList<string?> Roles);
+    internal sealed record Operation(string Id, string Method, string Path, bool IsSecured, bool HasBody, IReadOnlyList<string?> Roles);
 }

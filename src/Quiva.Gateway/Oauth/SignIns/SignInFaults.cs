@@ -27,11 +27,11 @@ internal static class SignInFaults
     public static GatewayException OtherReturnUrl => new(GatewayError.Invalid, "return_url must be one of the gateway's Oauth:ReturnUrls.");
 
     public static GatewayException OtherSession =>
-        new(GatewayError.Invalid, "handle and session are not of one sign-in, which is over now. Start again.");
+        new(GatewayError.Invalid, "handle and session are not of one sign-in to this connection, which is over now. Start again.");
 
     public static GatewayException FinishedBefore => new(GatewayError.Conflict, "This sign-in was finished already.");
 
-    public static GatewayException Declined => new(GatewayError.Invalid, "The sign-in was declined, and what the provider granted is revoked.");
+    public static GatewayException Declined => new(GatewayError.Invalid, "The sign-in was declined, and nothing was stored.");
 
     public static GatewayException DeclinedAtProvider => new(GatewayError.Invalid, "The sign-in was declined at the provider.");
 

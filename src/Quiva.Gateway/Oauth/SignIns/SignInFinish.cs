@@ -31,17 +31,18 @@ public sealed partial class SignInFinish(
     /// <param name="session">What the application has kept.</param>
     /// <param name="caller">Who finishes it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="GatewayException">No such sign-in waits for the account, or the session is another one's, which ends it.</exception>
+    /// <exception cref="GatewayException">No such sign-in waits for the account; or session or connection are another one's, which ends it.</exception>
     public async Task<Connection> ByApplicationAsync(
         string integration, string connection, string handle, string session, Caller caller, CancellationToken cancellationToken)
     {
-        if (await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: false } pending
-            || pending.Key != new ConnectionKey(caller.Account, integration, connection))
+        if (await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: false } pending || pending.Account != caller.Account)
         {
             throw SignInFaults.UnknownHandle;
         }
 
-        if (pending.Status == PendingSignIn.Finished && pending.IsOf(session))
+        // A session is one connection's: an application that takes both from another user's session brings the wrong pair, whatever the path.
+        var isPair = pending.IsOf(session) && (pending.IntegrationId, pending.ConnectionId) == (integration, connection);
+        if (pending.Status == PendingSignIn.Finished && isPair)
         {
             throw SignInFaults.FinishedBefore;
         }
@@ -51,7 +52,7 @@ public sealed partial class SignInFinish(
             throw SignInFaults.UnknownHandle;
         }
 
-        await RequireAsync(pending.IsOf(session), pending, SignInFaults.OtherSession, cancellationToken);
+        await RequireAsync(isPair, pending, SignInFaults.OtherSession, cancellationToken);
         await RequireUnchangedConfigAsync(pending, cancellationToken);
         return await FinishAsync(pending, caller.Actor, cancellationToken) ?? throw SignInFaults.FinishedBefore;
     }

@@ -24,7 +24,7 @@ public sealed class SignInPages(OauthConfigStore configs, ApiKeyStore keys)
     public async Task<ContentResult> AskAsync(HttpContext context, SignInAnswer.Ask ask, CancellationToken cancellationToken)
     {
         var pending = ask.Pending;
-        var provider = Page.Encode(await NameAsync(pending.IntegrationId, cancellationToken));
+        var name = await NameAsync(pending.IntegrationId, cancellationToken);
         context.Response.Cookies.Append(CookieName, ask.Session, new CookieOptions
         {
             Path = "/",
@@ -34,15 +34,15 @@ public sealed class SignInPages(OauthConfigStore configs, ApiKeyStore keys)
             MaxAge = PendingSignInStore.Lifetime,
             IsEssential = true,
         });
-        return Page.Form(context, $"Connect your account at {await NameAsync(pending.IntegrationId, cancellationToken)}?", $"""
-            <p>You have signed in at {provider}. With a click on “Connect” the account below may use what you allowed there, until it is disconnected.</p>
+        return Page.Form(context, $"Connect your account at {name}?", $"""
+            <p>You have signed in at {Page.Encode(name)}. With a click on “Connect” the account below may use what you allowed there, until it is disconnected.</p>
             <dl>
             <dt>Account</dt><dd>{Page.Encode(pending.Account)}</dd>
             <dt>Connection</dt><dd>{Page.Encode(pending.ConnectionId)}</dd>
             <dt>Started by</dt><dd>{Page.Encode(await StarterAsync(pending.Actor, cancellationToken))}</dd>
             <dt>Allowed</dt><dd>{Page.Encode(pending.Scopes.Replace(",", ", ", StringComparison.Ordinal))}</dd>
             </dl>
-            <p>If you did not start this yourself, or somebody sent you the address, it was not you who asked for it.</p>
+            <p>If you did not start this yourself, or somebody sent you the address, click on “This wasn’t me”: whoever started it would use your account.</p>
             <form method="post" action="/hub/integrations/oauth-confirm" autocomplete="off">
             <input type="hidden" name="handle" value="{ask.Handle}">
             <button name="decision" value="{OauthLoginDecision.Connect}">Connect</button>
