@@ -156,7 +156,7 @@ test('oauth', async () => {
     assert.equal((await oauth.integrationsOauthCallback(sent)).value.subject, 'ms.integration.oauth.acme.fake.maria');
     await refused(401, oauth.integrationsOauthCallback(sent));
 
-    const { session } = (await oauth.getIntegrationsOauthLogin('fake', 'maria', { returnUrl: 'https://app.example.com/back' })).value;
+    const { session } = (await oauth.getIntegrationsOauthLogin('fake', 'maria', { returnUrl: 'https://app.example.com/back', variables: { shop: 'acme' } })).value;
     const handle = 'A'.repeat(43);
     await refused(404, oauth.finishIntegrationsOauthLogin('fake', 'maria', { handle, session }));
     await refused(401, oauth.integrationOauthCallback('fake', { state: 'unknown' }));

@@ -121,7 +121,7 @@ public sealed partial class EveryOperationTests
         await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationsOauthCallbackAsync(code: "the-code", state: asked["state"]!));
 
         // A browser is sent on to the application, or asked for a click; what a client gets of that is a refusal.
-        var back = await client.GetIntegrationsOauthLoginAsync("fake", "maria", returnUrl: "https://app.example.com/back");
+        var back = await client.GetIntegrationsOauthLoginAsync("fake", "maria", returnUrl: "https://app.example.com/back", variables: new Dictionary<string, string> { ["shop"] = "acme" });
         var handle = new string('A', 43);
         await RefusedAsync(HttpStatusCode.NotFound, client.FinishIntegrationsOauthLoginAsync("fake", "maria", new() { Handle = handle, Session = back.Value.Session! }));
         await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationOauthCallbackAsync("fake", state: "unknown"));
