@@ -297,7 +297,7 @@ namespace Quiva.Gateway.Client
         public System.Threading.Tasks.Task<GatewayResponse<System.Collections.Generic.IReadOnlyList<NodeOutcome>>> UpdateMultipleNodesAsync(System.Collections.Generic.IReadOnlyList<UpdateNodeRequest> body, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "updateMultipleNodes", "PATCH", "hub/nodes/batch")
                 .Body(body)
-                .Failure<UpdateMultiNodeErrorResponse>(400)
+                .Failure<UpdateMultiNodeErrorResponse>("400")
                 .SendAsync<System.Collections.Generic.IReadOnlyList<NodeOutcome>>(cancellationToken);
     }
 
@@ -554,7 +554,7 @@ namespace Quiva.Gateway.Client
                 .Query("draft", draft)
                 .Header("Idempotency-Key", idempotencyKey)
                 .Body(body)
-                .Failure<RunFailure>(422)
+                .Failure<RunFailure>("422")
                 .SendAsync<RunWorkflowResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -895,7 +895,7 @@ namespace Quiva.Gateway.Client
                 .Path("connection_id", connectionId)
                 .Query("scopes", scopes)
                 .Query("return_url", returnUrl)
-                .Query("variables", variables)
+                .QueryObject("variables", variables)
                 .SendAsync<OauthLoginResponse>(cancellationToken);
 
         /// <inheritdoc/>

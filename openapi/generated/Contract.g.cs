@@ -846,7 +846,7 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 2000)]
             [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? return_url,
-            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "variables")]
+            [Quiva.Gateway.Http.FromDeepObject(Name = "variables")]
             System.Collections.Generic.IDictionary<string, string>? variables,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]

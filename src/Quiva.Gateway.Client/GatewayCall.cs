@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -10,10 +11,11 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
 {
     private readonly StringBuilder query = new();
     private readonly List<(string Name, string Value)> headers = [];
-    private readonly Dictionary<int, Func<string, HttpResponseMessage, string, GatewayApiException>> failures = [];
+    private readonly Dictionary<string, Func<string, HttpResponseMessage, string, GatewayApiException>> failures = [];
+    private readonly List<string> cookies = [];
+    private readonly List<Action<MultipartFormDataContent>> parts = [];
     private string path = template;
-    private byte[]? content;
-    private string contentType = "application/json";
+    private Func<HttpContent>? content;
 
     public GatewayCall Path(string name, string value)
     {
@@ -28,42 +30,58 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         return this;
     }
 
-    public GatewayCall Path<T>(string name, T value)
-        where T : struct, Enum => Path(name, WireEnum<T>.Text(value));
+    public GatewayCall Path<T>(string name, T value) => Path(name, GatewayJson.TextOf(value));
 
-    public GatewayCall Query(string name, string? value)
+    public GatewayCall Query<T>(string name, T value)
     {
         if (value is not null)
         {
-            query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            Append(name, GatewayJson.TextOf(value));
         }
 
         return this;
     }
 
-    /// <summary>A map as OpenAPI's <c>deepObject</c>: <c>name[key]=value</c> for each of its members.</summary>
-    public GatewayCall Query(string name, IDictionary<string, string>? values)
+    /// <summary>A list: a pair for each item, or all items in one pair where the contract says <c>explode: false</c>.</summary>
+    public GatewayCall QueryList<T>(string name, IReadOnlyList<T>? values, bool explode)
     {
-        foreach (var (key, value) in values ?? new Dictionary<string, string>())
+        foreach (var text in explode ? values?.Select(GatewayJson.TextOf) ?? [] : Joined(name, values))
         {
-            Query(Uri.EscapeDataString($"{name}[{key}]"), value);
+            Append(name, text);
         }
 
         return this;
     }
 
-    public GatewayCall Query(string name, int? value) => Query(name, value?.ToString(CultureInfo.InvariantCulture));
-
-    public GatewayCall Query(string name, bool? value) => Query(name, value switch { true => "true", false => "false", null => null });
-
-    public GatewayCall Query<T>(string name, T? value)
-        where T : struct, Enum => Query(name, value is { } known ? WireEnum<T>.Text(known) : null);
-
-    public GatewayCall Header(string name, string? value)
+    /// <summary>An object or a map in the style <c>deepObject</c>: a pair for each member.</summary>
+    public GatewayCall QueryObject<T>(string name, T value)
     {
         if (value is not null)
         {
-            headers.Add((name, value));
+            foreach (var member in JsonSerializer.SerializeToElement(value, GatewayJson.Options).EnumerateObject())
+            {
+                Append($"{name}[{member.Name}]", GatewayJson.TextOf(member.Value));
+            }
+        }
+
+        return this;
+    }
+
+    public GatewayCall Header<T>(string name, T value)
+    {
+        if (value is not null)
+        {
+            headers.Add((name, GatewayJson.TextOf(value)));
+        }
+
+        return this;
+    }
+
+    public GatewayCall Cookie<T>(string name, T value)
+    {
+        if (value is not null)
+        {
+            cookies.Add($"{name}={Uri.EscapeDataString(GatewayJson.TextOf(value))}");
         }
 
         return this;
@@ -72,7 +90,37 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     public GatewayCall Body<T>(T body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        content = JsonSerializer.SerializeToUtf8Bytes(body, GatewayJson.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, GatewayJson.Options);
+        content = () => new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return this;
+    }
+
+    public GatewayCall Body(Stream body, string mediaType)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        content = () => new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+        return this;
+    }
+
+    public GatewayCall File(string name, FileParameter? file)
+    {
+        if (file is not null)
+        {
+            Part(form => form.Add(
+                new StreamContent(file.Data) { Headers = { ContentType = new MediaTypeHeaderValue(file.ContentType) } }, name, file.FileName));
+        }
+
+        return this;
+    }
+
+    public GatewayCall Field<T>(string name, T value)
+    {
+        if (value is not null)
+        {
+            var text = GatewayJson.TextOf(value);
+            Part(form => form.Add(new StringContent(text), name));
+        }
+
         return this;
     }
 
@@ -81,13 +129,14 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     {
         ArgumentNullException.ThrowIfNull(body);
         var fields = JsonSerializer.SerializeToElement(body, GatewayJson.Options).EnumerateObject();
-        content = Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}")));
-        contentType = "application/x-www-form-urlencoded";
+        var text = string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}"));
+        content = () => new StringContent(text, Encoding.ASCII, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
         return this;
     }
 
     /// <summary>A failure whose body says more than a sentence.</summary>
-    public GatewayCall Failure<T>(int status)
+    /// <param name="status">The status, or a hundred of them such as <c>4XX</c>.</param>
+    public GatewayCall Failure<T>(string status)
     {
         failures[status] = (message, response, body) => GatewayJson.TryRead<T>(body, out var result)
             ? new GatewayApiException<T>(message, response.StatusCode, response.Headers, body, result)
@@ -104,20 +153,33 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
             request.Headers.Add(name, value);
         }
 
-        if (content is not null)
+        if (cookies.Count > 0)
         {
-            request.Content = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+            request.Headers.Add("Cookie", string.Join("; ", cookies));
         }
 
+        request.Content = content?.Invoke();
         using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode && typeof(T) == typeof(Stream))
+        {
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            return new((T)(object)new MemoryStream(bytes, writable: false), response.StatusCode, response.Headers);
+        }
+
         var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
             var error = GatewayJson.TryRead<ErrorBody>(body, out var told) ? told.Error : null;
             var message = $"{operation} was answered {(int)response.StatusCode} {response.StatusCode}: {error ?? "no reason was given."}";
-            throw failures.TryGetValue((int)response.StatusCode, out var failure)
-                ? failure(message, response, body)
-                : new GatewayApiException(message, response.StatusCode, response.Headers, body);
+            var status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+            var failure = failures.GetValueOrDefault(status) ?? failures.GetValueOrDefault($"{status[0]}XX");
+            throw failure?.Invoke(message, response, body) ?? new GatewayApiException(message, response.StatusCode, response.Headers, body);
+        }
+
+        // One operation may answer both with and without a body.
+        if (response.StatusCode == HttpStatusCode.NoContent || typeof(T) == typeof(NoContent))
+        {
+            return new(default!, response.StatusCode, response.Headers);
         }
 
         try
@@ -128,5 +190,28 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         {
             throw new GatewayApiException($"{operation} was answered {(int)response.StatusCode} with a body that the contract does not declare.", response.StatusCode, response.Headers, body, exception);
         }
+    }
+
+    private void Part(Action<MultipartFormDataContent> add)
+    {
+        parts.Add(add);
+        content = () =>
+        {
+            var form = new MultipartFormDataContent();
+            parts.ForEach(part => part(form));
+            return form;
+        };
+    }
+
+    private void Append(string name, string text) => query
+        .Append(query.Length == 0 ? '?' : '&')
+        .Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(text));
+
+    private static IEnumerable<string> Joined<T>(string name, IReadOnlyList<T>? values)
+    {
+        var texts = values?.Select(GatewayJson.TextOf).ToList() ?? [];
+        return texts.Count == 0 ? []
+            : texts.Any(text => text.Contains(',', StringComparison.Ordinal)) ? throw new ArgumentException("A comma parts the items of this list.", name)
+            : [string.Join(',', texts)];
     }
 }

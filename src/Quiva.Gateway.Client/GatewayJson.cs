@@ -18,6 +18,19 @@ internal static class GatewayJson
         Converters = { new ExactJsonElement() },
     };
 
+    /// <summary>The text of a value outside of bodies: what JSON writes, without quotes.</summary>
+    /// <exception cref="ArgumentException">An enum's value that the contract does not have.</exception>
+    public static string TextOf<T>(T value)
+    {
+        if (value is string text)
+        {
+            return text;
+        }
+
+        var json = JsonSerializer.SerializeToElement(value, Options);
+        return json.ValueKind == JsonValueKind.String ? json.GetString()! : json.GetRawText();
+    }
+
     public static bool TryRead<T>(string body, [NotNullWhen(true)] out T? value)
     {
         try

@@ -110,22 +110,29 @@ public sealed class RequiredTextAttribute(string message) : RequiredAttribute
     }
 }
 
-/// <summary><c>enum</c> of the contract: one of the texts that a generated class holds as constants, letter by letter.</summary>
-/// <param name="values">The generated class.</param>
+/// <summary><c>enum</c> of the contract: a text is one of the constants of a generated class, a number one of a generated enum, and so is each item of a list.</summary>
+/// <param name="values">The generated class or enum.</param>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class OneOfAttribute(Type values) : ValidationAttribute
 {
-    /// <summary>The generated class, named like the contract's component.</summary>
+    /// <summary>The generated class or enum, named like the contract's component.</summary>
     public Type Values { get; } = values;
 
     private readonly Lazy<FrozenSet<string>> texts = new(() => TextsOf(values).ToFrozenSet(StringComparer.Ordinal));
 
-    /// <summary>The constants of a generated class.</summary>
-    /// <param name="values">The class.</param>
-    public static IEnumerable<string> TextsOf(Type values) => values.GetFields().Select(field => (string)field.GetRawConstantValue()!);
+    /// <summary>The values of a generated class or enum, as text.</summary>
+    /// <param name="values">The class or enum.</param>
+    public static IEnumerable<string> TextsOf(Type values) => values.GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
 
     /// <inheritdoc/>
-    public override bool IsValid(object? value) => value is not string text || texts.Value.Contains(text);
+    public override bool IsValid(object? value) => value switch
+    {
+        null => true,
+        string text => texts.Value.Contains(text),
+        System.Collections.IEnumerable items => items.Cast<object?>().All(IsValid),
+        _ => texts.Value.Contains(Convert.ToString(value, CultureInfo.InvariantCulture)!),
+    };
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -35,6 +36,7 @@ public static class ContractJson
                 // Messages use the contract's names.
                 options.ModelMetadataDetailsProviders.Add(new SystemTextJsonValidationMetadataProvider());
                 options.ModelMetadataDetailsProviders.Add(new ParameterNames());
+                options.Conventions.Add(new ParameterDefaults());
                 // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
                 options.ValidateComplexTypesIfChildValidationFails = true;
                 options.MaxModelValidationErrors = MostFaultsFound;
@@ -65,10 +67,12 @@ public static class ContractJson
     }
 
     // The serializer's own complaint about a missing member names the CLR type; [Required] says which one is missing.
-    // For a value type it is the only one who can tell absent from zero.
+    // For a value type, and where null is a value, only the serializer can tell absent from zero or null.
     private static void LeaveRequiredToValidation(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties.Where(property => property.IsRequired && !property.PropertyType.IsValueType))
+        foreach (var property in type.Properties.Where(property => property.IsRequired
+            && !property.PropertyType.IsValueType
+            && property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) == true))
         {
             property.IsRequired = false;
         }

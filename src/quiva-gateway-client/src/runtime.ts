@@ -73,12 +73,20 @@ export class GatewayError<T = unknown> extends Error {
     }
 }
 
+type Scalar = string | number | boolean;
+
 interface Parts {
-    path?: Record<string, string>;
-    query?: Record<string, string | number | boolean | Record<string, string> | undefined>;
-    headers?: Record<string, string | undefined>;
+    path?: Record<string, Scalar>;
+    /** A list is a pair for each item, an object a pair `name[member]` for each member (`style: deepObject`). */
+    query?: Record<string, Scalar | readonly Scalar[] | object | undefined>;
+    headers?: Record<string, Scalar | undefined>;
+    /** Browsers send their own cookies instead. */
+    cookies?: Record<string, Scalar | undefined>;
+    /** The parts of a multipart form. */
+    parts?: Record<string, Scalar | Blob | undefined>;
     body?: unknown;
     form?: Record<string, string>;
+    accept?: 'blob' | 'nothing';
     signal?: AbortSignal | undefined;
 }
 
@@ -101,8 +109,12 @@ export class Gateway {
         const headers = new Headers({ Accept: 'application/json' });
         for (const [name, value] of Object.entries(parts.headers ?? {})) {
             if (value !== undefined) {
-                headers.set(name, value);
+                headers.set(name, String(value));
             }
+        }
+        const cookies = Object.entries(parts.cookies ?? {}).filter(([, value]) => value !== undefined);
+        if (cookies.length > 0) {
+            headers.set('Cookie', cookies.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('; '));
         }
         if (this.options.apiKey) {
             headers.set('X-Api-Key', this.options.apiKey);
@@ -113,20 +125,26 @@ export class Gateway {
         if (parts.signal) {
             init.signal = parts.signal;
         }
-        if (parts.body !== undefined) {
+        if (parts.parts) {
+            init.body = formOf(parts.parts);
+        } else if (parts.body instanceof Blob) {
+            headers.set('Content-Type', parts.body.type || 'application/octet-stream');
+            init.body = parts.body;
+        } else if (parts.body !== undefined) {
             headers.set('Content-Type', 'application/json');
             init.body = JSON.stringify(parts.body);
         } else if (parts.form !== undefined) {
             init.body = new URLSearchParams(parts.form);
         }
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
-        const body = parse(await response.text());
-        if (!response.ok || typeof body !== 'object' || body === null) {
+        const body = response.ok && parts.accept === 'blob' ? await response.blob() : parse(await response.text());
+        const isEmpty = response.status === 204 || (response.ok && parts.accept === 'nothing');
+        if (!response.ok || (!isEmpty && (typeof body !== 'object' || body === null))) {
             throw new GatewayError(operation, response.status, response.headers, body);
         }
         return {
             // The server's tests hold it to the contract; nothing is checked again here.
-            value: body as T,
+            value: (isEmpty ? undefined : body) as T,
             status: response.status,
             etag: response.headers.get('ETag') ?? undefined,
             location: response.headers.get('Location') ?? undefined,
@@ -140,23 +158,44 @@ function address(template: string, parts: Parts): string {
     const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
         const value = parts.path?.[name];
         // An empty segment or a dot segment (RFC 3986, section 5.2.4) would name another resource, or another operation.
-        if (value === undefined || ['', '.', '..'].includes(value)) {
+        if (value === undefined || ['', '.', '..'].includes(String(value))) {
             throw new TypeError(`'${value}' can't be a part of a path: ${name}`);
         }
         return encodeURIComponent(value);
     });
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parts.query ?? {})) {
-        if (typeof value === 'object') {
-            // A map is sent as OpenAPI's deepObject.
-            for (const [key, text] of Object.entries(value)) {
-                query.set(`${name}[${key}]`, text);
-            }
+        if (Array.isArray(value)) {
+            value.forEach((item) => query.append(name, String(item)));
+        } else if (typeof value === 'object') {
+            Object.entries(value)
+                .filter(([, member]) => member !== undefined)
+                .forEach(([member, text]) => query.append(`${name}[${member}]`, String(text)));
         } else if (value !== undefined) {
-            query.set(name, String(value));
+            query.append(name, String(value));
         }
     }
     return query.size > 0 ? `${path}?${query}` : path;
+}
+
+/** A list whose items stand in one pair (`explode: false`). */
+export function joined(values: readonly Scalar[] | undefined): string | undefined {
+    if (values?.some((value) => String(value).includes(','))) {
+        throw new TypeError('A comma parts the items of this list.');
+    }
+    return values && values.length > 0 ? values.join(',') : undefined;
+}
+
+function formOf(fields: Record<string, Scalar | Blob | undefined>): FormData {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+        if (value instanceof Blob) {
+            form.append(name, value, value instanceof File ? value.name : name);
+        } else if (value !== undefined) {
+            form.append(name, String(value));
+        }
+    }
+    return form;
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Quiva.Gateway.ContractChecks;
@@ -65,6 +66,28 @@ public sealed class TypeScriptClientTests
                 ["NODE_EXTRA_CA_CERTS"] = Path.Combine(app.TestDatabase.Directory, "localhost.crt"),
             },
             "test");
+    }
+
+    [Test]
+    public async Task The_client_of_a_contract_with_everything_calls_it()
+    {
+        var sink = Path.Combine(CheckedIn.Root, "tests", "KitchenSink");
+        var configuration = typeof(TypeScriptClientTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var source = Path.Combine(directory, "src", "sink.ts");
+        File.Copy(Path.Combine(sink, "Client", "obj", configuration, "net10.0", "generated.ts"), source);
+        File.Copy(Path.Combine(sink, "sink.test.mjs"), Path.Combine(directory, "test", "sink.test.mjs"));
+        try
+        {
+            await NpmAsync([], "run", "build");
+            await using var app = await KitchenSinkTests.ServeAsync();
+            await NpmAsync(new() { ["GATEWAY_URL"] = app.Urls.First() }, "exec", "--", "node", "--test", "test/sink.test.mjs");
+        }
+        finally
+        {
+            // The package has none of it.
+            File.Delete(source);
+            Directory.Delete(Path.Combine(directory, "dist"), recursive: true);
+        }
     }
 
     [Test]

@@ -80,7 +80,16 @@ public sealed partial class YamlValue
     public static YamlValue Parse(string text)
     {
         var stream = new YamlStream();
-        stream.Load(new StringReader(text));
+        try
+        {
+            stream.Load(new StringReader(text));
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The parser's own confusion about some malformed documents, without a place.
+            throw new YamlException("It can't be parsed; look for brackets and quotes that do not match.", exception);
+        }
+
         return stream.Documents is [var document]
             ? new YamlValue(document.RootNode, "", 1)
             : throw new YamlException("The file has to hold one YAML document.");

@@ -1,4 +1,4 @@
-namespace Quiva.Gateway.ContractChecks.Document;
+namespace Quiva.Gateway.ContractChecks;
 
 /// <summary>Finds the schemas of a document.</summary>
 internal static class Schemas

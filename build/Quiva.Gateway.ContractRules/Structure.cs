@@ -1,4 +1,4 @@
-namespace Quiva.Gateway.ContractChecks.Document;
+namespace Quiva.Gateway.ContractChecks;
 
 /// <summary>Walks a document by what OpenAPI means by its keys, so that names and examples that look like keywords are not taken for them.</summary>
 internal static class Structure
