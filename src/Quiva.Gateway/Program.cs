@@ -94,6 +94,7 @@ public static class Program
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddCors();
+        services.AddCompression();
         Readiness.Add(services);
         services.AddHostedService<Startup>();
         services.AddHostedService<ConnectionSweep>();
@@ -108,11 +109,14 @@ public static class Program
         var app = builder.Build();
         app.UseKnownProxies();
         app.UseSecurityHeaders();
+        app.UseHeadAsGet();
+        app.UseCompression();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStatusCodePages(ContractErrors.DescribeStatusAsync);
         // Before authentication: a live gateway says so whatever the probe sends and however the database is.
         Readiness.Map(app);
         app.UseRouting();
+        app.UseExactPaths();
         app.UseAllowedOrigins();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);

@@ -68,11 +68,7 @@ internal static class Load
         var elapsed = Stopwatch.GetElapsedTime(started);
         var after = server.Cpu;
         var all = latencies.SelectMany(one => one).ToArray();
-        if (scenario.Method == HttpMethod.Put && scenario.Expected == System.Net.HttpStatusCode.OK)
-        {
-            server.Changes += all.Length;
-        }
-
+        server.Count(scenario, all.Length);
         return new(elapsed, after.Total - before.Total, after.User - before.User, all);
     }
 

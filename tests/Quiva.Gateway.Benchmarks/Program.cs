@@ -15,7 +15,7 @@ internal static class Program
 
     /// <param name="args">
     /// <c>--rounds=9 --seconds=3</c>; <c>--also=NAME=PATH/Quiva.Gateway.dll</c> takes another build of the gateway along in the same rounds;
-    /// <c>--only=TEXT</c> runs the scenarios that hold the text. <c>baseline</c> is for the program's own use.
+    /// <c>--only=TEXT</c> runs the scenarios that hold the text; <c>--soak=MINUTES</c> loads the gateway alone, with a mix of all. <c>baseline</c> is for the program's own use.
     /// </param>
     public static async Task<int> Main(string[] args)
     {
@@ -31,6 +31,11 @@ internal static class Program
         try
         {
             var seed = await Seed.MakeAsync(Path.Combine(root.FullName, "seed"));
+            if (Value("--soak=") is { } minutes)
+            {
+                return await Soak.RunAsync(seed, root, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture))) ? 0 : 1;
+            }
+
             List<Variant> variants = [Variant.Baseline, Variant.Gateway];
             variants.AddRange(args.Where(arg => arg.StartsWith("--also=", StringComparison.Ordinal)).Select(arg => arg.Split('=')).Select(parts => Variant.Build(parts[1], parts[2])));
 

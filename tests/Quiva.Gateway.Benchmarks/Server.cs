@@ -23,6 +23,7 @@ internal sealed class Server : IDisposable
 
     private readonly Process process;
     private readonly string directory;
+    private long changes;
 
     private Server(Variant variant, string directory, Action<string>? onLine)
     {
@@ -56,8 +57,24 @@ internal sealed class Server : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>How many changes were answered with 200; set by the load.</summary>
-    public long Changes { get; set; }
+    /// <summary>Remembers changes that were answered with 200.</summary>
+    public void Count(Scenario scenario, int answers)
+    {
+        if (scenario.Method == HttpMethod.Put && scenario.Expected == HttpStatusCode.OK)
+        {
+            Interlocked.Add(ref changes, answers);
+        }
+    }
+
+    /// <summary>The working set of the process, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
 
     /// <summary>CPU time of the process so far: all of it, and what of it was not spent in the kernel.</summary>
     public (TimeSpan Total, TimeSpan User) Cpu
@@ -115,9 +132,9 @@ internal sealed class Server : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = "select count(*) from changes where subject like 'ms.integration.oauth.config.%'";
         var found = (long)command.ExecuteScalar()!;
-        if (found != Changes)
+        if (found != changes)
         {
-            throw new InvalidOperationException($"{Variant.Name} has answered {Changes} changes with 200, and recorded {found}.");
+            throw new InvalidOperationException($"{Variant.Name} has answered {changes} changes with 200, and recorded {found}.");
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), where);
             declared = Document.Value.Responses["NotFound"];
         }
-        else if (!path.Value.TryGetValue(request.Method.Method.ToLowerInvariant(), out var operation))
+        else if (!path.Value.TryGetValue(request.Method == HttpMethod.Head ? "get" : request.Method.Method.ToLowerInvariant(), out var operation))
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed), where);
             Assert.That(response.Content.Headers.Allow, Is.EquivalentTo(path.Value.Keys.Select(method => method.ToUpperInvariant())), where);

@@ -27,6 +27,8 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>What it printed until it was started.</summary>
     public string Output { get; }
 
+    public int Id => process.Id;
+
     public bool HasExited => process.HasExited;
 
     public static Task<ServerProcess> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, [], null, settings);

@@ -5,8 +5,11 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Http;
 
 /// <summary>Whether the database works, see <see cref="DatabaseProbe"/>: open to anyone, and as cheap as one check a second.</summary>
-internal sealed class Readiness(DatabaseProbe probe) : IHealthCheck
+internal sealed class Readiness(Database database, DatabaseProbe probe) : IHealthCheck
 {
+    // A full disk takes the probe's write, which fits into the log as it is, and no other.
+    private const long LeastFreeBytes = 1024 * 1024;
+
     private const string Tag = "ready";
 
     /// <summary>Adds the check.</summary>
@@ -23,5 +26,19 @@ internal sealed class Readiness(DatabaseProbe probe) : IHealthCheck
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database can't be used.");
+        !await probe.IsReadyAsync(cancellationToken) ? HealthCheckResult.Unhealthy("The database can't be used.")
+        : database.File is { } file && !HasSpace(file) ? HealthCheckResult.Unhealthy("The disk of the database is full.")
+        : HealthCheckResult.Healthy();
+
+    private static bool HasSpace(string file)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace >= LeastFreeBytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

@@ -8,6 +8,9 @@ internal static class SecurityHeaders
     // A year, https://owasp.org/www-project-secure-headers. Not for loopback: browsers would apply it to every port of a developer's machine.
     private const string Hsts = "max-age=31536000; includeSubDomains";
 
+    // For what is no page. Pages and Swagger UI have policies of their own.
+    private const string NoContent = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     /// <summary>Adds the headers when an answer starts: ASP.NET's exception handler clears what was set before.</summary>
     /// <param name="app">The application.</param>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
@@ -21,6 +24,7 @@ internal static class SecurityHeaders
         var context = (HttpContext)state;
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
+        headers.TryAdd("Content-Security-Policy", NoContent);
         if (context.Request.IsHttps && !IsLoopback(context.Request.Host.Host))
         {
             headers.StrictTransportSecurity = Hsts;

@@ -21,7 +21,9 @@ public static partial class ServedContract
         app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
         // Not through the options: the settings are validated once the gateway is put together.
-        if (bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted) ? !isWanted : app.Environment.IsProduction())
+        var hasUi = bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted) ? isWanted : !app.Environment.IsProduction();
+        app.MapGet("/", () => Results.Redirect(hasUi ? UiPath : DocumentPath)).ExcludeFromDescription();
+        if (!hasUi)
         {
             return;
         }

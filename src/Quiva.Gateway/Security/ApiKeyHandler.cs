@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Quiva.Gateway.Security;
 
 /// <summary>The contract's security scheme <c>apiKeyAuth</c>: header <c>X-Api-Key</c>.</summary>
-internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyStore keys, RefusedCredentials refused)
+internal sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyStore keys, RefusedCredentials refused)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>Its name in the contract.</summary>
@@ -45,6 +46,12 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (Authority.IsMissing(Context))
+        {
+            // 503, as the other scheme has said.
+            return Task.CompletedTask;
+        }
+
         if (Request.Headers.ContainsKey(HeaderName))
         {
             refused.Log(Context, Scheme);
@@ -53,5 +60,17 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.Append("WWW-Authenticate", $"ApiKey realm=\"{GatewayAuthentication.Realm}\"");
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        // Both schemes are asked; the one that has authenticated the caller logs.
+        if (Context.User.Identity?.AuthenticationType == Scheme)
+        {
+            refused.LogForbidden(Context);
+        }
+
+        return base.HandleForbiddenAsync(properties);
     }
 }

@@ -58,7 +58,13 @@ public static class GatewayAuthentication
     private static void Configure(JwtBearerOptions options, string? jwksFile)
     {
         options.MapInboundClaims = false;
-        options.Events = new JwtBearerEvents { OnMessageReceived = RefuseTwoCredentials, OnTokenValidated = RequireClaims, OnChallenge = ChallengeAsync };
+        options.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = PrepareAsync,
+            OnTokenValidated = RequireClaims,
+            OnChallenge = ChallengeAsync,
+            OnForbidden = LogForbidden,
+        };
         // Keys that are configured as secrets are HMAC keys, for development; JwtRules refuses them in production.
         var symmetric = options.TokenValidationParameters.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true;
         var rules = options.TokenValidationParameters;
@@ -70,6 +76,8 @@ public static class GatewayAuthentication
         rules.ValidateLifetime = true;
         rules.RequireExpirationTime = true;
         rules.RequireSignedTokens = true;
+        // Whoever sends a token waits for its authority's keys.
+        options.BackchannelTimeout = TimeSpan.FromSeconds(3);
         rules.ClockSkew = TimeSpan.FromSeconds(30);
         if (jwksFile is { Length: > 0 } && File.Exists(jwksFile))
         {
@@ -77,14 +85,18 @@ public static class GatewayAuthentication
         }
     }
 
-    private static Task RefuseTwoCredentials(MessageReceivedContext context)
+    private static async Task PrepareAsync(MessageReceivedContext context)
     {
         if (context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
         {
             context.Fail("More than one credential.");
         }
-
-        return Task.CompletedTask;
+        else if (context.Request.Headers.Authorization.Count > 0
+            && context.Options.ConfigurationManager is { } authority
+            && !await Authority.IsReachableAsync(authority, context.HttpContext))
+        {
+            context.Fail("The authority can't be reached.");
+        }
     }
 
     private static Task RequireClaims(TokenValidatedContext context)
@@ -105,6 +117,16 @@ public static class GatewayAuthentication
         return Task.CompletedTask;
     }
 
+    private static Task LogForbidden(ForbiddenContext context)
+    {
+        if (context.HttpContext.User.Identity?.AuthenticationType != ApiKeyHandler.Scheme)
+        {
+            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().LogForbidden(context.HttpContext);
+        }
+
+        return Task.CompletedTask;
+    }
+
     // RFC 7515, section 4.1.11: a token with extensions that are not understood must be rejected, and none is. RFC 8725, section 3.11: a token that
     // was made for something else says so in its type.
     private static bool IsKnownKind(JsonWebToken token) =>
@@ -115,6 +137,12 @@ public static class GatewayAuthentication
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (Authority.IsMissing(context.HttpContext))
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        }
+
         // With both credentials the other scheme logs it.
         if (context.AuthenticateFailure is not null && !context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
         {

@@ -16,7 +16,8 @@ internal static class LocalCertificate
     public static X509Certificate2 LoadOrCreate(GatewayOptions options, TimeProvider time)
     {
         var certificate = Load(options, time);
-        if (certificate.NotAfter <= time.GetLocalNow().DateTime)
+        var now = time.GetLocalNow().DateTime;
+        if (certificate.NotAfter <= now || certificate.NotBefore > now)
         {
             File.Delete(Path.Combine(options.FullDataDirectory, "localhost.pfx"));
             certificate = Load(options, time);

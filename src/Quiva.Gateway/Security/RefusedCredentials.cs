@@ -4,8 +4,8 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// Logs credentials that were refused, with the address that has sent them and never with the credentials: a few lines a minute for each
-/// sender and for all of them, so that an attack does not fill the log.
+/// Logs credentials that were refused and callers that lack a role, with the address and never with the credentials: a few lines a minute for
+/// each sender or caller and for all of them, so that an attack does not fill the log.
 /// </summary>
 internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> logger) : IDisposable
 {
@@ -28,6 +28,19 @@ internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> log
         }
     }
 
+    /// <summary>Logs that a caller lacks a role, unless there were many of late.</summary>
+    /// <param name="context">The request of an authenticated caller.</param>
+    public void LogForbidden(HttpContext context)
+    {
+        var caller = Caller.Of(context.User);
+        using var lease = lines.AttemptAcquire(caller.ToString());
+        if (lease.IsAcquired)
+        {
+            var operation = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
+            LogLacksRole(caller.Actor, caller.Account, operation, ClientAddress.SenderOf(context.Connection.RemoteIpAddress));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => lines.Dispose();
 
@@ -36,4 +49,7 @@ internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Credentials ({Scheme}) from {Sender} were refused")]
     private partial void LogRefused(string scheme, string sender);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Actor} of {Account} lacks a role for {Operation}, from {Sender}")]
+    private partial void LogLacksRole(string actor, string account, string? operation, string sender);
 }

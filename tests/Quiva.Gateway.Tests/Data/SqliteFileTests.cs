@@ -71,6 +71,20 @@ public sealed class SqliteFileTests : SqliteFixture
     }
 
     [Test]
+    public async Task A_file_of_an_older_version_is_unavailable()
+    {
+        using var elsewhere = TestDatabase.Create(DatabaseProvider.Sqlite);
+        using (var other = Open(elsewhere.Directory))
+        {
+            await other.InTransactionAsync(transaction => transaction.ExecuteAsync("delete from schema_versions where script like '0005%'", null, default), default);
+        }
+
+        await InsertAsync(2);
+        await Replace(System.IO.Path.Combine(elsewhere.Directory, "gateway.db"));
+        Assert.That(await IsUnavailableAsync(() => InsertAsync(3)));
+    }
+
+    [Test]
     public async Task A_connection_that_can_only_read_is_renewed()
     {
         await Database.InTransactionAsync(transaction => transaction.ExecuteAsync("pragma query_only = on", null, default), default);

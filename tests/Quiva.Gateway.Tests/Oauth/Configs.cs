@@ -23,8 +23,13 @@ public static class Configs
     public static Task<HttpResponseMessage> PutConfigAsync(this HttpClient client, JsonObject body, string? ifMatch = null) =>
         client.PutConfigAsync((string)body["integration_id"]!, JsonContent.Create(body), ifMatch);
 
-    public static Task<HttpResponseMessage> PutConfigAsync(this HttpClient client, string integration, HttpContent? content, string? ifMatch = null) =>
-        client.SendAsync(With(new(HttpMethod.Put, PathOf(integration)) { Content = content }, ifMatch));
+    public static Task<HttpResponseMessage> PutConfigAsync(this HttpClient client, string integration, HttpContent? content, string? ifMatch = null)
+    {
+        var request = With(new(HttpMethod.Put, PathOf(integration)) { Content = content }, ifMatch);
+        // What is too large is refused while it is being sent: a client that does not ask first may not see the answer.
+        request.Headers.ExpectContinue = content?.Headers.ContentLength > 64 * 1024;
+        return client.SendAsync(request);
+    }
 
     public static Task<HttpResponseMessage> DeleteConfigAsync(this HttpClient client, string integration, string? ifMatch = null) =>
         client.SendAsync(With(new(HttpMethod.Delete, PathOf(integration)), ifMatch));

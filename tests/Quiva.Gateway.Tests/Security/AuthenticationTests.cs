@@ -101,6 +101,20 @@ public sealed class AuthenticationTests(DatabaseProvider engine)
     }
 
     [Test]
+    public async Task A_caller_without_the_role_is_logged_once_with_the_operation([Values] bool byKey)
+    {
+        var account = "forbidden-" + byKey;
+        using var client = byKey
+            ? await app.ClientAsync(account, "developer")
+            : app.Client(headers => headers.Authorization = new("Bearer", Tokens.Make(account: account, roles: ["developer"])));
+        using var response = await client.PutConfigAsync(Configs.Body("forbidden"));
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            app.Logs.Split('\n').Where(line => line.Contains($" of {account} lacks a role for putIntegrationsOauthConfig, from 127.0.0.1", StringComparison.Ordinal)),
+            Has.Exactly(1).Items);
+    }
+
+    [Test]
     public async Task Credentials_are_decided_before_the_body_is_read()
     {
         using var client = app.Client();

@@ -60,6 +60,8 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                     fence = connection.Fence,
                 },
                 cancellationToken),
+            // A power cut ends its holder too.
+            Durability.Relaxed,
             cancellationToken);
     }
 
