@@ -462,6 +462,47 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
         System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> CancelRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default);
 
+        /// <summary>Retry a failed run</summary>
+        /// <remarks>Has a run that has failed go on from the step that failed. Steps that have succeeded are not carried out again.</remarks>
+        /// <param name="runId">The id of a run, or its whole trackingId</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The run goes on</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: There is no such run</exception>
+        /// <exception cref="GatewayApiException">409: The resource is not in a state that allows this</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> RetryRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>List paused runs</summary>
+        /// <remarks>Returns the newest 1000 runs that wait for an answer, and how many there are.</remarks>
+        /// <param name="flowSubject">Only runs of this version of a workflow</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>Matching runs, possibly none</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<FoundRunsResponse>> ListPausedRunsAsync(string? flowSubject = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>List failed runs</summary>
+        /// <remarks>Returns the newest 1000 runs that have failed, and how many there are.</remarks>
+        /// <param name="flowSubject">Only runs of this version of a workflow</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>Matching runs, possibly none</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<FoundRunsResponse>> ListErroredRunsAsync(string? flowSubject = null, System.Threading.CancellationToken cancellationToken = default);
+
         /// <summary>List earlier configurations</summary>
         /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
@@ -577,6 +618,24 @@ namespace Quiva.Gateway.Client
             new GatewayCall(http, "cancelRun", "POST", "hub/workflows/runs/{run_id}/cancel")
                 .Path("run_id", runId)
                 .SendAsync<SuccessResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> RetryRunAsync(string runId, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "retryRun", "POST", "hub/workflows/runs/{run_id}/retry")
+                .Path("run_id", runId)
+                .SendAsync<SuccessResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<FoundRunsResponse>> ListPausedRunsAsync(string? flowSubject = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "listPausedRuns", "GET", "hub/workflows/paused")
+                .Query("flow_subject", flowSubject)
+                .SendAsync<FoundRunsResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<FoundRunsResponse>> ListErroredRunsAsync(string? flowSubject = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "listErroredRuns", "GET", "hub/workflows/errored")
+                .Query("flow_subject", flowSubject)
+                .SendAsync<FoundRunsResponse>(cancellationToken);
 
         /// <inheritdoc/>
         public System.Threading.Tasks.Task<GatewayResponse<System.Collections.Generic.IReadOnlyList<WorkflowConfig>>> WorkflowHistoryAsync(string collectionTopic, string flowTopic, bool? draft = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
@@ -1407,6 +1466,30 @@ namespace Quiva.Gateway.Client
         /// <summary>What the editor takes the edge for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("edgeType")]
         public string? EdgeType { get; set; }
+
+        /// <summary>What the editor writes on the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("label")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Label { get; set; }
+
+        /// <summary>What the editor keeps with the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Data { get; set; }
+
+        /// <summary>Whether the editor moves the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("animated")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Animated { get; set; }
+
+        /// <summary>How the editor draws its end, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("markerEnd")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement MarkerEnd { get; set; }
+
+        /// <summary>The contract's <c>style</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("style")]
+        public FreeForm? Style { get; set; }
     }
 
     /// <summary>A step, and how the editor shows it</summary>
@@ -1436,6 +1519,36 @@ namespace Quiva.Gateway.Client
         /// <summary>The contract's <c>style</c>.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("style")]
         public FreeForm? Style { get; set; }
+
+        /// <summary>How wide the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("width")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Width { get; set; }
+
+        /// <summary>How high the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("height")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Height { get; set; }
+
+        /// <summary>Group that the step is in, for the editor, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parentId")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ParentId { get; set; }
+
+        /// <summary>Where the editor lets the step be moved, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("extent")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Extent { get; set; }
+
+        /// <summary>What the editor draws the step above, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("zIndex")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ZIndex { get; set; }
+
+        /// <summary>Whether the editor shows the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hidden")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Hidden { get; set; }
     }
 
     /// <summary>How runs of the workflow are scheduled</summary>
@@ -1995,6 +2108,19 @@ namespace Quiva.Gateway.Client
         /// <summary>Where the next results begin; left out with the last ones</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public string? NextCursor { get; set; }
+    }
+
+    /// <summary>The contract's <c>FoundRunsResponse</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FoundRunsResponse
+    {
+        /// <summary>Runs found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        public required System.Collections.Generic.IReadOnlyList<WorkflowRun> Results { get; set; }
+
+        /// <summary>How many there are</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        public required int ResultsTotal { get; set; }
     }
 
     /// <summary>A run with its steps</summary>

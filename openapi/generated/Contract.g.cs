@@ -644,6 +644,66 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
             string run_id,
             System.Threading.CancellationToken cancellationToken);
+        /// <summary>Retry a failed run</summary>
+        /// <remarks>Has a run that has failed go on from the step that failed. Steps that have succeeded are not carried out again.</remarks>
+        /// <param name="run_id">The id of a run, or its whole trackingId</param>
+        /// <returns>The run goes on</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The run goes on")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 409, "application/json", Description = "The resource is not in a state that allows this")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/workflows/runs/{run_id}/retry", Name = "retryRun")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> RetryRun(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "run_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(0, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^(ms\.hub\.run\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10})?$", MaximumLength = 200, ErrorMessage = "{0} must be the id of a run or its trackingId.")]
+            string run_id,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List paused runs</summary>
+        /// <remarks>Returns the newest 1000 runs that wait for an answer, and how many there are.</remarks>
+        /// <param name="flow_subject">Only runs of this version of a workflow</param>
+        /// <returns>Matching runs, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client,monitor")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(FoundRunsResponse), 200, "application/json", Description = "Matching runs, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/paused", Name = "listPausedRuns")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<FoundRunsResponse>> ListPausedRuns(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "flow_subject")]
+            [Quiva.Gateway.Http.TextLength(0, 100)]
+            [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}$", MaximumLength = 100, ErrorMessage = "{0} must be the subject of a version of a workflow.")]
+            string? flow_subject,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List failed runs</summary>
+        /// <remarks>Returns the newest 1000 runs that have failed, and how many there are.</remarks>
+        /// <param name="flow_subject">Only runs of this version of a workflow</param>
+        /// <returns>Matching runs, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client,monitor")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(FoundRunsResponse), 200, "application/json", Description = "Matching runs, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/workflows/errored", Name = "listErroredRuns")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<FoundRunsResponse>> ListErroredRuns(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "flow_subject")]
+            [Quiva.Gateway.Http.TextLength(0, 100)]
+            [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.(draft\.)?[0-9]{1,10}\.[0-9]{1,10}$", MaximumLength = 100, ErrorMessage = "{0} must be the subject of a version of a workflow.")]
+            string? flow_subject,
+            System.Threading.CancellationToken cancellationToken);
         /// <summary>List earlier configurations</summary>
         /// <remarks>Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).</remarks>
         /// <param name="draft">True to use the draft instead of the published version</param>
@@ -1490,7 +1550,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Identifier of the edge, unique inside its workflow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("id")]
         [Quiva.Gateway.Http.TextLength(0, 400)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\s.*>@\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without white space and without . * > @.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without control characters.")]
         public string? Id { get; init; }
         /// <summary>Attachment point on the leaving node, for the editor</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sourceHandle")]
@@ -1512,6 +1572,24 @@ namespace Quiva.Gateway.Contract
         [Quiva.Gateway.Http.TextLength(0, 200)]
         [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
         public string? EdgeType { get; init; }
+        /// <summary>What the editor writes on the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("label")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Label { get; init; }
+        /// <summary>What the editor keeps with the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("data")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Data { get; init; }
+        /// <summary>Whether the editor moves the edge, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("animated")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Animated { get; init; }
+        /// <summary>How the editor draws its end, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("markerEnd")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement MarkerEnd { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("style")]
+        public FreeForm? Style { get; init; }
     }
 
     /// <summary>A step, and how the editor shows it</summary>
@@ -1535,6 +1613,30 @@ namespace Quiva.Gateway.Contract
         public FreeForm? Measured { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("style")]
         public FreeForm? Style { get; init; }
+        /// <summary>How wide the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("width")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Width { get; init; }
+        /// <summary>How high the editor draws the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("height")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Height { get; init; }
+        /// <summary>Group that the step is in, for the editor, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("parentId")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ParentId { get; init; }
+        /// <summary>Where the editor lets the step be moved, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("extent")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Extent { get; init; }
+        /// <summary>What the editor draws the step above, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("zIndex")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement ZIndex { get; init; }
+        /// <summary>Whether the editor shows the step, any JSON value, kept as it is</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("hidden")]
+        [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+        public System.Text.Json.JsonElement Hidden { get; init; }
     }
 
     /// <summary>How runs of the workflow are scheduled</summary>
@@ -2007,6 +2109,18 @@ namespace Quiva.Gateway.Contract
         /// <summary>Where the next results begin; left out with the last ones</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public string? Next_cursor { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class FoundRunsResponse
+    {
+        /// <summary>Runs found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<WorkflowRun> Results { get; init; }
+        /// <summary>How many there are</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        public required int Results_total { get; init; }
     }
 
     /// <summary>A run with its steps</summary>

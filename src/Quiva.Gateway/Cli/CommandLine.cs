@@ -10,7 +10,7 @@ namespace Quiva.Gateway.Cli;
 public static class CommandLine
 {
     private static readonly string[] Words =
-        ["backup", "changes", "counters", "integrations", "keys", "migrate", "restore", "secrets", "--help", "-h", "-?", "--version"];
+        ["backup", "changes", "counters", "integrations", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -48,6 +48,7 @@ public static class CommandLine
         var root = new RootCommand("Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
         {
             ChangesVerb.Create(settings),
+            RunsVerb.Create(settings),
             CountersCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
             IntegrationsCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
             Keys(settings),

@@ -1,6 +1,9 @@
+using System.Linq.Expressions;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Contract;
@@ -24,7 +27,11 @@ public sealed class AnswerJson
     {
         Requests = requests.Value.JsonSerializerOptions;
         // Written anew, and without more escapes than JSON needs: as MVC writes.
-        var parsed = new JsonSerializerOptions(Requests) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var parsed = new JsonSerializerOptions(Requests)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = Requests.TypeInfoResolver!.WithAddedModifier(SkipAbsentValues),
+        };
         Parsed = parsed;
         Options = new JsonSerializerOptions(parsed) { Converters = { new Copying<WorkflowConfig>(parsed), new Copying<NodeData>(parsed) } };
     }
@@ -41,6 +48,29 @@ public sealed class AnswerJson
     /// <typeparam name="T">A part of the contract.</typeparam>
     /// <param name="value">A valid value.</param>
     public StoredJson Write<T>(T value) => new(JsonSerializer.SerializeToUtf8Bytes(value, Parsed));
+
+    // Whether a free-form value is absent is something that it knows; .NET would compare it with an absent one by reflection.
+    private static void SkipAbsentValues(JsonTypeInfo type)
+    {
+        for (var i = 0; i < type.Properties.Count; i++)
+        {
+            if (type.Properties[i] is { PropertyType: var value, AttributeProvider: PropertyInfo member } property && value == typeof(JsonElement))
+            {
+                var optional = type.CreateJsonPropertyInfo(typeof(JsonElement?), property.Name);
+                optional.Get = ReaderOf(member);
+                type.Properties[i] = optional;
+            }
+        }
+    }
+
+    private static Func<object, object?> ReaderOf(PropertyInfo member)
+    {
+        var holder = Expression.Parameter(typeof(object));
+        var value = Expression.Property(Expression.Convert(holder, member.DeclaringType!), member);
+        var isAbsent = Expression.Equal(Expression.Property(value, nameof(JsonElement.ValueKind)), Expression.Constant(JsonValueKind.Undefined));
+        return Expression.Lambda<Func<object, object?>>(
+            Expression.Condition(isAbsent, Expression.Constant(null), Expression.Convert(value, typeof(object))), holder).Compile();
+    }
 
     private sealed class Copying<T>(JsonSerializerOptions parsed) : JsonConverter<T>
         where T : IStored

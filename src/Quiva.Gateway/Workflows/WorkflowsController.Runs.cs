@@ -21,8 +21,30 @@ public sealed partial class WorkflowsController
         }
 
         var subject = Subjects.OfWorkflow(collection_topic, flow_topic, draft == true);
-        var started = await runs.StartAsync(Caller, subject, body, idempotency_Key, Request.Headers, cancellationToken);
+        if (body.Run_id is not null)
+        {
+            return await ResumeAsync(subject, body, cancellationToken);
+        }
+
+        var (started, note) = await runs.StartAsync(Caller, subject, body, idempotency_Key, Request.Headers, cancellationToken);
+        if (note is not null)
+        {
+            // The generator knows no answer that is a text.
+            Response.Headers.Location = "/hub/workflows/runs/" + started[0].Id;
+            return new JsonResult(note);
+        }
+
         return body.Triggers is not null ? await BatchAsync(started, subject, body.Await == true, cancellationToken) : await OneAsync(started[0], body.Await == true, cancellationToken);
+    }
+
+    private async Task<ActionResult<RunWorkflowResponse>> ResumeAsync(string subject, RunWorkflowRequest body, CancellationToken cancellationToken)
+    {
+        if (!Readers.Any(User.IsInRole))
+        {
+            return StatusCode(StatusCodes.Status403Forbidden, new Error { Message = "Your role does not allow this operation." });
+        }
+
+        return await OneAsync(await control.ResumeAsync(Caller, subject, body, cancellationToken), body.Await == true, cancellationToken);
     }
 
     private async Task<ActionResult<RunWorkflowResponse>> OneAsync(StoredRun run, bool isAwaited, CancellationToken cancellationToken)
@@ -69,6 +91,21 @@ public sealed partial class WorkflowsController
     /// <inheritdoc/>
     public override async Task<ActionResult<WorkflowRunDetail>> GetRun(string run_id, CancellationToken cancellationToken) =>
         await reader.FindAsync(Caller.Account, run_id, Readers.Any(User.IsInRole), cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<SuccessResponse>> RetryRun(string run_id, CancellationToken cancellationToken)
+    {
+        await control.RetryAsync(Caller, run_id, cancellationToken);
+        return Success;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<FoundRunsResponse>> ListPausedRuns(string? flow_subject, CancellationToken cancellationToken) =>
+        await reader.FindAllAsync(Caller.Account, flow_subject, RunStatus.Paused, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<ActionResult<FoundRunsResponse>> ListErroredRuns(string? flow_subject, CancellationToken cancellationToken) =>
+        await reader.FindAllAsync(Caller.Account, flow_subject, RunStatus.Failed, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> CancelRun(string run_id, CancellationToken cancellationToken)

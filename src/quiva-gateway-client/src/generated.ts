@@ -583,6 +583,75 @@ export class WorkflowsClient {
     }
 
     /**
+     * Retry a failed run
+     *
+     * Has a run that has failed go on from the step that failed. Steps that have succeeded are not carried out again.
+     * @param runId The id of a run, or its whole trackingId
+     * @returns The run goes on
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such run
+     * @throws {GatewayError} 409: The resource is not in a state that allows this
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    retryRun(
+        runId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('retryRun', 'POST', 'hub/workflows/runs/{run_id}/retry', {
+            path: { run_id: runId },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List paused runs
+     *
+     * Returns the newest 1000 runs that wait for an answer, and how many there are.
+     * @param options.flowSubject Only runs of this version of a workflow
+     * @returns Matching runs, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listPausedRuns(
+        options: CallOptions & { flowSubject?: string | undefined; } = {},
+    ): Promise<GatewayResponse<FoundRunsResponse>> {
+        return this.gateway.call('listPausedRuns', 'GET', 'hub/workflows/paused', {
+            query: { flow_subject: options.flowSubject },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List failed runs
+     *
+     * Returns the newest 1000 runs that have failed, and how many there are.
+     * @param options.flowSubject Only runs of this version of a workflow
+     * @returns Matching runs, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listErroredRuns(
+        options: CallOptions & { flowSubject?: string | undefined; } = {},
+    ): Promise<GatewayResponse<FoundRunsResponse>> {
+        return this.gateway.call('listErroredRuns', 'GET', 'hub/workflows/errored', {
+            query: { flow_subject: options.flowSubject },
+            signal: options.signal,
+        });
+    }
+
+    /**
      * List earlier configurations
      *
      * Returns every stored configuration of the published version, or of the draft when asked for, in full, newest first; all of them unless there is a limit. The Link header then leads to the next ones (RFC 8288).
@@ -1243,6 +1312,15 @@ export interface Edge {
     type?: string;
     /** What the editor takes the edge for */
     edgeType?: string;
+    /** What the editor writes on the edge, any JSON value, kept as it is */
+    label?: unknown;
+    /** What the editor keeps with the edge, any JSON value, kept as it is */
+    data?: unknown;
+    /** Whether the editor moves the edge, any JSON value, kept as it is */
+    animated?: unknown;
+    /** How the editor draws its end, any JSON value, kept as it is */
+    markerEnd?: unknown;
+    style?: FreeForm;
 }
 
 /** A step, and how the editor shows it */
@@ -1255,6 +1333,18 @@ export interface WorkflowNode {
     position?: FreeForm;
     measured?: FreeForm;
     style?: FreeForm;
+    /** How wide the editor draws the step, any JSON value, kept as it is */
+    width?: unknown;
+    /** How high the editor draws the step, any JSON value, kept as it is */
+    height?: unknown;
+    /** Group that the step is in, for the editor, any JSON value, kept as it is */
+    parentId?: unknown;
+    /** Where the editor lets the step be moved, any JSON value, kept as it is */
+    extent?: unknown;
+    /** What the editor draws the step above, any JSON value, kept as it is */
+    zIndex?: unknown;
+    /** Whether the editor shows the step, any JSON value, kept as it is */
+    hidden?: unknown;
 }
 
 /** How runs of the workflow are scheduled */
@@ -1493,6 +1583,14 @@ export interface ListRunsResponse {
     results: WorkflowRun[];
     /** Where the next results begin; left out with the last ones */
     next_cursor?: string;
+}
+
+/** The contract's FoundRunsResponse */
+export interface FoundRunsResponse {
+    /** Runs found */
+    results: WorkflowRun[];
+    /** How many there are */
+    results_total: number;
 }
 
 /** A run with its steps */

@@ -137,9 +137,12 @@ export class Gateway {
             init.body = new URLSearchParams(parts.form);
         }
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
-        const body = response.ok && parts.accept === 'blob' ? await response.blob() : parse(await response.text());
+        const text = response.ok && parts.accept === 'blob' ? undefined : await response.text();
+        const body = text === undefined ? await response.blob() : parse(text);
         const isEmpty = response.status === 204 || (response.ok && parts.accept === 'nothing');
-        if (!response.ok || (!isEmpty && (typeof body !== 'object' || body === null))) {
+        // An answer may be a JSON text; what is no JSON at all comes as it is.
+        const isAnswer = typeof body === 'string' ? text?.startsWith('"') : typeof body === 'object' && body !== null;
+        if (!response.ok || (!isEmpty && !isAnswer)) {
             throw new GatewayError(operation, response.status, response.headers, body);
         }
         return {

@@ -119,7 +119,15 @@ test('workflows', async () => {
     assert.deepEqual((await workflows.listRuns({ flowSubject: flow.subject, limit: 1 })).value.results.map(found => found.trackingId), [started.value.trackingId]);
     assert.equal((await workflows.cancelRun(started.value.trackingId)).value.message, 'success');
     assert.equal((await workflows.getRun(started.value.trackingId)).value.status, 'cancelled');
-    assert.equal((await refused(422, run({ wait: -1 }, { await: true }))).body.node, 'b');
+    const failed = await refused(422, run({ wait: -1 }, { await: true }));
+    assert.equal(failed.body.node, 'b');
+    assert.equal((await workflows.listErroredRuns({ flowSubject: flow.subject })).value.results[0].trackingId, failed.body.trackingId);
+    assert.equal((await workflows.listPausedRuns()).value.results_total, 0);
+    assert.equal((await workflows.retryRun(failed.body.trackingId)).value.message, 'success');
+    const queue = (await workflows.createWorkflow({
+        name: 'Queue', collection: collection.subject, config: { nodes: [{ data: { id: 'a', node_type: 'map', payload: 1 } }], edges: [], options: { run_type: 'ordered', order_on: '$.trigger.k' } },
+    })).value;
+    assert.equal((await workflows.runWorkflow(collection.topic, topicOf(queue.subject), { trigger: { k: 17 } }, { draft: true })).value, 'ordered run: 17');
 
     const versions = [];
     let cursor;

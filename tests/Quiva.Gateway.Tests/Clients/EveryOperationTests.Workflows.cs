@@ -86,6 +86,19 @@ public sealed partial class EveryOperationTests
         await RefusedAsync(HttpStatusCode.Conflict, client.CancelRunAsync(started.Value.TrackingId!));
         var failure = (GatewayApiException<RunFailure>)await RefusedAsync(HttpStatusCode.UnprocessableEntity, client.RunWorkflowAsync(collection.Topic, topic, new() { Trigger = new() { ["wait"] = Json("-1") }, Await = true }, draft: true));
         Assert.That(failure.Result.Node, Is.EqualTo("b"));
+        var errored = (await client.ListErroredRunsAsync(flow.Subject)).Value;
+        Assert.That((errored.ResultsTotal, errored.Results.Single().TrackingId), Is.EqualTo((1, failure.Result.TrackingId)));
+        Assert.That((await client.ListPausedRunsAsync()).Value.ResultsTotal, Is.Zero);
+        Assert.That((await client.RetryRunAsync(failure.Result.TrackingId!)).Value.Message, Is.EqualTo("success"));
+
+        var queue = (await client.CreateWorkflowAsync(new()
+        {
+            Name = "Queue",
+            Collection = collection.Subject,
+            Config = new() { Nodes = [new() { Data = new() { Id = "a", NodeType = NodeType.Map, Payload = Json("1") } }], Options = new() { RunType = RunType.Ordered, OrderOn = "$.trigger.k" } },
+        })).Value;
+        var queued = await client.RunWorkflowAsync(collection.Topic, queue.Subject.Split('.')[^1], new() { Trigger = new() { ["k"] = Json("17") } }, draft: true);
+        Assert.That((queued.Value.Queued, queued.Value.TrackingId), Is.EqualTo(("ordered run: 17", (string?)null)), "An answer that is a text.");
     }
 
     private async Task OauthAsync()

@@ -35,7 +35,7 @@ public sealed class BodyRulesTests
     [TestCase("\"source\":\"a\"", "\"source\":\"c\"")]
     [TestCase("\"target\":\"b\"", "\"target\":\"a\"")]
     [TestCase("\"sourceHandle\":\"\"", "\"sourceHandle\":\"\\u007f\"")]
-    [TestCase("\"id\":\"e\"", "\"id\":\"e e\"")]
+    [TestCase("\"id\":\"e\"", "\"id\":\"e\\n\"")]
     [TestCase("{\"data\":{\"id\":\"b\",\"payload\":1},\"position\":{\"x\":1}}", "null")]
     public void What_breaks_one_is_not(string part, string other)
     {

@@ -95,7 +95,8 @@ public sealed class HttpStep(
         }
         catch (HttpRequestException exception)
         {
-            throw exception.HttpRequestError switch
+            // What the dialling has thrown is within what the handler throws.
+            throw (exception.InnerException as HttpRequestException ?? exception).HttpRequestError switch
             {
                 HttpRequestError.ConfigurationLimitExceeded => new StepException("the answer is larger than 1 MiB", inner: exception),
                 HttpRequestError.NameResolutionError => new StepException("the host does not resolve, or resolves to an address that is refused", mayRetry: true, inner: exception),

@@ -6,7 +6,7 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Steps that need nothing outside the gateway.</summary>
-public sealed class InnerSteps(RunSessions sessions, SecretProtector secrets, TimeProvider time)
+public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProtector secrets, TimeProvider time)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(365);
 
@@ -34,6 +34,18 @@ public sealed class InnerSteps(RunSessions sessions, SecretProtector secrets, Ti
                     return false;
                 case NodeType.Delay when step!.Due_at > now:
                     return false;
+                case NodeType.Input or NodeType.HumanInTheLoop:
+                    // Shown to whoever is to answer.
+                    change.Add(new() { Node = node.Id!, Status = StepStatus.Paused, Attempt = 1, Started_at = now }, input: References.Fill(node.Payload, session));
+                    return false;
+                case NodeType.Flow or NodeType.Schedule:
+                    if (await flows.CarryOutAsync(session, change, node, step, now, cancellationToken) is not { } answer)
+                    {
+                        return false;
+                    }
+
+                    Succeed(session, change, place, session.Steps.GetValueOrDefault(node.Id!), StepOutcome.Plain, Shape(node, answer), now);
+                    return true;
                 default:
                     var (outcome, output) = node.Node_type == NodeType.Delay ? (StepOutcome.Plain, "true"u8.ToArray()) : Evaluate(session, node, now);
                     Succeed(session, change, place, step, outcome, output, now);
@@ -62,6 +74,10 @@ public sealed class InnerSteps(RunSessions sessions, SecretProtector secrets, Ti
                 return (StepOutcome.Plain, JsonMarshal.GetRawUtf8Value(node.Payload).ToArray());
             case NodeType.Condition:
                 return Condition.Decide(node.Payload, session.Graph, session, now);
+            case NodeType.Rules:
+                return (StepOutcome.Plain, RuleSteps.Rule(References.Parse(References.Fill(node.Payload, session)), now));
+            case NodeType.Jsonlogic:
+                return (StepOutcome.Plain, RuleSteps.Logic(References.Parse(References.Fill(node.Payload, session))));
             case NodeType.Error:
                 throw ErrorOf(References.Parse(References.Fill(node.Payload, session)));
             // A node without a type reshapes data, which needs nothing.

@@ -67,7 +67,7 @@ public sealed partial class OuterSteps(
                 RunAdvance.Stand(session, change.After, now);
                 // At most once is at most once after a power cut too.
                 await advance.SaveAsync(
-                    session, change, cancellationToken, durability: session.Graph.Nodes[place].Options?.Attempts == 0 ? Durability.Full : Durability.Relaxed);
+                    session, change, cancellationToken, session.Graph.Nodes[place].Options?.Attempts == 0 ? Durability.Full : Durability.Relaxed);
                 return new();
             }
             catch (StepException exception)

@@ -22,7 +22,7 @@ internal sealed class RunAccount
 
     /// <summary>Lets a run in: it begins at once, or is queued when nobody waits for it.</summary>
     /// <exception cref="GatewayException">A quota is used up.</exception>
-    public void Admit(StoredRun run, bool isAwaited, RunOptions options, DateTimeOffset now)
+    public void Admit(StoredRun run, bool isAwaited, RunOptions options, DateTimeOffset now, bool isScheduled = false)
     {
         var minute = now.ToUnixTimeSeconds() / 60;
         if (minute != Minute_at)
@@ -30,7 +30,8 @@ internal sealed class RunAccount
             (Minute_at, Minute_runs) = (minute, 0);
         }
 
-        if (run.Parent_id is null && ++Minute_runs > options.RunsPerMinute)
+        // What runs start themselves was let in with them.
+        if (run.Depth == 0 && !isScheduled && ++Minute_runs > options.RunsPerMinute)
         {
             throw new GatewayException(GatewayError.TooMany, string.Create(CultureInfo.InvariantCulture, $"This account may start {options.RunsPerMinute} runs a minute. Try again later."))
             {
@@ -52,7 +53,7 @@ internal sealed class RunAccount
             throw new GatewayException(GatewayError.TooMany, string.Create(CultureInfo.InvariantCulture, $"This account may have {options.ConcurrentRuns} runs under way at a time. Try again later."));
         }
 
-        if (run.Parent_id is null && Queued >= options.QueuedRuns)
+        if (run.Depth == 0 && !isScheduled && Queued >= options.QueuedRuns)
         {
             throw new GatewayException(GatewayError.TooMany, string.Create(CultureInfo.InvariantCulture, $"This account may have {options.QueuedRuns} runs queued. Try again later."));
         }
@@ -69,11 +70,7 @@ public sealed class RunAccountStore(Database database)
     private const string Columns = "account, running, queued, minute_at, minute_runs, served_at";
 
     internal static readonly Sql LockSql = new(
-        SqlServer: """
-            update run_accounts with (updlock, serializable) set running = running
-            output inserted.account, inserted.running, inserted.queued, inserted.minute_at, inserted.minute_runs, inserted.served_at
-             where account = @account
-            """,
+        SqlServer: $"select {Columns} from run_accounts with (updlock, holdlock) where account = @account",
         Sqlite: $"select {Columns} from run_accounts where account = @account");
 
     internal static readonly Sql InsertSql = """
@@ -101,11 +98,18 @@ public sealed class RunAccountStore(Database database)
         new { account = account.Account, running = account.Running, queued = account.Queued, minute = account.Minute_at, runs = account.Minute_runs, served = account.Served_at },
         cancellationToken);
 
+    private const string Waiting = $"""
+        from run_accounts
+         where queued > 0 and running < @limit and exists (
+               select 1 from runs where runs.account = run_accounts.account and runs.status = '{RunStatus.Queued}' and runs.due_at <= @now)
+         order by served_at
+        """;
+
     internal static readonly Sql ListWaitingOfAllAccountsSql = new(
-        SqlServer: "select top (@rows) account from run_accounts where queued > 0 and running < @limit order by served_at option (optimize for (@rows = 100))",
-        Sqlite: "select account from run_accounts where queued > 0 and running < @limit order by served_at limit @rows");
+        SqlServer: $"select top (@rows) account {Waiting} option (optimize for (@rows = 100))",
+        Sqlite: $"select account {Waiting} limit @rows");
 
     /// <summary>Accounts with queued runs that may begin; those first that were served longest ago.</summary>
-    internal Task<List<string>> ListWaitingAsync(int limit, int rows, CancellationToken cancellationToken) =>
-        database.QueryAsync<string>(ListWaitingOfAllAccountsSql, new { limit, rows }, cancellationToken);
+    internal Task<List<string>> ListWaitingAsync(int limit, DateTimeOffset now, int rows, CancellationToken cancellationToken) =>
+        database.QueryAsync<string>(ListWaitingOfAllAccountsSql, new { limit, now, rows }, cancellationToken);
 }

@@ -76,20 +76,19 @@ public sealed partial class RunAdvance(
 
     /// <summary>Writes a change, and tells those who wait for the run.</summary>
     internal async Task SaveAsync(
-        RunSession session, RunChange change, CancellationToken cancellationToken, Func<Transaction, Task>? also = null, Durability durability = Durability.Full)
+        RunSession session, RunChange change, CancellationToken cancellationToken, Durability durability = Durability.Full)
     {
         var now = time.GetUtcNow();
         change.Seal(secrets);
         await database.InTransactionAsync(
             async transaction =>
             {
-                foreach (var (child, _) in change.Children)
+                foreach (var (child, workflow) in change.Children)
                 {
-                    await starts.StartChildAsync(transaction, child, now, cancellationToken);
+                    await starts.StartChildAsync(transaction, child, workflow, now, cancellationToken);
                 }
 
                 await change.SaveAsync(transaction, now, cancellationToken);
-                await (also?.Invoke(transaction) ?? Task.CompletedTask);
                 return true;
             },
             durability,

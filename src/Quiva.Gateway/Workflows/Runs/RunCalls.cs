@@ -25,8 +25,8 @@ public sealed class RunCalls(
     /// <param name="key">The caller's own key for this, or null.</param>
     /// <param name="headers">The request's headers.</param>
     /// <param name="cancellationToken">Ends the work; nothing was started then.</param>
-    /// <returns>The runs; those that the caller waits for have been begun.</returns>
-    internal async Task<List<StoredRun>> StartAsync(Caller caller, string subject, RunWorkflowRequest body, string? key, IHeaderDictionary headers, CancellationToken cancellationToken)
+    /// <returns>The runs; and what the caller is told instead when they wait for others.</returns>
+    internal async Task<(List<StoredRun> Runs, string? Note)> StartAsync(Caller caller, string subject, RunWorkflowRequest body, string? key, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
         if (!options.Value.Enabled)
         {
@@ -39,10 +39,17 @@ public sealed class RunCalls(
         }
 
         var workflow = await workflows.FindAsync(caller.Account, subject, cancellationToken);
+        if (body.Triggers is not null && workflow.Graph.Config.Options?.Run_type is RunType.Ordered or RunType.Debounced)
+        {
+            throw new GatewayException(GatewayError.Invalid, "Send one trigger at a time to a workflow whose runs wait for others.");
+        }
+
         var inputs = (body.Triggers ?? [body.Trigger!]).ConvertAll(trigger => InputOf(trigger, headers));
+        var (text, burst) = RunKeys.Of(workflow.Graph, inputs[0]);
         var request = new RunRequest(
-            caller.Account, caller.Actor, subject, inputs, body.Await == true, body.Enable_log == true, key is null ? null : RunRules.HashOf(key),
-            key is null ? null : RunRules.HashOf(JsonSerializer.Serialize(new { body.Trigger, body.Triggers, body.Enable_log }, json.Value.JsonSerializerOptions)));
+            caller.Account, caller.Actor, subject, inputs, body.Await == true && workflow.Graph.Config.Options?.Run_type is null or RunType.Normal && body.Await == true, body.Enable_log == true, key is null ? null : RunRules.HashOf(key),
+            key is null ? null : RunRules.HashOf(JsonSerializer.Serialize(new { body.Trigger, body.Triggers, body.Enable_log }, json.Value.JsonSerializerOptions)),
+            text is null ? null : RunRules.HashOf(text), burst);
         var (started, areNew) = await starts.StartAsync(request, workflow, cancellationToken);
         foreach (var run in areNew ? started.Where(run => run.IsRunning) : [])
         {
@@ -57,7 +64,12 @@ public sealed class RunCalls(
             }
         }
 
-        return started;
+        if (text is not null)
+        {
+            starts.Look();
+        }
+
+        return (started, text is null ? null : $"{(burst is null ? "ordered" : "debounced")} run: {text}");
     }
 
     /// <summary>Waits for a run.</summary>
@@ -126,8 +138,8 @@ public sealed class RunCalls(
                     var change = new RunChange(lease.Session);
                     var now = time.GetUtcNow();
                     change.End(RunStatus.Cancelled, secrets, now);
-                    await advance.SaveAsync(lease.Session, change, cancellationToken, transaction =>
-                        transaction.AppendAsync(new(run.Account, run.TrackingId, "cancelled", caller.Actor, now, ["status"]), cancellationToken));
+                    change.Also = transaction => transaction.AppendAsync(new(run.Account, run.TrackingId, "cancelled", caller.Actor, now, ["status"]), cancellationToken);
+                    await advance.SaveAsync(lease.Session, change, cancellationToken);
                     run = change.After;
                 }
 

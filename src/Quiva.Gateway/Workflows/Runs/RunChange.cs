@@ -15,9 +15,12 @@ internal sealed class RunChange(RunSession session)
     public StoredRun After { get; } = session.Run.Clone();
 
     /// <summary>Runs that are started by it.</summary>
-    public List<(StoredRun Run, byte[] Input)> Children { get; } = [];
+    internal List<(StoredRun Run, RunnableWorkflow Workflow)> Children { get; } = [];
 
-    public bool IsEmpty => records.Count == 0 && After.Status == before.Status && After.Due_at == before.Due_at;
+    /// <summary>What else is written with it.</summary>
+    public Func<Transaction, Task>? Also { get; set; }
+
+    public bool IsEmpty => records.Count == 0 && After.Status == before.Status && After.Due_at == before.Due_at && Also is null;
 
     public int Count => records.Count;
 
@@ -58,7 +61,7 @@ internal sealed class RunChange(RunSession session)
         After.Version = before.Version + 1;
         foreach (var (step, _, input, output, error) in records)
         {
-            step.Input = Sealed(step, "input", After.Enable_log ? input : null) ?? step.Input;
+            step.Input = Sealed(step, "input", After.Enable_log || step.Status == StepStatus.Paused ? input : null) ?? step.Input;
             step.Output = Sealed(step, "output", IsForgotten ? null : output);
             step.Error = Sealed(step, "error", error is null ? null : Encoding.UTF8.GetBytes(error));
         }
@@ -77,6 +80,7 @@ internal sealed class RunChange(RunSession session)
             await StepStore.SaveAsync(transaction, After, record.Step, record.IsNew, cancellationToken);
         }
 
+        await (Also?.Invoke(transaction) ?? Task.CompletedTask);
         if (IsForgotten && (session.Steps.Count > records.Count || records.Any(record => !record.IsNew)))
         {
             await StepStore.ForgetDataAsync(transaction, After, cancellationToken);

@@ -9,7 +9,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <summary>Shows runs as the contract has them.</summary>
 public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessions, SecretProtector secrets)
 {
-    private const int DefaultRows = 100;
+    private const int DefaultRows = 100, MostFound = 1000;
 
     /// <summary>Runs of an account, newest first.</summary>
     /// <param name="account">The account.</param>
@@ -23,6 +23,13 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
         var rows = await runs.ListAsync(account, subject, status, window.After, limit + 1, cancellationToken);
         var results = rows.Take(limit).Select(Summary).ToList();
         return new() { Results = results, Next_cursor = rows.Count > limit ? Window.CursorOf(rows[limit - 1].Id) : null };
+    }
+
+    /// <summary>The newest runs in a state, and how many there are.</summary>
+    internal async Task<FoundRunsResponse> FindAllAsync(string account, string? subject, string status, CancellationToken cancellationToken)
+    {
+        var rows = await runs.ListAsync(account, subject, status, null, MostFound, cancellationToken);
+        return new() { Results = rows.ConvertAll(Summary), Results_total = await runs.CountAsync(account, subject, status, cancellationToken) };
     }
 
     /// <summary>A run with its steps.</summary>

@@ -78,6 +78,9 @@ internal sealed class StoredRun
     /// <summary>Whether it counts as under way.</summary>
     public bool IsRunning => Status == RunStatus.Running;
 
+    /// <summary>Seals what the run is started with anew, for the run's present id.</summary>
+    public Func<StoredRun, byte[]>? Reseal { get; set; }
+
     public SecretPlace Place(string column) => new("runs", column, $"{Account}/{Id}");
 
     public StoredRun Clone() => (StoredRun)MemberwiseClone();

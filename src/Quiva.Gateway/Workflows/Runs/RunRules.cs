@@ -11,6 +11,7 @@ public static class RunRules
     private static readonly HashSet<string> Runnable = new(StringComparer.Ordinal)
     {
         NodeType.Trigger, NodeType.Map, NodeType.Static, NodeType.Condition, NodeType.Error, NodeType.Http, NodeType.Integration, NodeType.Delay,
+        NodeType.Rules, NodeType.Jsonlogic, NodeType.Flow, NodeType.Schedule, NodeType.Input, NodeType.HumanInTheLoop,
     };
 
     /// <summary>What keeps a configuration from running on this gateway: nodes of types that need services which it does not have.</summary>
@@ -22,11 +23,6 @@ public static class RunRules
             .GroupBy(node => node.Data!.Node_type, node => node.Data!.Id)
             .Select(nodes => $"this gateway cannot run {nodes.Key} nodes:{string.Join(',', nodes)}")
             .ToList();
-        if (config.Options?.Run_type is RunType.Ordered or RunType.Debounced)
-        {
-            others.Add($"this gateway cannot run {config.Options.Run_type} workflows");
-        }
-
         return others.Count == 0 ? null : Http.GatewayException.Join(others);
     }
 

@@ -18,16 +18,19 @@ internal static class RunServices
         services.AddSingleton<RunSessions>();
         services.AddSingleton<RunStarts>();
         services.AddSingleton<RunWaiters>();
+        services.AddSingleton<FlowSteps>();
         services.AddSingleton<InnerSteps>();
         services.AddSingleton<HttpStep>();
         services.AddSingleton<RunAdvance>();
         services.AddSingleton<OuterSteps>();
         services.AddSingleton<RunReader>();
+        services.AddSingleton<RunPruneStore>();
         services.AddSingleton<EngineStore>();
         services.AddSingleton<EngineHubStore>();
         services.AddSingleton<EngineLock>();
         services.AddSingleton<RunEngine>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCalls>();
+        services.AddSingleton<RunControl>();
     }
 }

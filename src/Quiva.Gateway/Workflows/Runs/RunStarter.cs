@@ -8,7 +8,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// wait for a place. A run that began and whose instance has died is begun again, which changes nothing of what is recorded.
 /// </summary>
 public sealed partial class RunStarter(
-    RunStarts starts, RunStore runs, RunAccountStore accounts, RunAdmissionStore admission, RunAdvance advance, RunEngine engine, EngineLock alone,
+    RunStarts starts, RunStore runs, RunAccountStore accounts, RunAdmissionStore admission, RunPruneStore prune, RunAdvance advance, RunEngine engine, EngineLock alone,
     IOptions<RunOptions> options, TimeProvider time, ILogger<RunStarter> logger) : BackgroundService
 {
     private const int MostAtOnce = 100;
@@ -79,6 +79,7 @@ public sealed partial class RunStarter(
         }
 
         await engine.PurgeAsync();
+        await prune.PruneAsync(now - TimeSpan.FromDays(options.Value.RetentionDays), cancellationToken);
     }
 
     // What is put in, until it is time for a look at the database, or a look is asked for.
@@ -127,7 +128,7 @@ public sealed partial class RunStarter(
             }
         }
 
-        var waiting = await accounts.ListWaitingAsync(options.Value.ConcurrentRuns, MostAtOnce, cancellationToken);
+        var waiting = await accounts.ListWaitingAsync(options.Value.ConcurrentRuns, now, MostAtOnce, cancellationToken);
         starts.HasQueue = waiting.Count > 0;
         for (var hasBegun = waiting.Count > 0; hasBegun;)
         {

@@ -15,8 +15,16 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <param name="EnableLog">Whether what goes in and comes out is kept.</param>
 /// <param name="RequestKey">The caller's own key for this, or null.</param>
 /// <param name="BodyHash">What the caller has sent, for that key.</param>
+/// <param name="Key">What runs are put in order by, or held back together; null for neither.</param>
+/// <param name="Burst">How they are held back; null when they are not.</param>
 internal sealed record RunRequest(
-    string Account, string Actor, string Subject, IReadOnlyList<byte[]> Inputs, bool Await, bool EnableLog, string? RequestKey = null, string? BodyHash = null);
+    string Account, string Actor, string Subject, IReadOnlyList<byte[]> Inputs, bool Await, bool EnableLog, string? RequestKey = null, string? BodyHash = null,
+    string? Key = null, Burst? Burst = null);
+
+/// <summary>How runs of one key are held back.</summary>
+/// <param name="Quiet">Until so long after the last one.</param>
+/// <param name="Most">But no longer than this after the first one; null means as long as it takes.</param>
+internal sealed record Burst(TimeSpan Quiet, TimeSpan? Most);
 
 /// <summary>Starts runs: once it has, they happen.</summary>
 public sealed class RunStarts(Database database, RunSessions sessions, SecretProtector secrets, IOptions<RunOptions> options, TimeProvider time)
@@ -41,7 +49,10 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
         {
             var run = NewRun(request.Account, request.Subject, workflow.ConfigId, request.Actor, time.GetUtcNow());
             run.Enable_log = request.EnableLog;
+            run.Run_key = request.Key;
+            run.Due_at = request.Burst is { } held ? run.Created_at + held.Quiet : null;
             run.Input = secrets.Seal(run.Place("input"), input);
+            run.Reseal = held => secrets.Seal(held.Place("input"), input);
             return run;
         }).ToList();
         var (runs, areNew) = await database.InTransactionAsync(
@@ -49,6 +60,11 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
             {
                 var now = time.GetUtcNow();
                 var account = await RunAccountStore.LockAsync(transaction, request.Account, now, cancellationToken);
+                if (request.Burst is { } burst && await RunKeyStore.ProlongAsync(transaction, asked[0], burst, now, cancellationToken))
+                {
+                    return (asked, false);
+                }
+
                 if (request.RequestKey is { } key && await RunKeyStore.FindAsync(transaction, request, key, cancellationToken) is { } earlier)
                 {
                     return ([earlier], false);
@@ -59,6 +75,7 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
                 {
                     account.Admit(run, request.Await, options.Value, now);
                     await RunAdmissionStore.InsertAsync(transaction, run, cancellationToken);
+                    await (request.Burst is null ? Task.CompletedTask : RunKeyStore.AddBurstAsync(transaction, run, now, cancellationToken));
                     await transaction.AppendAsync(new(run.Account, run.TrackingId, "started", run.Actor, now, []), cancellationToken);
                 }
 
@@ -86,25 +103,28 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
     }
 
     /// <summary>Starts a run from a step of another one, in that one's transaction.</summary>
-    internal async Task StartChildAsync(Transaction transaction, StoredRun child, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task StartChildAsync(Transaction transaction, StoredRun child, RunnableWorkflow workflow, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var account = await RunAccountStore.LockAsync(transaction, child.Account, now, cancellationToken);
-        account.Admit(child, isAwaited: false, options.Value, now);
+        await RunConfigStore.EnsureAsync(transaction, child.Account, workflow, cancellationToken);
+        account.Admit(child, isAwaited: false, options.Value, now, isScheduled: true);
         await RunAdmissionStore.InsertAsync(transaction, child, cancellationToken);
         await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
     }
 
     /// <summary>A run that is not admitted yet.</summary>
     /// <exception cref="StepException">Runs that start runs are nested too deeply.</exception>
-    internal static StoredRun NewRun(string account, string subject, string configId, string actor, DateTimeOffset now, StoredRun? parent = null, string? node = null) => new()
+    internal static StoredRun NewRun(
+        string account, string subject, string configId, string actor, DateTimeOffset now, StoredRun? parent = null, string? node = null, bool isAwaited = false) => new()
     {
         Account = account,
         Id = Guid.CreateVersion7(now).ToString(),
         Subject = subject,
         Config_id = configId,
         Actor = actor,
-        Parent_id = parent?.Id,
-        Parent_node = node,
+        // Of a run that nobody waits for nobody need hear.
+        Parent_id = isAwaited ? parent?.Id : null,
+        Parent_node = isAwaited ? node : null,
         Depth = parent is null ? 0 : parent.Depth < Deepest ? parent.Depth + 1 : throw new StepException("runs that start runs are nested more than 10 deep"),
         Created_at = now,
         Deadline_at = now + Longest,
@@ -114,8 +134,11 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
     /// <summary>Has a run begun here soon.</summary>
     internal void Begin(StoredRun run) => signals.Writer.TryWrite(run);
 
+    /// <summary>Has what is due looked for.</summary>
+    internal void Look() => signals.Writer.TryWrite(null);
+
     /// <summary>After a change: what may begin now is looked for.</summary>
-    internal void Signal(StoredRun run, IReadOnlyCollection<(StoredRun Run, byte[] Input)> children)
+    internal void Signal(StoredRun run, IReadOnlyCollection<(StoredRun Run, RunnableWorkflow Workflow)> children)
     {
         foreach (var (child, _) in children)
         {

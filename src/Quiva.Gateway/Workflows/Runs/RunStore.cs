@@ -50,6 +50,14 @@ public sealed class RunStore(Database database)
         return database.QueryAsync<StoredRun>(sql, new { account, subject, status, before = before ?? "~", rows }, cancellationToken);
     }
 
+    internal static readonly Sql CountOfStatusSql = "select count(*) from runs where account = @account and status = @status";
+
+    internal static readonly Sql CountOfBothSql = "select count(*) from runs where account = @account and subject = @subject and status = @status";
+
+    /// <summary>How many runs of an account are in a state.</summary>
+    internal Task<int> CountAsync(string account, string? subject, string status, CancellationToken cancellationToken) =>
+        database.FindAsync<int>(subject is null ? CountOfStatusSql : CountOfBothSql, new { account, subject, status }, cancellationToken);
+
     internal static readonly Sql UpdateSql = """
         update runs
            set status = @status, due_at = @due, idle_at = @idle, deadline_at = @deadline, input = @input, result = @result, error = @error,
@@ -89,6 +97,18 @@ public sealed class RunStore(Database database)
 
         int Count(string status) => (after.Status == status ? 1 : 0) - (before.Status == status ? 1 : 0);
     }
+
+    /// <summary>Has a run begin once more, without the steps that have not succeeded.</summary>
+    internal Task RestartAsync(StoredRun before, StoredRun after, string actor, DateTimeOffset now, CancellationToken cancellationToken) => database.InTransactionAsync(
+        async transaction =>
+        {
+            await UpdateAsync(transaction, before, after, now, cancellationToken);
+            await StepStore.DeleteFailedAsync(transaction, after, cancellationToken);
+            await transaction.ExecuteAsync(KickSql, new { account = after.Account, id = after.Id, at = after.Kick_at }, cancellationToken);
+            await transaction.AppendAsync(new(after.Account, after.TrackingId, "retried", actor, now, ["status"]), cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     private static object Parameters(StoredRun before, StoredRun after) => new
     {

@@ -1,0 +1,43 @@
+using Quiva.Gateway.Data;
+
+namespace Quiva.Gateway.Workflows.Runs;
+
+/// <summary>Removes runs that ended long ago, with their steps and keys.</summary>
+public sealed class RunPruneStore(Database database)
+{
+    private const int Batch = 100;
+
+    internal static readonly Sql ListEndedOfAllAccountsSql = new(
+        SqlServer: "select top (@rows) account, id from runs where ended_at < @before order by ended_at option (optimize for (@rows = 100))",
+        Sqlite: "select account, id from runs where ended_at < @before order by ended_at limit @rows");
+
+    internal static readonly Sql DeleteKeysSql = "delete from run_keys where account = @account and run_id = @id";
+
+    internal static readonly Sql DeleteStepsSql = "delete from run_steps where account = @account and run_id = @id";
+
+    internal static readonly Sql DeleteSql = "delete from runs where account = @account and id = @id and ended_at < @before";
+
+    /// <summary>Removes some of the runs that ended before a moment, the oldest first.</summary>
+    /// <param name="before">The moment.</param>
+    /// <param name="cancellationToken">Ends the work after the current run.</param>
+    /// <returns>How many were removed; none when there are no more.</returns>
+    public async Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var ended = await database.QueryAsync<StoredRun>(ListEndedOfAllAccountsSql, new { before, rows = Batch }, cancellationToken);
+        foreach (var run in ended)
+        {
+            var parameters = new { account = run.Account, id = run.Id, before };
+            await database.InTransactionAsync(
+                async transaction =>
+                {
+                    await transaction.ExecuteAsync(DeleteKeysSql, new { account = run.Account, id = run.Id }, cancellationToken);
+                    await transaction.ExecuteAsync(DeleteStepsSql, new { account = run.Account, id = run.Id }, cancellationToken);
+                    return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken);
+                },
+                Durability.Relaxed,
+                cancellationToken);
+        }
+
+        return ended.Count;
+    }
+}
