@@ -199,6 +199,17 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
     }
 
     [Test]
+    public async Task Tokens_that_do_not_open_any_more_are_no_failure_of_the_gateway()
+    {
+        using var person = BrowserProfile.Of(App);
+        var page = await PageAsync(person);
+        await App.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync("update oauth_pending_sign_ins set tokens = state_hash", null, default), default);
+        Assert.That((await person.ClickAsync(page, "connect")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        await AssertAbsentAsync("maria");
+    }
+
+    [Test]
     public async Task Stored_are_neither_handle_nor_session_nor_tokens()
     {
         using var person = BrowserProfile.Of(App);

@@ -54,7 +54,7 @@ public sealed partial class SignInFinish(
 
         await RequireAsync(isPair, pending, SignInFaults.OtherSession, cancellationToken);
         await RequireUnchangedConfigAsync(pending, cancellationToken);
-        return await FinishAsync(pending, caller.Actor, cancellationToken) ?? throw SignInFaults.FinishedBefore;
+        return await FinishAsync(pending, caller.Actor, SignInFaults.UnknownHandle, cancellationToken) ?? throw SignInFaults.FinishedBefore;
     }
 
     /// <summary>Finishes a sign-in by a click, or ends it.</summary>
@@ -84,7 +84,7 @@ public sealed partial class SignInFinish(
         await RequireAsync(isOwn, pending, SignInFaults.UnknownState, cancellationToken);
         await RequireAsync(isWanted, pending, SignInFaults.Declined, cancellationToken);
         await RequireUnchangedConfigAsync(pending, cancellationToken);
-        return await FinishAsync(pending, pending.Actor, cancellationToken) is { } connection
+        return await FinishAsync(pending, pending.Actor, SignInFaults.UnknownState, cancellationToken) is { } connection
             ? new(connection, Before: false)
             : await BeforeAsync(pending, cancellationToken);
     }
@@ -111,15 +111,24 @@ public sealed partial class SignInFinish(
     private async Task<SignInAnswer.Stored> BeforeAsync(PendingSignIn pending, CancellationToken cancellationToken) =>
         new(await connections.FindAsync(pending.Key, cancellationToken) ?? throw SignInFaults.UnknownState, Before: true);
 
-    private async Task<Connection?> FinishAsync(PendingSignIn pending, string actor, CancellationToken cancellationToken)
+    private async Task<Connection?> FinishAsync(PendingSignIn pending, string actor, GatewayException unopened, CancellationToken cancellationToken)
     {
-        var connection = await pendings.FinishAsync(pending, actor, cancellationToken);
-        if (connection is not null)
+        try
         {
-            LogFinished(pending.Key.Subject, pending.Actor, actor, connection.Version);
-        }
+            var connection = await pendings.FinishAsync(pending, actor, cancellationToken);
+            if (connection is not null)
+            {
+                LogFinished(pending.Key.Subject, pending.Actor, actor, connection.Version);
+            }
 
-        return connection;
+            return connection;
+        }
+        catch (CryptographicException exception)
+        {
+            // Its key was retired meanwhile; the sweep forgets it.
+            LogUnopened(pending.Key.Subject, exception);
+            throw unopened;
+        }
     }
 
     private async Task RequireUnchangedConfigAsync(PendingSignIn pending, CancellationToken cancellationToken)
@@ -158,6 +167,6 @@ public sealed partial class SignInFinish(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in to {Subject} by {Starter} ended, its tokens are revoked: {Reason}")]
     private partial void LogEnded(string subject, string starter, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of a sign-in to {Subject} do not open, so they can't be revoked")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of a sign-in to {Subject} do not open")]
     private partial void LogUnopened(string subject, Exception exception);
 }
