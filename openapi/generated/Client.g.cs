@@ -723,9 +723,10 @@ namespace Quiva.Gateway.Client
         /// <summary>Start a sign-in</summary>
         /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.</remarks>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="scopes">Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.</param>
         /// <param name="returnUrl">Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.</param>
+        /// <param name="variables">Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>Where to send the user</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -735,13 +736,13 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Finish a sign-in</summary>
         /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.</remarks>
         /// <param name="body">What to send.</param>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The connection that was stored</returns>
         /// <exception cref="GatewayApiException">400: The request is malformed, or this sign-in is over</exception>
@@ -842,7 +843,7 @@ namespace Quiva.Gateway.Client
         /// <summary>Read one OAuth connection</summary>
         /// <remarks>Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.</remarks>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The connection</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -860,7 +861,7 @@ namespace Quiva.Gateway.Client
         /// <remarks>Trades the refresh token for a new access token and stores the result. Prefer oauth-token, which renews by itself and carries no secret in its URL.</remarks>
         /// <param name="refreshToken">Refresh token of the connection, as last read</param>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The renewed connection</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -879,7 +880,7 @@ namespace Quiva.Gateway.Client
         /// <remarks>Does what GET does; its refresh token is in the body and so in no log of URLs.</remarks>
         /// <param name="body">What to send.</param>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The renewed connection</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -900,7 +901,7 @@ namespace Quiva.Gateway.Client
         /// <summary>Remove an OAuth connection</summary>
         /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
         /// <param name="integrationId">Integration identifier</param>
-        /// <param name="connectionId">Connection identifier, chosen by the account</param>
+        /// <param name="connectionId">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The connection is gone</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -947,12 +948,13 @@ namespace Quiva.Gateway.Client
                 .SendAsync<SuccessResponse>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthLoginResponse>> GetIntegrationsOauthLoginAsync(string integrationId, string connectionId, string? scopes = null, string? returnUrl = null, System.Collections.Generic.IDictionary<string, string>? variables = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationsOauthLogin", "GET", "hub/integrations/{integration_id}/oauth-login/{connection_id}")
                 .Path("integration_id", integrationId)
                 .Path("connection_id", connectionId)
                 .Query("scopes", scopes)
                 .Query("return_url", returnUrl)
+                .QueryObject("variables", variables)
                 .SendAsync<OauthLoginResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -1032,6 +1034,58 @@ namespace Quiva.Gateway.Client
                 .Path("integration_id", integrationId)
                 .Path("connection_id", connectionId)
                 .SendAsync<SuccessResponse>(cancellationToken);
+    }
+
+    /// <summary>The operations that the contract has under Providers.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial interface IProvidersClient
+    {
+        /// <summary>List known providers</summary>
+        /// <remarks>Returns the catalogue: what the gateway knows of providers, so that a configuration needs only a client id and a secret. Ordered by provider identifier; all of them unless there is a limit.</remarks>
+        /// <param name="search">Only providers whose identifier or name contains this, in any case</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>Matching providers, possibly none</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<ProviderList>> ListProvidersAsync(string? search = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Read one provider</summary>
+        /// <remarks>Returns what the catalogue knows of a provider. config together with an integration_id, a name, scopes, a client_id, a client_secret and a redirect_url is a whole configuration.</remarks>
+        /// <param name="providerId">Provider identifier</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The provider</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">404: There is no such resource</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<Provider>> GetProviderAsync(string providerId, System.Threading.CancellationToken cancellationToken = default);
+    }
+
+    /// <inheritdoc cref="IProvidersClient"/>
+    /// <param name="http">What sends the requests. Its <c>BaseAddress</c> is the gateway's, with a slash at the end when it has a path; it carries the credentials.</param>
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public sealed partial class ProvidersClient(System.Net.Http.HttpClient http) : IProvidersClient
+    {
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<ProviderList>> ListProvidersAsync(string? search = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "listProviders", "GET", "hub/providers")
+                .Query("search", search)
+                .Query("limit", limit)
+                .Query("cursor", cursor)
+                .SendAsync<ProviderList>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<Provider>> GetProviderAsync(string providerId, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "getProvider", "GET", "hub/providers/{provider_id}")
+                .Path("provider_id", providerId)
+                .SendAsync<Provider>(cancellationToken);
     }
 
     /// <summary>What a collection holds</summary>
@@ -2235,6 +2289,185 @@ namespace Quiva.Gateway.Client
         /// <summary>Where tokens of removed connections are revoked (RFC 7009), if the provider offers that</summary>
         [System.Text.Json.Serialization.JsonPropertyName("revocation_url")]
         public string? RevocationUrl { get; set; }
+
+        /// <summary>The contract's <c>code_challenge_method</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("code_challenge_method")]
+        public CodeChallengeMethod? CodeChallengeMethod { get; set; }
+
+        /// <summary>Values that are not the same for every connection, at most 20: asked of the user, brought by the provider's redirect, or told by its token answer. `$(name)` stands for one: those of the login in auth_url; those of the login and the callback also in token_url and token_params; all of them in refresh_url and revocation_url; those of the login and the token answer in allowed_hosts; none in redirect_url. Scheme, port and user information are never variable. In a host a variable is one whole label with at least two fixed labels after it, unless its values are listed: no variable chooses who gets the client secret. In a path a value is percent-encoded, in a query form-encoded.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.IReadOnlyList<OauthVariable>? Variables { get; set; }
+
+        /// <summary>The contract's <c>token_request_type</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
+        public TokenRequestType? TokenRequestType { get; set; }
+
+        /// <summary>The contract's <c>scope_separator</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("scope_separator")]
+        public ScopeSeparator? ScopeSeparator { get; set; }
+
+        /// <summary>Where tokens are renewed, if it is not token_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_url")]
+        public string? RefreshUrl { get; set; }
+
+        /// <summary>Texts that are added to token and renewal requests, at most 20, of names of at most 64 and values of at most 2,000 characters. They are stored like secrets and never returned. Not grant_type, code, redirect_uri, refresh_token, code_verifier, client_id, client_secret, client_assertion, client_assertion_type or scope.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        public System.Collections.Generic.IDictionary<string, string>? TokenParams { get; set; }
+
+        /// <summary>The contract's <c>token_endpoint_auth_method</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
+        public TokenEndpointAuthMethod? TokenEndpointAuthMethod { get; set; }
+
+        /// <summary>Seconds that access tokens work when the provider does not say</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_expires_in")]
+        public long? DefaultExpiresIn { get; set; }
+
+        /// <summary>Issuer identifier of the provider (RFC 8414). Its redirect has to bring exactly this as iss (RFC 9207): only for providers whose metadata says that they send it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("issuer")]
+        public string? Issuer { get; set; }
+
+        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
+        public System.Collections.Generic.IReadOnlyList<string>? AllowedHosts { get; set; }
+    }
+
+    /// <summary>A value that is not the same for every connection of an integration</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class OauthVariable
+    {
+        /// <summary>What it is called. With in token the member of the token answer that holds it, a dotted path such as team.id; with in callback the parameter of the redirect</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public required string Name { get; set; }
+
+        /// <summary>The contract's <c>in</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("in")]
+        public required VariablePlace In { get; set; }
+
+        /// <summary>What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("pattern")]
+        public string? Pattern { get; set; }
+
+        /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("values")]
+        public System.Collections.Generic.IReadOnlyList<string>? Values { get; set; }
+
+        /// <summary>What to ask the user for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        public string? Description { get; set; }
+    }
+
+    /// <summary>Where the value of a variable comes from: from whoever starts the sign-in, from the provider's redirect, or from its token answer</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<VariablePlace>))]
+    public enum VariablePlace
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>login</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("login")]
+        Login,
+
+        /// <summary><c>callback</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("callback")]
+        Callback,
+
+        /// <summary><c>token</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("token")]
+        Token,
+    }
+
+    /// <summary>How the code is bound to the sign-in (RFC 7636); S256 unless set. none is for providers that refuse it, and is refused together with none as token_endpoint_auth_method</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<CodeChallengeMethod>))]
+    public enum CodeChallengeMethod
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>S256</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("S256")]
+        S256,
+
+        /// <summary><c>none</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("none")]
+        None,
+    }
+
+    /// <summary>The form of token and renewal requests; application/x-www-form-urlencoded unless set</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<TokenRequestType>))]
+    public enum TokenRequestType
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>application/x-www-form-urlencoded</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("application/x-www-form-urlencoded")]
+        Application_xWwwFormUrlencoded,
+
+        /// <summary><c>application/json</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("application/json")]
+        Application_json,
+    }
+
+    /// <summary>What stands between scopes in the authorization request; space unless set (RFC 6749, section 3.3)</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<ScopeSeparator>))]
+    public enum ScopeSeparator
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>space</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("space")]
+        Space,
+
+        /// <summary><c>comma</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("comma")]
+        Comma,
+    }
+
+    /// <summary>How the client's credentials are sent (RFC 7591, section 2). Unless set it is found out and remembered. With none the client_secret is not sent</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<TokenEndpointAuthMethod>))]
+    public enum TokenEndpointAuthMethod
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>client_secret_basic</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("client_secret_basic")]
+        Client_secret_basic,
+
+        /// <summary><c>client_secret_post</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("client_secret_post")]
+        Client_secret_post,
+
+        /// <summary><c>none</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("none")]
+        None,
+    }
+
+    /// <summary>How a connection is: its tokens work or can be renewed; its last renewal failed and is tried again; or only a new sign-in helps</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<ConnectionStatus>))]
+    public enum ConnectionStatus
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>connected</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("connected")]
+        Connected,
+
+        /// <summary><c>failing</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("failing")]
+        Failing,
+
+        /// <summary><c>needs_sign_in</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("needs_sign_in")]
+        Needs_sign_in,
     }
 
     /// <summary>The contract's <c>OauthConfigBasicData</c>.</summary>
@@ -2252,6 +2485,10 @@ namespace Quiva.Gateway.Client
         /// <summary>Scopes asked for, separated by commas</summary>
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
         public required string Scopes { get; set; }
+
+        /// <summary>What oauth-login has to be told, the variables with in login</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.IReadOnlyList<OauthVariable>? Variables { get; set; }
 
         /// <summary>Full identifier of the configuration</summary>
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
@@ -2364,6 +2601,22 @@ namespace Quiva.Gateway.Client
         [System.Text.Json.Serialization.JsonPropertyName("expires_in")]
         public long? ExpiresIn { get; set; }
 
+        /// <summary>The contract's <c>status</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        public ConnectionStatus? Status { get; set; }
+
+        /// <summary>Since when the connection has that status</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_since")]
+        public System.DateTimeOffset? StatusSince { get; set; }
+
+        /// <summary>Scopes that were granted, separated by commas; those that were asked for unless the provider said otherwise</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("scopes")]
+        public string? Scopes { get; set; }
+
+        /// <summary>Values of the configuration's variables; only together with tokens, since some are secrets</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.IDictionary<string, string>? Variables { get; set; }
+
         /// <summary>Stream position of the stored connection</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sequence")]
         public long? Sequence { get; set; }
@@ -2390,6 +2643,113 @@ namespace Quiva.Gateway.Client
         public required int ResultsTotal { get; set; }
 
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? NextCursor { get; set; }
+    }
+
+    /// <summary>The fields of a configuration that are the provider's own</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ProviderConfig
+    {
+        /// <summary>Authorization URL, perhaps with variables</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("auth_url")]
+        public required string AuthUrl { get; set; }
+
+        /// <summary>Token URL, perhaps with variables</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_url")]
+        public required string TokenUrl { get; set; }
+
+        /// <summary>Where tokens are revoked</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("revocation_url")]
+        public string? RevocationUrl { get; set; }
+
+        /// <summary>The contract's <c>code_challenge_method</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("code_challenge_method")]
+        public CodeChallengeMethod? CodeChallengeMethod { get; set; }
+
+        /// <summary>What is not the same for every connection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.IReadOnlyList<OauthVariable>? Variables { get; set; }
+
+        /// <summary>The contract's <c>token_request_type</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
+        public TokenRequestType? TokenRequestType { get; set; }
+
+        /// <summary>The contract's <c>scope_separator</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("scope_separator")]
+        public ScopeSeparator? ScopeSeparator { get; set; }
+
+        /// <summary>Where tokens are renewed, if it is not token_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_url")]
+        public string? RefreshUrl { get; set; }
+
+        /// <summary>Texts that are added to token and renewal requests</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        public System.Collections.Generic.IDictionary<string, string>? TokenParams { get; set; }
+
+        /// <summary>The contract's <c>token_endpoint_auth_method</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
+        public TokenEndpointAuthMethod? TokenEndpointAuthMethod { get; set; }
+
+        /// <summary>Seconds that access tokens work when the provider does not say</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_expires_in")]
+        public long? DefaultExpiresIn { get; set; }
+
+        /// <summary>What the provider's redirect brings as iss</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("issuer")]
+        public string? Issuer { get; set; }
+
+        /// <summary>Hosts of the provider's API</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
+        public System.Collections.Generic.IReadOnlyList<string>? AllowedHosts { get; set; }
+    }
+
+    /// <summary>What the catalogue knows of a provider</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Provider
+    {
+        /// <summary>Provider identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("provider_id")]
+        public required string ProviderId { get; set; }
+
+        /// <summary>Name of the provider</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public required string Name { get; set; }
+
+        /// <summary>Scopes to begin with, separated by commas; empty when there are none</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_scopes")]
+        public required string DefaultScopes { get; set; }
+
+        /// <summary>How many independent public sources agree on the addresses</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sources")]
+        public required int Sources { get; set; }
+
+        /// <summary>What to check before relying on it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("unsure")]
+        public System.Collections.Generic.IReadOnlyList<string>? Unsure { get; set; }
+
+        /// <summary>What an administrator does at the provider</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("setup")]
+        public required string Setup { get; set; }
+
+        /// <summary>The contract's <c>config</c>.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        public required ProviderConfig Config { get; set; }
+    }
+
+    /// <summary>The contract's <c>ProviderList</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ProviderList
+    {
+        /// <summary>Providers found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        public required System.Collections.Generic.IReadOnlyList<Provider> Results { get; set; }
+
+        /// <summary>How many were found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        public required int ResultsTotal { get; set; }
+
+        /// <summary>Where to go on; left out with the last results</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public string? NextCursor { get; set; }
     }

@@ -883,8 +883,9 @@ namespace Quiva.Gateway.Contract
         /// <remarks>Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.</remarks>
         /// <param name="scopes">Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.</param>
         /// <param name="return_url">Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.</param>
+        /// <param name="variables">Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection</param>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>Where to send the user</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthLoginResponse), 200, "application/json", Description = "Where to send the user")]
@@ -905,6 +906,8 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 2000)]
             [Quiva.Gateway.Http.TextPattern(@"^[!-~]*$", MaximumLength = 2000, ErrorMessage = "{0} must be a URL.")]
             string? return_url,
+            [Quiva.Gateway.Http.FromDeepObject(Name = "variables")]
+            System.Collections.Generic.IDictionary<string, string>? variables,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
@@ -913,13 +916,13 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Finish a sign-in</summary>
         /// <remarks>Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.</remarks>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The connection that was stored</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.RequestSizeLimit(4096)]
@@ -948,7 +951,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Complete an OAuth sign-in</summary>
@@ -1107,7 +1110,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Read one OAuth connection</summary>
         /// <remarks>Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.</remarks>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The connection</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The connection")]
@@ -1130,14 +1133,14 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Renew an access token</summary>
         /// <remarks>Trades the refresh token for a new access token and stores the result. Prefer oauth-token, which renews by itself and carries no secret in its URL.</remarks>
         /// <param name="refresh_token">Refresh token of the connection, as last read</param>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The renewed connection</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConnection), 200, "application/json", Description = "The renewed connection")]
@@ -1166,13 +1169,13 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Renew an access token, with the refresh token in the body</summary>
         /// <remarks>Does what GET does; its refresh token is in the body and so in no log of URLs.</remarks>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The renewed connection</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.RequestSizeLimit(8192)]
@@ -1203,13 +1206,13 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Remove an OAuth connection</summary>
         /// <remarks>Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.</remarks>
         /// <param name="integration_id">Integration identifier</param>
-        /// <param name="connection_id">Connection identifier, chosen by the account</param>
+        /// <param name="connection_id">Connection identifier, chosen by the account, such as the id or e-mail address of a user</param>
         /// <returns>The connection is gone</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The connection is gone")]
@@ -1230,8 +1233,59 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
-            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '-' and '_', starting with a letter or digit.")]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_.@+:|~-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits and any of '-_.@+:|~', starting with a letter or digit.")]
             string connection_id,
+            System.Threading.CancellationToken cancellationToken);
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [Microsoft.AspNetCore.Mvc.ApiController]public abstract class ProvidersControllerBase : Quiva.Gateway.Http.ContractController
+    {
+        /// <summary>List known providers</summary>
+        /// <remarks>Returns the catalogue: what the gateway knows of providers, so that a configuration needs only a client id and a secret. Ordered by provider identifier; all of them unless there is a limit.</remarks>
+        /// <param name="search">Only providers whose identifier or name contains this, in any case</param>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>Matching providers, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ProviderList), 200, "application/json", Description = "Matching providers, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/providers", Name = "listProviders")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ProviderList>> ListProviders(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "search")]
+            [Quiva.Gateway.Http.TextLength(1, 100)]
+            string? search,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Read one provider</summary>
+        /// <remarks>Returns what the catalogue knows of a provider. config together with an integration_id, a name, scopes, a client_id, a client_secret and a redirect_url is a whole configuration.</remarks>
+        /// <param name="provider_id">Provider identifier</param>
+        /// <returns>The provider</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Provider), 200, "application/json", Description = "The provider")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/providers/{provider_id}", Name = "getProvider")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<Provider>> GetProvider(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "provider_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(1, 64)]
+            [Quiva.Gateway.Http.TextPattern(@"^[a-z0-9][a-z0-9-]*$", MaximumLength = 64, ErrorMessage = "{0} must be lower-case letters, digits and '-', starting with a letter or digit.")]
+            string provider_id,
             System.Threading.CancellationToken cancellationToken);
     }
 
@@ -2200,8 +2254,8 @@ namespace Quiva.Gateway.Contract
         /// <summary>Comma-separated list of OAuth scopes</summary>
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
-        [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [Quiva.Gateway.Http.TextPattern(@"^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*$", MaximumLength = 4000, ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
+        [Quiva.Gateway.Http.TextLength(0, 4000)]
+        [Quiva.Gateway.Http.TextPattern(@"^([\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+(,[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*)?$", MaximumLength = 4000, ErrorMessage = "{0} must be scopes of RFC 6749, section 3.3, separated by single commas.")]
         public required string Scopes { get; init; }
         /// <summary>OAuth client ID</summary>
         [System.Text.Json.Serialization.JsonPropertyName("client_id")]
@@ -2238,6 +2292,123 @@ namespace Quiva.Gateway.Contract
         [Quiva.Gateway.Http.TextLength(1, 2000)]
         [Quiva.Gateway.Http.AbsoluteUri]
         public string? Revocation_url { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("code_challenge_method")]
+        [Quiva.Gateway.Http.OneOf(typeof(CodeChallengeMethod))]
+        public string? Code_challenge_method { get; init; }
+        /// <summary>Values that are not the same for every connection, at most 20: asked of the user, brought by the provider's redirect, or told by its token answer. `$(name)` stands for one: those of the login in auth_url; those of the login and the callback also in token_url and token_params; all of them in refresh_url and revocation_url; those of the login and the token answer in allowed_hosts; none in redirect_url. Scheme, port and user information are never variable. In a host a variable is one whole label with at least two fixed labels after it, unless its values are listed: no variable chooses who gets the client secret. In a path a value is percent-encoded, in a query form-encoded.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
+        [Quiva.Gateway.Http.OneOf(typeof(TokenRequestType))]
+        public string? Token_request_type { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("scope_separator")]
+        [Quiva.Gateway.Http.OneOf(typeof(ScopeSeparator))]
+        public string? Scope_separator { get; init; }
+        /// <summary>Where tokens are renewed, if it is not token_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_url")]
+        [Quiva.Gateway.Http.TextLength(1, 2000)]
+        [Quiva.Gateway.Http.AbsoluteUri]
+        public string? Refresh_url { get; init; }
+        /// <summary>Texts that are added to token and renewal requests, at most 20, of names of at most 64 and values of at most 2,000 characters. They are stored like secrets and never returned. Not grant_type, code, redirect_uri, refresh_token, code_verifier, client_id, client_secret, client_assertion, client_assertion_type or scope.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        public System.Collections.Generic.IDictionary<string, string>? Token_params { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
+        [Quiva.Gateway.Http.OneOf(typeof(TokenEndpointAuthMethod))]
+        public string? Token_endpoint_auth_method { get; init; }
+        /// <summary>Seconds that access tokens work when the provider does not say</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_expires_in")]
+        [System.ComponentModel.DataAnnotations.Range(1L, 31536000L, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public long? Default_expires_in { get; init; }
+        /// <summary>Issuer identifier of the provider (RFC 8414). Its redirect has to bring exactly this as iss (RFC 9207): only for providers whose metadata says that they send it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("issuer")]
+        [Quiva.Gateway.Http.TextLength(1, 2000)]
+        [Quiva.Gateway.Http.AbsoluteUri]
+        public string? Issuer { get; init; }
+        /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
+        [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<string>? Allowed_hosts { get; init; }
+    }
+
+    /// <summary>A value that is not the same for every connection of an integration</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class OauthVariable
+    {
+        /// <summary>What it is called. With in token the member of the token answer that holds it, a dotted path such as team.id; with in callback the parameter of the redirect</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(1, 64)]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z][A-Za-z0-9_.-]*$", MaximumLength = 64, ErrorMessage = "{0} must be letters, digits, '.', '_' and '-', starting with a letter.")]
+        public required string Name { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("in")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.OneOf(typeof(VariablePlace))]
+        public required string In { get; init; }
+        /// <summary>What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("pattern")]
+        [Quiva.Gateway.Http.TextLength(1, 200)]
+        public string? Pattern { get; init; }
+        /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("values")]
+        [System.ComponentModel.DataAnnotations.MaxLength(50, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<string>? Values { get; init; }
+        /// <summary>What to ask the user for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("description")]
+        [Quiva.Gateway.Http.TextLength(0, 400)]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 400, ErrorMessage = "{0} must be text without control characters.")]
+        public string? Description { get; init; }
+    }
+
+    /// <summary>Where the value of a variable comes from: from whoever starts the sign-in, from the provider's redirect, or from its token answer</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class VariablePlace
+    {
+        public const string Login = "login";
+        public const string Callback = "callback";
+        public const string Token = "token";
+    }
+
+    /// <summary>How the code is bound to the sign-in (RFC 7636); S256 unless set. none is for providers that refuse it, and is refused together with none as token_endpoint_auth_method</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class CodeChallengeMethod
+    {
+        public const string S256 = "S256";
+        public const string None = "none";
+    }
+
+    /// <summary>The form of token and renewal requests; application/x-www-form-urlencoded unless set</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class TokenRequestType
+    {
+        public const string Application_xWwwFormUrlencoded = "application/x-www-form-urlencoded";
+        public const string Application_json = "application/json";
+    }
+
+    /// <summary>What stands between scopes in the authorization request; space unless set (RFC 6749, section 3.3)</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class ScopeSeparator
+    {
+        public const string Space = "space";
+        public const string Comma = "comma";
+    }
+
+    /// <summary>How the client's credentials are sent (RFC 7591, section 2). Unless set it is found out and remembered. With none the client_secret is not sent</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class TokenEndpointAuthMethod
+    {
+        public const string Client_secret_basic = "client_secret_basic";
+        public const string Client_secret_post = "client_secret_post";
+        public const string None = "none";
+    }
+
+    /// <summary>How a connection is: its tokens work or can be renewed; its last renewal failed and is tried again; or only a new sign-in helps</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public static class ConnectionStatus
+    {
+        public const string Connected = "connected";
+        public const string Failing = "failing";
+        public const string Needs_sign_in = "needs_sign_in";
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2255,6 +2426,10 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required string Scopes { get; init; }
+        /// <summary>What oauth-login has to be told, the variables with in login</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
         /// <summary>Full identifier of the configuration</summary>
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -2359,6 +2534,18 @@ namespace Quiva.Gateway.Contract
         /// <summary>Seconds until then; 0 when it has passed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("expires_in")]
         public long? Expires_in { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [Quiva.Gateway.Http.OneOf(typeof(ConnectionStatus))]
+        public string? Status { get; init; }
+        /// <summary>Since when the connection has that status</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("status_since")]
+        public System.DateTimeOffset? Status_since { get; init; }
+        /// <summary>Scopes that were granted, separated by commas; those that were asked for unless the provider said otherwise</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("scopes")]
+        public string? Scopes { get; init; }
+        /// <summary>Values of the configuration's variables; only together with tokens, since some are secrets</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.IDictionary<string, string>? Variables { get; init; }
         /// <summary>Stream position of the stored connection</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sequence")]
         public long? Sequence { get; init; }
@@ -2382,6 +2569,100 @@ namespace Quiva.Gateway.Contract
         [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; init; }
+    }
+
+    /// <summary>The fields of a configuration that are the provider's own</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ProviderConfig
+    {
+        /// <summary>Authorization URL, perhaps with variables</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("auth_url")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Auth_url { get; init; }
+        /// <summary>Token URL, perhaps with variables</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_url")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Token_url { get; init; }
+        /// <summary>Where tokens are revoked</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("revocation_url")]
+        public string? Revocation_url { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("code_challenge_method")]
+        [Quiva.Gateway.Http.OneOf(typeof(CodeChallengeMethod))]
+        public string? Code_challenge_method { get; init; }
+        /// <summary>What is not the same for every connection</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
+        [Quiva.Gateway.Http.OneOf(typeof(TokenRequestType))]
+        public string? Token_request_type { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("scope_separator")]
+        [Quiva.Gateway.Http.OneOf(typeof(ScopeSeparator))]
+        public string? Scope_separator { get; init; }
+        /// <summary>Where tokens are renewed, if it is not token_url</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("refresh_url")]
+        public string? Refresh_url { get; init; }
+        /// <summary>Texts that are added to token and renewal requests</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        public System.Collections.Generic.IDictionary<string, string>? Token_params { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
+        [Quiva.Gateway.Http.OneOf(typeof(TokenEndpointAuthMethod))]
+        public string? Token_endpoint_auth_method { get; init; }
+        /// <summary>Seconds that access tokens work when the provider does not say</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_expires_in")]
+        public long? Default_expires_in { get; init; }
+        /// <summary>What the provider's redirect brings as iss</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("issuer")]
+        public string? Issuer { get; init; }
+        /// <summary>Hosts of the provider's API</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
+        public System.Collections.Generic.List<string>? Allowed_hosts { get; init; }
+    }
+
+    /// <summary>What the catalogue knows of a provider</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Provider
+    {
+        /// <summary>Provider identifier</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("provider_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Provider_id { get; init; }
+        /// <summary>Name of the provider</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>Scopes to begin with, separated by commas; empty when there are none</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("default_scopes")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Default_scopes { get; init; }
+        /// <summary>How many independent public sources agree on the addresses</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sources")]
+        public required int Sources { get; init; }
+        /// <summary>What to check before relying on it</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("unsure")]
+        public System.Collections.Generic.List<string>? Unsure { get; init; }
+        /// <summary>What an administrator does at the provider</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("setup")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Setup { get; init; }
+        [System.Text.Json.Serialization.JsonPropertyName("config")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required ProviderConfig Config { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ProviderList
+    {
+        /// <summary>Providers found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required System.Collections.Generic.List<Provider> Results { get; init; }
+        /// <summary>How many were found</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+        /// <summary>Where to go on; left out with the last results</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public string? Next_cursor { get; init; }
     }

@@ -10,7 +10,8 @@ public static class QuivaGatewayClientExtensions
     private const string Name = "Quiva.Gateway";
 
     /// <summary>
-    /// Makes <see cref="ICollectionsClient"/>, <see cref="INodesClient"/>, <see cref="IWorkflowsClient"/> and <see cref="IOauthClient"/> available. They share an
+    /// Makes <see cref="ICollectionsClient"/>, <see cref="INodesClient"/>, <see cref="IWorkflowsClient"/>,
+    /// <see cref="IOauthClient"/> and <see cref="IProvidersClient"/> available. They share an
     /// <see cref="HttpClient"/> of the <see cref="IHttpClientFactory"/>, and their requests carry the credentials.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -24,6 +25,7 @@ public static class QuivaGatewayClientExtensions
             .Validate(options => options.HasOneCredential, "Set ApiKey or BearerToken, and not both.");
         services.AddTransient<ICollectionsClient>(provider => new CollectionsClient(Http(provider)));
         services.AddTransient<INodesClient>(provider => new NodesClient(Http(provider)));
+        services.AddTransient<IProvidersClient>(provider => new ProvidersClient(Http(provider)));
         services.AddTransient<IWorkflowsClient>(provider => new WorkflowsClient(Http(provider)));
         services.AddTransient<IOauthClient>(provider => new OauthClient(Http(provider)));
         return services.AddHttpClient(Name, (provider, http) => http.BaseAddress = Options(provider).Root)

@@ -12,6 +12,7 @@ using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Oauth.TokenEndpoint;
+using Quiva.Gateway.Providers;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
 using Quiva.Gateway.Workflows.Runs;
@@ -64,6 +65,7 @@ public static class Program
         services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
+        services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<OauthConfigStore>();
         services.AddSingleton<CredentialFormStore>();
         services.AddSingleton<SignInStore>();

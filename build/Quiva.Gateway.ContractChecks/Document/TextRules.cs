@@ -9,6 +9,9 @@ internal static class TextRules
     private static readonly SearchValues<char> Unprintable = SearchValues.Create("{}\"\\");
     private static readonly SearchValues<char> Quotes = SearchValues.Create("\"\\");
 
+    // Limits of the items of lists and maps are not generated: the reason of who holds them.
+    private const string Exemption = "x-text-limit";
+
     public static IEnumerable<Finding> Find(ContractDocument contract)
     {
         var bound = Schemas.OfRequests(contract);
@@ -18,7 +21,7 @@ internal static class TextRules
 
     private static IEnumerable<Finding> Length(YamlValue schema)
     {
-        if (schema["maxLength"] is null && schema["enum"] is null && schema["format"]?.Text != "date-time")
+        if (schema["maxLength"] is null && string.IsNullOrWhiteSpace(schema[Exemption]?.Text) && schema["enum"] is null && schema["format"]?.Text != "date-time")
         {
             yield return DocumentCheck.At(schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
         }

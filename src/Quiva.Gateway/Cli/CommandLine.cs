@@ -9,7 +9,8 @@ namespace Quiva.Gateway.Cli;
 /// <summary>The verbs of the command line. Without a verb the gateway serves.</summary>
 public static class CommandLine
 {
-    private static readonly string[] Words = ["backup", "changes", "counters", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
+    private static readonly string[] Words =
+        ["backup", "changes", "counters", "integrations", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -49,6 +50,7 @@ public static class CommandLine
             ChangesVerb.Create(settings),
             RunsVerb.Create(settings),
             CountersCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
+            IntegrationsCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
             Keys(settings),
             SecretsVerb.Create(settings),
             BackupVerbs.CreateBackup(settings),

@@ -5,6 +5,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using Quiva.Gateway.Oauth.Configurations;
 using System.Text.RegularExpressions;
 
 namespace Quiva.Gateway.Http;
@@ -149,7 +150,10 @@ public sealed class NoNullItemsAttribute : ValidationAttribute
     public override bool IsValid(object? value) => value is not IEnumerable<object?> items || items.All(item => item is not null);
 }
 
-/// <summary><c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2.</summary>
+/// <summary>
+/// <c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2. Variables in it, <c>$(name)</c>, are as
+/// RFC 3986 has it; .NET refuses them in a host, so that one is judged with an example in their place.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class AbsoluteUriAttribute : ValidationAttribute
 {
@@ -158,7 +162,7 @@ public sealed class AbsoluteUriAttribute : ValidationAttribute
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is not string text || text.Length == 0 || (!text.AsSpan().ContainsAnyExcept(Allowed) && char.IsAsciiLetter(text[0]) && Uri.TryCreate(text, UriKind.Absolute, out _));
+        value is not string text || text.Length == 0 || (!text.AsSpan().ContainsAnyExcept(Allowed) && char.IsAsciiLetter(text[0]) && Uri.TryCreate(VariableSet.Example(text), UriKind.Absolute, out _));
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) => $"{name} must be an absolute URI (RFC 3986).";

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Oauth;
+using Quiva.Gateway.Oauth.Configurations;
 
 namespace Quiva.Gateway.Http;
 
@@ -20,15 +21,32 @@ public sealed class EndpointRules(IHostResolver resolver, IOptions<OauthOptions>
     /// <exception cref="GatewayException">A URL is refused.</exception>
     public async Task CheckAsync(IntegrationOauthConfig config, CancellationToken cancellationToken)
     {
+        var variables = new VariableSet(config.Variables);
         var faults = await Task.WhenAll(
             FaultOfAsync("auth_url", config.Auth_url, cancellationToken),
             FaultOfAsync("token_url", config.Token_url, cancellationToken),
             // The gateway's own callback is where the gateway is, which in development is localhost.
             IsOwnCallback(config.Redirect_url, config.Integration_id) ? Task.FromResult<string?>(null) : FaultOfAsync("redirect_url", config.Redirect_url, cancellationToken),
-            config.Revocation_url is null ? Task.FromResult<string?>(null) : FaultOfAsync("revocation_url", config.Revocation_url, cancellationToken));
+            FaultOfAsync("revocation_url", config.Revocation_url, cancellationToken),
+            FaultOfAsync("refresh_url", config.Refresh_url, cancellationToken),
+            FaultOfAsync("issuer", config.Issuer, cancellationToken));
         if (faults.OfType<string>().ToList() is { Count: > 0 } told)
         {
             throw new GatewayException(GatewayError.Invalid, string.Join(' ', told));
+        }
+
+        // An address with variables is judged with values in their places.
+        async Task<string?> FaultOfAsync(string field, string? template, CancellationToken cancellationToken)
+        {
+            foreach (var example in template is null ? [] : variables.Examples(template))
+            {
+                if (await this.FaultOfAsync(field, example, cancellationToken) is { } fault)
+                {
+                    return fault;
+                }
+            }
+
+            return null;
         }
     }
 

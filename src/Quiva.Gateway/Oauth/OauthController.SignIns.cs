@@ -13,9 +13,9 @@ public sealed partial class OauthController
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
-        string? scopes, string? return_url, string integration_id, string connection_id, CancellationToken cancellationToken)
+        string? scopes, string? return_url, IDictionary<string, string>? variables, string integration_id, string connection_id, CancellationToken cancellationToken)
     {
-        var (url, session) = await signIns.StartAsync(integration_id, connection_id, scopes, return_url, Caller, cancellationToken);
+        var (url, session) = await signIns.StartAsync(integration_id, connection_id, scopes, return_url, variables, Caller, cancellationToken);
         return new OauthLoginResponse { Oauth_url = url, Session = session };
     }
 
@@ -54,7 +54,10 @@ public sealed partial class OauthController
         }
 
         var account = User.Identity is { IsAuthenticated: true } ? Caller.Account : null;
-        var callback = new SignInCallback(state, code, error, iss, integration, FetchMetadata.IsBrowser(Request), account, SignInPages.SessionOf(HttpContext));
+        var callback = new SignInCallback(state, code, error, iss, integration, FetchMetadata.IsBrowser(Request), account, SignInPages.SessionOf(HttpContext))
+        {
+            Parameter = other => Request.Query[other] is [var value] ? value : null,
+        };
         return await AnswerAsync(await signIns.CallBackAsync(callback, cancellationToken), cancellationToken);
     }
 

@@ -47,6 +47,7 @@ public sealed partial class OauthController(
             throw new GatewayException(GatewayError.Invalid, "integration_id in the body differs from the one in the path.");
         }
 
+        ConfigRules.Require(body);
         await endpoints.CheckAsync(body, cancellationToken);
         SetETag(await configs.SaveAsync(body, precondition, Caller, cancellationToken));
         return Success;
@@ -110,16 +111,16 @@ public sealed partial class OauthController(
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>
         await connections.FindAsync(new(Caller.Account, integration, id), cancellationToken) ?? throw ProviderFaults.NoConnection;
 
-    private OauthConnection Describe(Connection connection) => Describe(connection, null, null);
+    private OauthConnection Describe(Connection connection) => Describe(connection, null, null, null);
 
     // The one way by which tokens leave.
     private OauthConnection WithTokens(Connection connection, string operation)
     {
         audit.Record(connection.Key, operation, Caller);
-        return Describe(connection, connection.AccessToken, connection.RefreshToken);
+        return Describe(connection, connection.AccessToken, connection.RefreshToken, connection.Variables);
     }
 
-    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken) => new()
+    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken, IReadOnlyDictionary<string, string>? variables) => new()
     {
         Access_token = accessToken,
         Refresh_token = refreshToken,
@@ -129,5 +130,9 @@ public sealed partial class OauthController(
         Sequence = connection.Version,
         Subject = connection.Key.Subject,
         Modified = connection.ModifiedAt.ToUnixTimeSeconds(),
+        Status = connection.StatusAt(time.GetUtcNow()),
+        Status_since = connection.StatusSince(time.GetUtcNow()),
+        Scopes = connection.Scopes.Length == 0 ? null : connection.Scopes,
+        Variables = variables is { Count: > 0 } ? variables.ToDictionary() : null,
     };
 }

@@ -828,9 +828,10 @@ export class OauthClient {
      *
      * Starts a sign-in that makes the connection, or signs an existing one in again, for the caller's account. Send the user's browser to the address in the answer within 10 minutes; the provider sends it back to oauth-callback. The address works once. With return_url the browser goes on to the application, which finishes the sign-in with the session of this answer; without one the browser gets a page that asks for a click.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @param options.scopes Comma-separated scopes to ask for, at most those of the configuration; all of them when left out.
      * @param options.returnUrl Where in the application the browser goes after the provider: one of the gateway's Oauth:ReturnUrls, letter by letter. A parameter handle is added to its query, or error when the sign-in failed.
+     * @param options.variables Values of the configuration's variables with in login, such as variables[subdomain]=acme. They are kept with the connection
      * @returns Where to send the user
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -843,11 +844,11 @@ export class OauthClient {
     getIntegrationsOauthLogin(
         integrationId: string,
         connectionId: string,
-        options: CallOptions & { scopes?: string | undefined; returnUrl?: string | undefined; } = {},
+        options: CallOptions & { scopes?: string | undefined; returnUrl?: string | undefined; variables?: { [key: string]: string; } | undefined; } = {},
     ): Promise<GatewayResponse<OauthLoginResponse>> {
         return this.gateway.call('getIntegrationsOauthLogin', 'GET', 'hub/integrations/{integration_id}/oauth-login/{connection_id}', {
             path: { integration_id: integrationId, connection_id: connectionId },
-            query: { scopes: options.scopes, return_url: options.returnUrl },
+            query: { scopes: options.scopes, return_url: options.returnUrl, variables: options.variables },
             signal: options.signal,
         });
     }
@@ -857,7 +858,7 @@ export class OauthClient {
      *
      * Stores the connection of a sign-in that was started with return_url. The handle is what the browser brought to that address; the session is what the application has kept, since it started the sign-in, for the user whose browser it is. Both work once, within 10 minutes after the provider. A handle with another session, or for another connection, ends the sign-in, and its tokens are revoked.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @returns The connection that was stored
      * @throws {GatewayError} 400: The request is malformed, or this sign-in is over
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -1020,7 +1021,7 @@ export class OauthClient {
      *
      * Returns a single connection together with its tokens. An access token that is about to expire is renewed first, once however many ask for it, if the connection has a refresh token and the integration a configuration; otherwise it is returned as it is.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @returns The connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -1048,7 +1049,7 @@ export class OauthClient {
      *
      * Trades the refresh token for a new access token and stores the result. Prefer oauth-token, which renews by itself and carries no secret in its URL.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @param options.refreshToken Refresh token of the connection, as last read
      * @returns The renewed connection
      * @throws {GatewayError} 400: The request could not be understood
@@ -1079,7 +1080,7 @@ export class OauthClient {
      *
      * Does what GET does; its refresh token is in the body and so in no log of URLs.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @returns The renewed connection
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -1113,7 +1114,7 @@ export class OauthClient {
      *
      * Forgets a connection and the tokens stored with it. When the configuration has a revocation_url, its tokens are revoked there first; a provider that does not answer does not keep the connection alive here.
      * @param integrationId Integration identifier
-     * @param connectionId Connection identifier, chosen by the account
+     * @param connectionId Connection identifier, chosen by the account, such as the id or e-mail address of a user
      * @returns The connection is gone
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -1130,6 +1131,57 @@ export class OauthClient {
     ): Promise<GatewayResponse<SuccessResponse>> {
         return this.gateway.call('deleteIntegrationsOauthConnection', 'DELETE', 'hub/integrations/{integration_id}/oauth-connections/{connection_id}', {
             path: { integration_id: integrationId, connection_id: connectionId },
+            signal: options.signal,
+        });
+    }
+}
+
+/** The operations that the contract has under Providers. */
+export class ProvidersClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * List known providers
+     *
+     * Returns the catalogue: what the gateway knows of providers, so that a configuration needs only a client id and a secret. Ordered by provider identifier; all of them unless there is a limit.
+     * @param options.search Only providers whose identifier or name contains this, in any case
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns Matching providers, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listProviders(
+        options: CallOptions & { search?: string | undefined; limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ProviderList>> {
+        return this.gateway.call('listProviders', 'GET', 'hub/providers', {
+            query: { search: options.search, limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Read one provider
+     *
+     * Returns what the catalogue knows of a provider. config together with an integration_id, a name, scopes, a client_id, a client_secret and a redirect_url is a whole configuration.
+     * @param providerId Provider identifier
+     * @returns The provider
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    getProvider(
+        providerId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<Provider>> {
+        return this.gateway.call('getProvider', 'GET', 'hub/providers/{provider_id}', {
+            path: { provider_id: providerId },
             signal: options.signal,
         });
     }
@@ -1625,7 +1677,54 @@ export interface IntegrationOauthConfig {
     redirect_url: string;
     /** Where tokens of removed connections are revoked (RFC 7009), if the provider offers that */
     revocation_url?: string;
+    code_challenge_method?: CodeChallengeMethod;
+    /** Values that are not the same for every connection, at most 20: asked of the user, brought by the provider's redirect, or told by its token answer. `$(name)` stands for one: those of the login in auth_url; those of the login and the callback also in token_url and token_params; all of them in refresh_url and revocation_url; those of the login and the token answer in allowed_hosts; none in redirect_url. Scheme, port and user information are never variable. In a host a variable is one whole label with at least two fixed labels after it, unless its values are listed: no variable chooses who gets the client secret. In a path a value is percent-encoded, in a query form-encoded. */
+    variables?: OauthVariable[];
+    token_request_type?: TokenRequestType;
+    scope_separator?: ScopeSeparator;
+    /** Where tokens are renewed, if it is not token_url */
+    refresh_url?: string;
+    /** Texts that are added to token and renewal requests, at most 20, of names of at most 64 and values of at most 2,000 characters. They are stored like secrets and never returned. Not grant_type, code, redirect_uri, refresh_token, code_verifier, client_id, client_secret, client_assertion, client_assertion_type or scope. */
+    token_params?: { [key: string]: string; };
+    token_endpoint_auth_method?: TokenEndpointAuthMethod;
+    /** Seconds that access tokens work when the provider does not say */
+    default_expires_in?: number;
+    /** Issuer identifier of the provider (RFC 8414). Its redirect has to bring exactly this as iss (RFC 9207): only for providers whose metadata says that they send it */
+    issuer?: string;
+    /** Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it */
+    allowed_hosts?: string[];
 }
+
+/** A value that is not the same for every connection of an integration */
+export interface OauthVariable {
+    /** What it is called. With in token the member of the token answer that holds it, a dotted path such as team.id; with in callback the parameter of the redirect */
+    name: string;
+    in: VariablePlace;
+    /** What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096. */
+    pattern?: string;
+    /** The only values that it may have, at most 50, of at most 253 characters each */
+    values?: string[];
+    /** What to ask the user for */
+    description?: string;
+}
+
+/** Where the value of a variable comes from: from whoever starts the sign-in, from the provider's redirect, or from its token answer A newer gateway may answer other values. */
+export type VariablePlace = "login" | "callback" | "token";
+
+/** How the code is bound to the sign-in (RFC 7636); S256 unless set. none is for providers that refuse it, and is refused together with none as token_endpoint_auth_method A newer gateway may answer other values. */
+export type CodeChallengeMethod = "S256" | "none";
+
+/** The form of token and renewal requests; application/x-www-form-urlencoded unless set A newer gateway may answer other values. */
+export type TokenRequestType = "application/x-www-form-urlencoded" | "application/json";
+
+/** What stands between scopes in the authorization request; space unless set (RFC 6749, section 3.3) A newer gateway may answer other values. */
+export type ScopeSeparator = "space" | "comma";
+
+/** How the client's credentials are sent (RFC 7591, section 2). Unless set it is found out and remembered. With none the client_secret is not sent A newer gateway may answer other values. */
+export type TokenEndpointAuthMethod = "client_secret_basic" | "client_secret_post" | "none";
+
+/** How a connection is: its tokens work or can be renewed; its last renewal failed and is tried again; or only a new sign-in helps A newer gateway may answer other values. */
+export type ConnectionStatus = "connected" | "failing" | "needs_sign_in";
 
 /** The contract's OauthConfigBasicData */
 export interface OauthConfigBasicData {
@@ -1635,6 +1734,8 @@ export interface OauthConfigBasicData {
     name: string;
     /** Scopes asked for, separated by commas */
     scopes: string;
+    /** What oauth-login has to be told, the variables with in login */
+    variables?: OauthVariable[];
     /** Full identifier of the configuration */
     subject: string;
 }
@@ -1693,6 +1794,13 @@ export interface OauthConnection {
     expiry?: string;
     /** Seconds until then; 0 when it has passed */
     expires_in?: number;
+    status?: ConnectionStatus;
+    /** Since when the connection has that status */
+    status_since?: string;
+    /** Scopes that were granted, separated by commas; those that were asked for unless the provider said otherwise */
+    scopes?: string;
+    /** Values of the configuration's variables; only together with tokens, since some are secrets */
+    variables?: { [key: string]: string; };
     /** Stream position of the stored connection */
     sequence?: number;
     /** Full identifier of the connection */
@@ -1708,6 +1816,59 @@ export interface OauthConnectionsList {
     /** How many were found */
     results_total: number;
     /** What to send as cursor to get the results after these; left out with the last ones and when no limit was sent */
+    next_cursor?: string;
+}
+
+/** The fields of a configuration that are the provider's own */
+export interface ProviderConfig {
+    /** Authorization URL, perhaps with variables */
+    auth_url: string;
+    /** Token URL, perhaps with variables */
+    token_url: string;
+    /** Where tokens are revoked */
+    revocation_url?: string;
+    code_challenge_method?: CodeChallengeMethod;
+    /** What is not the same for every connection */
+    variables?: OauthVariable[];
+    token_request_type?: TokenRequestType;
+    scope_separator?: ScopeSeparator;
+    /** Where tokens are renewed, if it is not token_url */
+    refresh_url?: string;
+    /** Texts that are added to token and renewal requests */
+    token_params?: { [key: string]: string; };
+    token_endpoint_auth_method?: TokenEndpointAuthMethod;
+    /** Seconds that access tokens work when the provider does not say */
+    default_expires_in?: number;
+    /** What the provider's redirect brings as iss */
+    issuer?: string;
+    /** Hosts of the provider's API */
+    allowed_hosts?: string[];
+}
+
+/** What the catalogue knows of a provider */
+export interface Provider {
+    /** Provider identifier */
+    provider_id: string;
+    /** Name of the provider */
+    name: string;
+    /** Scopes to begin with, separated by commas; empty when there are none */
+    default_scopes: string;
+    /** How many independent public sources agree on the addresses */
+    sources: number;
+    /** What to check before relying on it */
+    unsure?: string[];
+    /** What an administrator does at the provider */
+    setup: string;
+    config: ProviderConfig;
+}
+
+/** The contract's ProviderList */
+export interface ProviderList {
+    /** Providers found */
+    results: Provider[];
+    /** How many were found */
+    results_total: number;
+    /** Where to go on; left out with the last results */
     next_cursor?: string;
 }
 

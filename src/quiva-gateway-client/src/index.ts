@@ -1,4 +1,4 @@
-import { CollectionsClient, NodesClient, OauthClient, WorkflowsClient } from './generated.js';
+import { CollectionsClient, NodesClient, OauthClient, ProvidersClient, WorkflowsClient } from './generated.js';
 import { Gateway, type GatewayOptions } from './runtime.js';
 
 export * from './generated.js';
@@ -10,6 +10,7 @@ export class GatewayClient {
     readonly nodes: NodesClient;
     readonly workflows: WorkflowsClient;
     readonly oauth: OauthClient;
+    readonly providers: ProvidersClient;
 
     /** @throws {TypeError} The address is not safe, or there are two credentials. */
     constructor(options: GatewayOptions) {
@@ -18,5 +19,6 @@ export class GatewayClient {
         this.nodes = new NodesClient(gateway);
         this.workflows = new WorkflowsClient(gateway);
         this.oauth = new OauthClient(gateway);
+        this.providers = new ProvidersClient(gateway);
     }
 }

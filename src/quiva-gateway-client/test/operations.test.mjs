@@ -140,23 +140,31 @@ test('workflows', async () => {
     assert.equal((await workflows.deleteWorkflow(collection.topic, topic, { draft: true })).value.message, 'success');
 });
 
+test('providers', async () => {
+    const found = (await developer.providers.listProviders({ search: 'GitHub', limit: 10 })).value;
+    assert.deepEqual([found.results.map(provider => provider.provider_id), found.results_total], [['github'], 1]);
+    assert.equal((await developer.providers.getProvider('github')).value.config.token_url, 'https://github.com/login/oauth/access_token');
+    await refused(404, developer.providers.getProvider('no-such'));
+});
+
 test('oauth', async () => {
     const { oauth } = developer;
     const config = {
         integration_id: 'fake', name: 'Fake', scopes: 'read,write', client_id: 'id', client_secret: 'secret',
         auth_url: `${provider}/authorize`, token_url: `${provider}/token`, redirect_url: 'https://api.quiva.ai/hub/integrations/oauth-callback',
+        variables: [{ name: 'shop', in: 'login' }],
     };
     const stored = await admin.oauth.putIntegrationsOauthConfig('fake', config);
     await refused(403, oauth.putIntegrationsOauthConfig('fake', config));
     assert.equal((await oauth.getIntegrationOauthConfig('fake')).etag, stored.etag);
     assert.deepEqual((await oauth.getIntegrationsOauthConfigs()).value.results.map(found => found.subject), ['ms.integration.oauth.config.fake']);
 
-    const asked = new URL((await oauth.getIntegrationsOauthLogin('fake', 'maria', { scopes: 'read' })).value.oauth_url).searchParams;
+    const asked = new URL((await oauth.getIntegrationsOauthLogin('fake', 'maria', { scopes: 'read', variables: { shop: 'acme' } })).value.oauth_url).searchParams;
     const sent = { code: 'the-code', state: asked.get('state') };
     assert.equal((await oauth.integrationsOauthCallback(sent)).value.subject, 'ms.integration.oauth.acme.fake.maria');
     await refused(401, oauth.integrationsOauthCallback(sent));
 
-    const { session } = (await oauth.getIntegrationsOauthLogin('fake', 'maria', { returnUrl: 'https://app.example.com/back' })).value;
+    const { session } = (await oauth.getIntegrationsOauthLogin('fake', 'maria', { returnUrl: 'https://app.example.com/back', variables: { shop: 'acme' } })).value;
     const handle = 'A'.repeat(43);
     await refused(404, oauth.finishIntegrationsOauthLogin('fake', 'maria', { handle, session }));
     await refused(401, oauth.integrationOauthCallback('fake', { state: 'unknown' }));
@@ -164,6 +172,7 @@ test('oauth', async () => {
 
     const connection = (await oauth.getIntegrationsOauthConnection('fake', 'maria')).value;
     assert.equal(connection.access_token, 'access-1');
+    assert.deepEqual(connection.variables, { shop: 'acme' });
     assert.equal((await oauth.getIntegrationsOauthConnections()).value.results_total, 1);
     assert.equal((await oauth.getIntegrationConnections('fake')).value.results[0].subject, connection.subject);
     assert.equal((await oauth.refreshIntegrationsOauthToken('fake', 'maria', { refreshToken: connection.refresh_token })).value.token_type, 'Bearer');

@@ -10,6 +10,8 @@ internal sealed class ClientCaller(HttpClient http, ISet<string> called)
 
     public INodesClient Nodes { get; } = Noting<INodesClient>(new NodesClient(http), called);
 
+    public IProvidersClient Providers { get; } = Noting<IProvidersClient>(new ProvidersClient(http), called);
+
     public IWorkflowsClient Workflows { get; } = Noting<IWorkflowsClient>(new WorkflowsClient(http), called);
 
     public IOauthClient Oauth { get; } = Noting<IOauthClient>(new OauthClient(http), called);

@@ -114,6 +114,8 @@ public sealed partial class EveryOperationTests
             TokenUrl = provider.Url + "/token",
             RedirectUrl = "https://api.quiva.ai/hub/integrations/oauth-callback",
             RevocationUrl = provider.Url + "/revoke",
+            Variables = [new() { Name = "shop", In = VariablePlace.Login }],
+            TokenParams = new Dictionary<string, string> { ["shop"] = "$(shop)" },
         };
         var stored = await admin.Oauth.PutIntegrationsOauthConfigAsync("fake", config);
         await RefusedAsync(HttpStatusCode.PreconditionFailed, admin.Oauth.PutIntegrationsOauthConfigAsync("fake", config, ifMatch: "\"0\""));
@@ -124,7 +126,7 @@ public sealed partial class EveryOperationTests
         Assert.That((read.ETag, read.Value.Name, read.Value.Subject), Is.EqualTo((stored.ETag, "Fake", "ms.integration.oauth.config.fake")));
         Assert.That((await client.GetIntegrationsOauthConfigsAsync()).Value.Results.Single().Scopes, Is.EqualTo("read,write"));
 
-        var login = await client.GetIntegrationsOauthLoginAsync("fake", "maria", scopes: "read");
+        var login = await client.GetIntegrationsOauthLoginAsync("fake", "maria", scopes: "read", variables: new Dictionary<string, string> { ["shop"] = "acme" });
         var asked = HttpUtility.ParseQueryString(new Uri(login.Value.OauthUrl).Query);
         Assert.That(asked["scope"], Is.EqualTo("read"));
         var callback = await client.IntegrationsOauthCallbackAsync(code: "the-code", state: asked["state"]!);
@@ -132,14 +134,14 @@ public sealed partial class EveryOperationTests
         await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationsOauthCallbackAsync(code: "the-code", state: asked["state"]!));
 
         // A browser is sent on to the application, or asked for a click; what a client gets of that is a refusal.
-        var back = await client.GetIntegrationsOauthLoginAsync("fake", "maria", returnUrl: "https://app.example.com/back");
+        var back = await client.GetIntegrationsOauthLoginAsync("fake", "maria", returnUrl: "https://app.example.com/back", variables: new Dictionary<string, string> { ["shop"] = "acme" });
         var handle = new string('A', 43);
         await RefusedAsync(HttpStatusCode.NotFound, client.FinishIntegrationsOauthLoginAsync("fake", "maria", new() { Handle = handle, Session = back.Value.Session! }));
         await RefusedAsync(HttpStatusCode.Unauthorized, client.IntegrationOauthCallbackAsync("fake", state: "unknown"));
         await RefusedAsync(HttpStatusCode.Unauthorized, client.ConfirmIntegrationsOauthLoginAsync(new() { Handle = handle, Decision = OauthLoginDecision.Connect }));
 
         var connection = (await client.GetIntegrationsOauthConnectionAsync("fake", "maria")).Value;
-        Assert.That((connection.AccessToken, connection.TokenType), Is.EqualTo(("access-1", "Bearer")));
+        Assert.That((connection.AccessToken, connection.TokenType, connection.Variables!["shop"]), Is.EqualTo(("access-1", "Bearer", "acme")));
         Assert.That(connection.Expiry, Is.EqualTo(DateTimeOffset.UtcNow.AddHours(1)).Within(TimeSpan.FromMinutes(1)));
         Assert.That((await client.GetIntegrationsOauthConnectionsAsync()).Value.Results.Single().Subject, Is.EqualTo(connection.Subject));
         Assert.That((await client.GetIntegrationConnectionsAsync("fake")).Value.ResultsTotal, Is.EqualTo(1));
@@ -152,5 +154,13 @@ public sealed partial class EveryOperationTests
 
         await admin.Oauth.DeleteIntegrationsOauthConfigAsync("fake", ifMatch: stored.ETag);
         await RefusedAsync(HttpStatusCode.NotFound, client.GetIntegrationOauthConfigAsync("fake"));
+    }
+
+    private async Task ProvidersAsync()
+    {
+        var found = (await developer.Providers.ListProvidersAsync("GitHub", limit: 10)).Value;
+        Assert.That((found.Results.Single().ProviderId, found.ResultsTotal), Is.EqualTo(("github", 1)));
+        Assert.That((await developer.Providers.GetProviderAsync("github")).Value.Config.TokenUrl, Is.EqualTo("https://github.com/login/oauth/access_token"));
+        await RefusedAsync(HttpStatusCode.NotFound, developer.Providers.GetProviderAsync("no-such"));
     }
 }

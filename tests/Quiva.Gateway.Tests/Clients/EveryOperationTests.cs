@@ -43,6 +43,7 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
         await NodesAsync();
         await WorkflowsAsync();
         await OauthAsync();
+        await ProvidersAsync();
         var operations = new ContractDocument(CheckedIn.Contract).Operations.Select(operation => $"{char.ToUpperInvariant(operation.Name[0])}{operation.Name[1..]}Async");
         Assert.That(called, Is.EquivalentTo(operations), "Operations of the contract that no test of the client calls, or the other way round.");
     }

@@ -27,6 +27,18 @@ public sealed class OauthClient
     /// <summary>Revocation endpoint (RFC 7009), if the provider has one.</summary>
     public string? RevocationUrl { get; init; }
 
+    /// <summary>How the provider differs from the RFCs.</summary>
+    public ConfigOptions Options { get; init; } = new();
+
+    /// <summary>Texts that are added to token and renewal requests, perhaps with variables.</summary>
+    public IReadOnlyDictionary<string, string> TokenParams { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long access tokens work when the provider does not say; null when that is not known.</summary>
+    public TimeSpan? DefaultLifetime => Options.DefaultExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    /// <summary>The variables of the configuration.</summary>
+    public VariableSet Variables => new(Options.Variables);
+
     /// <summary>How the token endpoint has accepted the client's credentials before; null when it has not been asked yet.</summary>
     public string? TokenAuthMethod { get; init; }
 

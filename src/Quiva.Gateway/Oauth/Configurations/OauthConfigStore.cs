@@ -11,32 +11,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
 {
     private const string SubjectPrefix = "ms.integration.oauth.config.";
 
-    internal static readonly Sql ListSql = SqlPage.Of(
-        $"integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject", "oauth_configs", "integration_id > @after", "integration_id");
-
-    /// <summary>The public part of every configuration, by integration id.</summary>
-    /// <param name="window">Which part of the list.</param>
-    public Listing<OauthConfigBasicData> List(Window window) => new(
-        window,
-        (after, rows, size, cancellationToken) => database.QueryAsync<OauthConfigBasicData>(ListSql, new { after = after ?? "", rows }, _ => 0, size, cancellationToken),
-        config => config.Integration_id,
-        _ => 0,
-        cancellationToken => counters.TotalAsync(CounterStore.Platform, CounterKind.Configuration, "", null, cancellationToken));
-
-    internal static readonly Sql FindSql = $"""
-        select integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, version
-          from oauth_configs
-         where integration_id = @integration
-        """;
-
-    /// <summary>The public part of one configuration, or null.</summary>
-    /// <param name="integration">The integration's id.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public Task<Versioned<OauthConfigBasicData>?> FindAsync(string integration, CancellationToken cancellationToken) =>
-        database.FindVersionedAsync<OauthConfigBasicData>(FindSql, new { integration }, cancellationToken);
-
     internal static readonly Sql FindClientSql = """
-        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, token_auth_hint, version
+        select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, token_auth_method, token_auth_hint, options, token_params, version
           from oauth_configs
          where integration_id = @integration
         """;
@@ -57,6 +33,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
                 TokenUrl = stored.Token_url,
                 RedirectUrl = stored.Redirect_url,
                 RevocationUrl = stored.Revocation_url,
+                Options = ConfigOptions.Read(stored.Options),
+                TokenParams = ConfigOptions.ReadTexts(OpenTokenParams(integration, stored)),
                 TokenAuthMethod = stored.Token_auth_method,
                 TokenAuthHint = stored.Token_auth_hint,
                 Version = stored.Version,
@@ -72,23 +50,25 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
              where integration_id = @integration
             """,
         Sqlite: """
-            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, version
+            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, options, token_params, version
               from oauth_configs
              where integration_id = @integration
             """);
 
     internal static readonly Sql InsertSql = """
         insert into oauth_configs
-            (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, version, modified_at)
+            (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, options, token_params,
+             version, modified_at)
         values
-            (@integration, @name, @scopes, @clientId, @clientSecret, @authUrl, @tokenUrl, @redirectUrl, @revocationUrl, @version, @now)
+            (@integration, @name, @scopes, @clientId, @clientSecret, @authUrl, @tokenUrl, @redirectUrl, @revocationUrl, @options, @tokenParams,
+             @version, @now)
         """;
 
     internal static readonly Sql UpdateSql = """
         update oauth_configs
            set name = @name, scopes = @scopes, client_id = @clientId, client_secret = @clientSecret,
                auth_url = @authUrl, token_url = @tokenUrl, redirect_url = @redirectUrl, revocation_url = @revocationUrl,
-               token_auth_method = null, token_auth_hint = null, version = @version, modified_at = @now
+               options = @options, token_params = @tokenParams, token_auth_method = null, token_auth_hint = null, version = @version, modified_at = @now
          where integration_id = @integration and version = @seen
         """;
 
@@ -128,6 +108,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
                         tokenUrl = config.Token_url,
                         redirectUrl = config.Redirect_url,
                         revocationUrl = config.Revocation_url,
+                        options = ConfigOptions.Of(config).ToJson(),
+                        tokenParams = ConfigOptions.WriteTexts(config.Token_params) is { } texts ? secrets.Seal(TokenParamsOf(integration), texts) : null,
                         version,
                         now,
                         seen = stored?.Version,
@@ -182,7 +164,7 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         Sqlite: "select integration_id from oauth_configs where integration_id > @after order by integration_id limit 200");
 
     internal static readonly Sql ResealSql = """
-        update oauth_configs set client_secret = @clientSecret
+        update oauth_configs set client_secret = @clientSecret, token_params = @tokenParams
          where integration_id = @integration and version = @seen
         """;
 
@@ -210,9 +192,18 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         }
 
         await transaction.AppendAsync(
-            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), ["client_secret"]) { Owner = CounterStore.Platform }, cancellationToken);
+            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), stored.Token_params is null ? ["client_secret"] : ["client_secret", "token_params"]) { Owner = CounterStore.Platform }, cancellationToken);
         return await transaction.ExecuteAsync(
-            ResealSql, new { integration, clientSecret = secrets.Seal(PlaceOf(integration), secret), seen = stored.Version }, cancellationToken) == 1
+            ResealSql,
+            new
+            {
+                integration,
+                clientSecret = secrets.Seal(PlaceOf(integration), secret),
+                // Sealed with the client secret, and so as old as it.
+                tokenParams = OpenTokenParams(integration, stored) is { } texts ? secrets.Seal(TokenParamsOf(integration), texts) : null,
+                seen = stored.Version,
+            },
+            cancellationToken) == 1
             ? true
             : throw new LostRaceException();
     }
@@ -230,6 +221,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         Compare("token_url", stored?.Token_url, config.Token_url);
         Compare("redirect_url", stored?.Redirect_url, config.Redirect_url);
         Compare("revocation_url", stored?.Revocation_url, config.Revocation_url);
+        Compare("token_params", stored is null ? null : OpenTokenParams(config.Integration_id, stored), ConfigOptions.WriteTexts(config.Token_params));
+        changed.AddRange(ConfigOptions.Of(config).ChangedSince(ConfigOptions.Read(stored?.Options)));
         return changed;
 
         void Compare(string field, string? before, string? after)
@@ -240,6 +233,11 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
             }
         }
     }
+
+    private string? OpenTokenParams(string integration, StoredConfig stored) =>
+        stored.Token_params is { } texts ? secrets.Open(TokenParamsOf(integration), texts) : null;
+
+    private static SecretPlace TokenParamsOf(string integration) => new("oauth_configs", "token_params", integration);
 
     internal static SecretPlace PlaceOf(string integration) => new("oauth_configs", "client_secret", integration);
 
@@ -264,6 +262,10 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         public string Redirect_url { get; init; } = "";
 
         public string? Revocation_url { get; init; }
+
+        public string? Options { get; init; }
+
+        public byte[]? Token_params { get; init; }
 
         public string? Token_auth_method { get; init; }
 

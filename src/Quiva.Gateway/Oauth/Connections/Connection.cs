@@ -1,3 +1,5 @@
+using Quiva.Gateway.Contract;
+
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>What names a connection.</summary>
@@ -31,6 +33,12 @@ public sealed record Connection
     /// <summary>How long its access tokens work, as far as the provider has ever said.</summary>
     public TimeSpan? Lifetime { get; init; }
 
+    /// <summary>The scopes that were granted, separated by commas, or else those that were asked for.</summary>
+    public string Scopes { get; init; } = "";
+
+    /// <summary>Values of the configuration's variables; some may be secrets.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The sequence of its last change.</summary>
     public required long Version { get; init; }
 
@@ -43,8 +51,24 @@ public sealed record Connection
     /// <summary>Whether somebody renews it, or did when they died.</summary>
     public bool IsLeased { get; init; }
 
+    /// <summary>Whether it has a refresh token.</summary>
+    public bool IsRenewable { get; init; }
+
     /// <summary>What became of its last renewal.</summary>
     public RenewalHealth Health { get; init; }
+
+    /// <summary>How it is, see <see cref="ConnectionStatus"/>.</summary>
+    /// <param name="now">The moment.</param>
+    public string StatusAt(DateTimeOffset now) => Health.NeedsSignIn || HasEnded(now) ? ConnectionStatus.Needs_sign_in
+        : Health.Error is not null ? ConnectionStatus.Failing
+        : ConnectionStatus.Connected;
+
+    /// <summary>Since when it has been so.</summary>
+    /// <param name="now">The moment.</param>
+    public DateTimeOffset StatusSince(DateTimeOffset now) => !Health.NeedsSignIn && HasEnded(now) ? ExpiresAt!.Value : Health.Since ?? ModifiedAt;
+
+    // Nothing renews it, and its token works no longer.
+    private bool HasEnded(DateTimeOffset now) => !IsRenewable && ExpiresAt <= now;
 
     /// <summary>Leaves the tokens out: this may be printed.</summary>
     public override string ToString() => Key.Subject;
@@ -57,6 +81,15 @@ public sealed record Connection
 /// <param name="Lifetime">How long the access token works; null when the answer did not say, or said zero.</param>
 public sealed record Tokens(string AccessToken, string? RefreshToken, string TokenType, TimeSpan? Lifetime)
 {
+    /// <summary>The scopes that were granted, separated by commas; null when the answer did not say.</summary>
+    public string? Scopes { get; init; }
+
+    /// <summary>A hash of whose grant it is; null when that is not known.</summary>
+    public byte[]? Grantee { get; init; }
+
+    /// <summary>Values of the configuration's variables.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Leaves the tokens out: this may be printed.</summary>
     public override string ToString() => nameof(Tokens);
 }

@@ -69,6 +69,7 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
         update oauth_connections
            set access_token = @accessToken, refresh_token = @refreshToken, token_type = @tokenType, expires_at = @expires,
                lifetime_seconds = @lifetime, version = @version, modified_at = @now, lease_owner = null, lease_until = null, renew_at = @renewAt,
+               granted_scopes = coalesce(@scopes, granted_scopes), variables = @variables,
                status_since = case when refresh_error is null then status_since else @now end,
                refresh_error = null, refresh_failed_at = null, refresh_failures = null
          where account = @account and integration_id = @integration and connection_id = @connection
@@ -109,6 +110,8 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                     tokenType = tokens.TokenType,
                     expires = obtainedAt + lifetime,
                     lifetime = (long?)lifetime?.TotalSeconds,
+                    scopes = tokens.Scopes,
+                    variables = OauthConnectionStore.SealVariables(secrets, key, tokens.Variables),
                     renewAt = options.Value.RenewAt(obtainedAt, lifetime),
                     version,
                     now,

@@ -9,7 +9,7 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
     // What no integration's id has in it.
     private const char Separator = '.';
 
-    private const string Columns = StoredConnection.ColumnsWithoutTokens;
+    private const string Columns = StoredConnection.ListedColumns;
 
     internal static readonly Sql ListOfIntegrationSql = SqlPage.Of(
         Columns, "oauth_connections", "account = @account and integration_id = @integration and connection_id > @connection", "connection_id");
@@ -17,7 +17,7 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
     // SQL Server does not compare pairs, and would walk past all connections of an integration.
     internal static readonly Sql ListSql = new(
         SqlServer: $"""
-            select top (@rows) {Columns} from (
+            select top (@rows) {StoredConnection.ListedNames} from (
                 select top (@rows) {Columns} from oauth_connections
                  where account = @account and integration_id = @integration and connection_id > @connection
                  order by connection_id

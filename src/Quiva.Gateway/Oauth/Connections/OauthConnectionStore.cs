@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Oauth.TokenEndpoint;
 using Quiva.Gateway.Security;
@@ -43,18 +44,22 @@ public sealed partial class OauthConnectionStore(
     internal static readonly Sql InsertSql = """
         insert into oauth_connections
             (account, integration_id, connection_id, access_token, refresh_token, token_type, scopes, expires_at, lifetime_seconds, version,
-             modified_at, fence, status_since, renew_at)
+             modified_at, fence, status_since, renew_at, granted_scopes, variables, grantee)
         values
             (@account, @integration, @connection, @accessToken, @refreshToken, @tokenType, @scopes, @expires, @lifetime, @version,
-             @now, 0, @now, @renewAt)
+             @now, 0, @now, case when @refreshToken is null then null else @renewAt end, @granted, @variables, @grantee)
         """;
 
+    // A refresh token that the provider did not give again is kept if the grant is surely the same person's: else it might be another's.
     // The fence moves on, so that a renewal under way can't put the old sign-in's tokens back.
     internal static readonly Sql ReplaceSql = """
         update oauth_connections
-           set access_token = @accessToken, refresh_token = @refreshToken, token_type = @tokenType, scopes = @scopes, expires_at = @expires,
+           set access_token = @accessToken,
+               refresh_token = case when @refreshToken is null and grantee = @grantee then refresh_token else @refreshToken end,
+               token_type = @tokenType, scopes = @scopes, granted_scopes = @granted, variables = @variables, grantee = @grantee, expires_at = @expires,
                lifetime_seconds = @lifetime, version = @version, modified_at = @now, lease_owner = null, lease_until = null, fence = fence + 1,
-               refresh_error = null, refresh_failed_at = null, refresh_failures = null, status_since = @now, renew_at = @renewAt
+               refresh_error = null, refresh_failed_at = null, refresh_failures = null, status_since = @now,
+               renew_at = case when @refreshToken is null and (@grantee is null or grantee is null or grantee <> @grantee) then null else @renewAt end
          where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
         """;
 
@@ -102,7 +107,10 @@ public sealed partial class OauthConnectionStore(
             lifetime = (long?)tokens.Lifetime?.TotalSeconds,
             version,
             now,
-            renewAt = tokens.RefreshToken is null ? null : options.Value.RenewAt(obtainedAt, tokens.Lifetime),
+            renewAt = options.Value.RenewAt(obtainedAt, tokens.Lifetime),
+            granted = tokens.Scopes,
+            variables = SealVariables(secrets, key, tokens.Variables),
+            grantee = tokens.Grantee,
             seen,
         };
         return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
@@ -148,7 +156,7 @@ public sealed partial class OauthConnectionStore(
         """;
 
     internal static readonly Sql ResealSql = """
-        update oauth_connections set access_token = @accessToken, refresh_token = @refreshToken
+        update oauth_connections set access_token = @accessToken, refresh_token = @refreshToken, variables = @variables
          where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
         """;
 
@@ -173,7 +181,9 @@ public sealed partial class OauthConnectionStore(
         var accessToken = secrets.Open(AccessPlace(key), stored.Access_token, out var outdated);
         var refreshOutdated = false;
         var refreshToken = stored.Refresh_token is null ? null : secrets.Open(RefreshPlace(key), stored.Refresh_token, out refreshOutdated);
-        if (!outdated && !refreshOutdated)
+        var variablesOutdated = false;
+        var variables = stored.Variables is null ? null : secrets.Open(VariablesPlace(key), stored.Variables, out variablesOutdated);
+        if (!outdated && !refreshOutdated && !variablesOutdated)
         {
             return false;
         }
@@ -188,6 +198,7 @@ public sealed partial class OauthConnectionStore(
                 connection = key.Id,
                 accessToken = secrets.Seal(AccessPlace(key), accessToken),
                 refreshToken = refreshToken is null ? null : secrets.Seal(RefreshPlace(key), refreshToken),
+                variables = variables is null ? null : secrets.Seal(VariablesPlace(key), variables),
                 seen,
             },
             cancellationToken) == 1
@@ -195,12 +206,20 @@ public sealed partial class OauthConnectionStore(
             : throw new LostRaceException();
     }
 
-    private Connection? Open(StoredConnection? stored) => stored?.WithTokens(
+    private Connection? Open(StoredConnection? stored) => stored is null ? null : stored.WithTokens(
         secrets.Open(AccessPlace(stored.Key), stored.Access_token),
-        stored.Refresh_token is { } refresh ? secrets.Open(RefreshPlace(stored.Key), refresh) : null);
+        stored.Refresh_token is { } refresh ? secrets.Open(RefreshPlace(stored.Key), refresh) : null) with
+    {
+        Variables = ConfigOptions.ReadTexts(stored.Variables is { } texts ? secrets.Open(VariablesPlace(stored.Key), texts) : null),
+    };
 
     private static Counter[] Counted(ConnectionKey key, long total) =>
         [new(CounterKind.Connection, "", total), new(CounterKind.Connection, key.Integration, total)];
+
+    internal static byte[]? SealVariables(SecretProtector secrets, ConnectionKey key, IReadOnlyDictionary<string, string> variables) =>
+        ConfigOptions.WriteTexts(variables) is { } texts ? secrets.Seal(VariablesPlace(key), texts) : null;
+
+    internal static SecretPlace VariablesPlace(ConnectionKey key) => new("oauth_connections", "variables", key.Subject);
 
     internal static object Parameters(ConnectionKey key) => new { account = key.Account, integration = key.Integration, connection = key.Id };
 

@@ -4,12 +4,17 @@ namespace Quiva.Gateway.Oauth.Connections;
 internal sealed class StoredConnection
 {
     /// <summary>The columns that fill it.</summary>
-    public const string Columns = $"{ColumnsWithoutTokens}, access_token, refresh_token";
+    public const string Columns = $"{ListedColumns}, access_token, refresh_token, variables";
 
     /// <summary>The columns that lists need.</summary>
-    public const string ColumnsWithoutTokens = """
+    public const string ListedColumns = $"{PlainColumns}, case when refresh_token is null then 0 else 1 end as is_renewable";
+
+    /// <summary>The names of the columns that lists need.</summary>
+    public const string ListedNames = $"{PlainColumns}, is_renewable";
+
+    private const string PlainColumns = """
         account, integration_id, connection_id, token_type, expires_at, lifetime_seconds, version, modified_at, fence, lease_owner,
-        refresh_error, refresh_failures, status_since, renew_at
+        refresh_error, refresh_failures, status_since, renew_at, scopes, granted_scopes
         """;
 
     public string Account { get; init; } = "";
@@ -44,6 +49,14 @@ internal sealed class StoredConnection
 
     public DateTimeOffset? Renew_at { get; init; }
 
+    public string Scopes { get; init; } = "";
+
+    public string? Granted_scopes { get; init; }
+
+    public byte[]? Variables { get; init; }
+
+    public bool Is_renewable { get; init; }
+
     public ConnectionKey Key => new(Account, Integration_id, Connection_id);
 
     public Connection WithTokens(string accessToken, string? refreshToken) => new()
@@ -54,6 +67,8 @@ internal sealed class StoredConnection
         TokenType = Token_type,
         ExpiresAt = Expires_at,
         Lifetime = Lifetime_seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        IsRenewable = Is_renewable,
+        Scopes = Granted_scopes ?? Scopes,
         Version = Version,
         ModifiedAt = Modified_at,
         Fence = Fence,

@@ -99,7 +99,9 @@ public sealed partial class TokenRefresh(
         {
             var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None) ?? throw new ProviderException(ProviderError.NotConfigured);
             var obtainedAt = time.GetUtcNow();
-            var tokens = await provider.RefreshAsync(client, connection.RefreshToken!);
+            var tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
+            // What the provider has ever said of lifetimes counts more than what the configuration assumes.
+            tokens = tokens with { Lifetime = tokens.Lifetime ?? connection.Lifetime ?? client.DefaultLifetime };
             if (await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor)))
             {
                 LogRenewed(connection.Key.Subject, actor);

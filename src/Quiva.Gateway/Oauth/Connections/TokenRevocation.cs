@@ -16,7 +16,7 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         {
             if (await connections.FindAsync(key, cancellationToken) is { } connection)
             {
-                await TryAsync(key, connection.AccessToken, connection.RefreshToken, cancellationToken);
+                await TryAsync(key, connection.AccessToken, connection.RefreshToken, connection.Variables, cancellationToken);
             }
         }
         catch (CryptographicException exception)
@@ -29,24 +29,26 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
     /// <param name="key">What names the connection that they were meant for.</param>
     /// <param name="accessToken">The access token.</param>
     /// <param name="refreshToken">The refresh token; null when there is none.</param>
+    /// <param name="variables">Values of the configuration's variables.</param>
     /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
     /// <returns>False when the provider failed; true also when the integration has no revocation endpoint.</returns>
-    public async Task<bool> TryAsync(ConnectionKey key, string accessToken, string? refreshToken, CancellationToken cancellationToken)
+    public async Task<bool> TryAsync(
+        ConnectionKey key, string accessToken, string? refreshToken, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
     {
         if (await configs.FindClientAsync(key.Integration, cancellationToken) is not { RevocationUrl: not null } client)
         {
             return true;
         }
 
-        var isRevoked = refreshToken is null || await TryAsync(key, client, refreshToken, "refresh_token");
-        return await TryAsync(key, client, accessToken, "access_token") && isRevoked;
+        var isRevoked = refreshToken is null || await TryAsync(key, client, refreshToken, "refresh_token", variables);
+        return await TryAsync(key, client, accessToken, "access_token", variables) && isRevoked;
     }
 
-    private async Task<bool> TryAsync(ConnectionKey key, OauthClient client, string token, string hint)
+    private async Task<bool> TryAsync(ConnectionKey key, OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
         try
         {
-            await provider.RevokeAsync(client, token, hint);
+            await provider.RevokeAsync(client, token, hint, variables);
             return true;
         }
         catch (ProviderException exception)

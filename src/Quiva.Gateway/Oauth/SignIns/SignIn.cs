@@ -29,6 +29,9 @@ public sealed class SignIn
     /// <summary>The secret of RFC 7636, section 4.1, sealed.</summary>
     public byte[] CodeVerifier { get; init; } = [];
 
+    /// <summary>Values of the configuration's variables, sealed; null when it has none.</summary>
+    public byte[]? Variables { get; init; }
+
     /// <summary>Where in the application the browser goes after the provider; null when it is asked for a click instead.</summary>
     public string? ReturnUrl { get; init; }
 

@@ -14,6 +14,9 @@ namespace Quiva.Gateway.Oauth.SignIns;
 public sealed record SignInCallback(
     string State, string? Code, string? Error, string? Issuer, string? Integration, bool IsBrowser, string? Account, string? Session)
 {
+    /// <summary>Reads another parameter of the redirect; null when it is not there once.</summary>
+    public Func<string, string?> Parameter { get; init; } = _ => null;
+
     /// <summary>Leaves the secrets out: this may be printed.</summary>
     public override string ToString() => nameof(SignInCallback);
 }

@@ -152,7 +152,7 @@ public sealed partial class SignInFinish(
         try
         {
             var tokens = pendings.Open(pending);
-            return await revocation.TryAsync(pending.Key, tokens.AccessToken, tokens.RefreshToken, cancellationToken);
+            return await revocation.TryAsync(pending.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, cancellationToken);
         }
         catch (CryptographicException exception)
         {

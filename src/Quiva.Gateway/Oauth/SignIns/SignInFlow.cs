@@ -31,34 +31,32 @@ public sealed partial class SignInFlow(
     /// <param name="connection">The connection's id.</param>
     /// <param name="scopes">The scopes to ask for, separated by commas; null means all of the configuration's.</param>
     /// <param name="returnUrl">Where in the application the browser goes after the provider; null when it is asked for a click instead.</param>
+    /// <param name="variables">Values of the configuration's variables; null for none.</param>
     /// <param name="caller">Who starts it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Where to send the user, and with a return address the session that finishes the sign-in.</returns>
     /// <exception cref="GatewayException">There is no configuration, or a scope or the return address is not allowed.</exception>
     public async Task<(string Url, string? Session)> StartAsync(
-        string integration, string connection, string? scopes, string? returnUrl, Caller caller, CancellationToken cancellationToken)
+        string integration,
+        string connection,
+        string? scopes,
+        string? returnUrl,
+        IDictionary<string, string>? variables,
+        Caller caller,
+        CancellationToken cancellationToken)
     {
         RequireAllowed(returnUrl);
         var client = await configs.FindClientAsync(integration, cancellationToken) ?? throw ProviderFaults.NoConfig;
         var asked = scopes ?? client.Scopes;
-        if (asked.Split(',').Except(client.Scopes.Split(','), StringComparer.Ordinal).Any())
+        if (asked.Length > 0 && asked.Split(',').Except(client.Scopes.Split(','), StringComparer.Ordinal).Any())
         {
             throw new GatewayException(GatewayError.Invalid, "scopes must be among those of the integration's OAuth configuration.");
         }
 
+        var values = AuthorizationRequest.Variables(client, variables);
         var session = returnUrl is null ? null : OneTimeSecret.Create();
-        var (state, challenge) = await signIns.StartAsync(client, connection, asked, returnUrl, session, caller, cancellationToken);
-        var url = QueryHelpers.AddQueryString(client.AuthUrl, new Dictionary<string, string?>
-        {
-            ["response_type"] = "code",
-            ["client_id"] = client.ClientId,
-            ["redirect_uri"] = client.RedirectUrl,
-            ["scope"] = asked.Replace(',', ' '),
-            ["state"] = state,
-            ["code_challenge"] = challenge,
-            ["code_challenge_method"] = "S256",
-        });
-        return (url, session);
+        var (state, challenge) = await signIns.StartAsync(client, connection, asked, values, returnUrl, session, caller, cancellationToken);
+        return (AuthorizationRequest.Url(client, asked, state, challenge, values), session);
     }
 
     /// <summary>Takes what the provider's redirect brought. Its state is spent whatever comes of it.</summary>
@@ -67,7 +65,7 @@ public sealed partial class SignInFlow(
     /// <exception cref="GatewayException">The state or the provider's answer is refused; the message says why.</exception>
     public async Task<SignInAnswer> CallBackAsync(SignInCallback callback, CancellationToken cancellationToken)
     {
-        if (await signIns.TakeAsync(callback.State, cancellationToken) is not var (signIn, codeVerifier))
+        if (await signIns.TakeAsync(callback.State, cancellationToken) is not var (signIn, codeVerifier, ofLogin))
         {
             return await AgainAsync(callback, cancellationToken) ?? throw SignInFaults.UnknownState;
         }
@@ -78,7 +76,7 @@ public sealed partial class SignInFlow(
             throw SignInFaults.ConfigChanged;
         }
 
-        RequireOwn(callback, signIn, client);
+        RequireOwn(callback, signIn, client, ofLogin);
         try
         {
             var code = callback.Error switch
@@ -88,7 +86,8 @@ public sealed partial class SignInFlow(
                 _ => throw SignInFaults.RefusedAtProvider,
             };
             var obtainedAt = time.GetUtcNow();
-            var tokens = await ExchangeAsync(client, code, codeVerifier);
+            var values = AuthorizationRequest.WithRedirect(client, ofLogin, callback.Parameter);
+            var tokens = await ExchangeAsync(client, code, codeVerifier, values);
             return await KeepAsync(callback, signIn, tokens, obtainedAt);
         }
         catch (GatewayException refusal) when (signIn.ReturnUrl is not null && refusal.Error != GatewayError.Unavailable)
@@ -113,7 +112,7 @@ public sealed partial class SignInFlow(
         }
     }
 
-    private void RequireOwn(SignInCallback callback, SignIn signIn, OauthClient client)
+    private void RequireOwn(SignInCallback callback, SignIn signIn, OauthClient client, IReadOnlyDictionary<string, string> ofLogin)
     {
         // RFC 9700, section 4.4.2.2: an answer has to arrive where the one that was asked was told to send it.
         var integration = signIn.IntegrationId;
@@ -124,7 +123,9 @@ public sealed partial class SignInFlow(
             throw SignInFaults.OtherCallback;
         }
 
-        if (callback.Issuer is { } issuer && !Issuer.CanBeOf(issuer, client.AuthUrl))
+        if (client.Options.Issuer is { } expected
+            ? callback.Issuer != expected
+            : callback.Issuer is { } issuer && !Issuer.CanBeOf(issuer, client.Variables.FillUrl(client.AuthUrl, ofLogin)!))
         {
             throw SignInFaults.OtherIssuer;
         }
@@ -141,11 +142,11 @@ public sealed partial class SignInFlow(
         }
     }
 
-    private async Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier)
+    private async Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> values)
     {
         try
         {
-            return await provider.ExchangeAsync(client, code, codeVerifier);
+            return await provider.ExchangeAsync(client, code, codeVerifier, values);
         }
         catch (ProviderException exception)
         {
@@ -179,7 +180,7 @@ public sealed partial class SignInFlow(
         catch (Exception exception)
         {
             LogLost(signIn.Key.Subject, exception);
-            await revocation.TryAsync(signIn.Key, tokens.AccessToken, tokens.RefreshToken, CancellationToken.None);
+            await revocation.TryAsync(signIn.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, CancellationToken.None);
             throw;
         }
     }

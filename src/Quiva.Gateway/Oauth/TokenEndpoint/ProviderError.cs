@@ -36,6 +36,9 @@ public static class ProviderError
     /// <summary>The integration's configuration was removed.</summary>
     public const string NotConfigured = "not_configured";
 
+    /// <summary>The configuration no longer accepts a value that the connection keeps, or needs one that it does not have.</summary>
+    public const string VariableRefused = "variable_refused";
+
     /// <summary>The gateway failed: a secret that does not open, a database that can't be reached.</summary>
     public const string Internal = "internal_error";
 

@@ -23,6 +23,8 @@ internal static class ProviderFaults
         ProviderError.BadAnswer => new(GatewayError.Upstream, "The provider gave an answer that is no token response."),
         ProviderError.NotConfigured => new(
             GatewayError.Conflict, "This integration has no OAuth configuration any more, so its connections can't be renewed."),
+        ProviderError.VariableRefused => new(
+            GatewayError.Conflict, "This integration's OAuth configuration no longer accepts the connection's variables. Sign in again."),
         ProviderError.Internal => new(GatewayError.Unavailable, GatewayException.UnavailableMessage),
         // A code that an earlier version stored has another meaning now, or none.
         _ => ProviderError.Of(error) is var meaning && meaning != ProviderError.Refused

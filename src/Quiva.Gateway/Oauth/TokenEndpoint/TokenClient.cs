@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Oauth.Connections;
@@ -13,55 +14,90 @@ namespace Quiva.Gateway.Oauth.TokenEndpoint;
 /// </summary>
 public sealed partial class TokenClient(HttpClient http, CredentialFormStore forms, TimeProvider time, ILogger<TokenClient> logger)
 {
-    private const int LongestToken = 16 * 1024;
+    private const int LongestToken = 16 * 1024, LongestScopes = 4000;
 
     /// <summary>Exchanges a code for tokens (RFC 6749, section 4.1.3).</summary>
     /// <param name="client">The configuration.</param>
     /// <param name="code">The code.</param>
-    /// <param name="codeVerifier">The code verifier (RFC 7636, section 4.5).</param>
+    /// <param name="codeVerifier">The code verifier (RFC 7636, section 4.5); not sent to a provider without PKCE.</param>
+    /// <param name="variables">Values of the configuration's variables, from the login and the callback.</param>
+    /// <returns>The tokens; their variables are the given ones and those that the answer tells.</returns>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier) => AskAsync(client, new()
+    public async Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> variables)
     {
-        ["grant_type"] = "authorization_code",
-        ["code"] = code,
-        ["redirect_uri"] = client.RedirectUrl,
-        ["code_verifier"] = codeVerifier,
-    });
+        var fields = new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["redirect_uri"] = client.RedirectUrl,
+        };
+        if (client.Options.UsesPkce)
+        {
+            fields["code_verifier"] = codeVerifier;
+        }
+
+        var tokens = await AskAsync(client, client.TokenUrl, fields, variables);
+        return tokens with { Lifetime = tokens.Lifetime ?? client.DefaultLifetime };
+    }
 
     /// <summary>Renews an access token (RFC 6749, section 6).</summary>
     /// <param name="client">The configuration.</param>
     /// <param name="refreshToken">The refresh token.</param>
+    /// <param name="variables">The values that the connection keeps.</param>
+    /// <returns>The tokens; their variables are the given ones and those that the answer tells.</returns>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public Task<Tokens> RefreshAsync(OauthClient client, string refreshToken) => AskAsync(client, new()
-    {
-        ["grant_type"] = "refresh_token",
-        ["refresh_token"] = refreshToken,
-    });
+    public Task<Tokens> RefreshAsync(OauthClient client, string refreshToken, IReadOnlyDictionary<string, string> variables) => AskAsync(
+        client,
+        client.Options.RefreshUrl ?? client.TokenUrl,
+        new()
+        {
+            ["grant_type"] = "refresh_token",
+            ["refresh_token"] = refreshToken,
+        },
+        variables);
 
     /// <summary>Revokes a token (RFC 7009, section 2.1).</summary>
     /// <param name="client">The configuration; it has a revocation endpoint.</param>
     /// <param name="token">The token.</param>
     /// <param name="hint"><c>refresh_token</c> or <c>access_token</c>.</param>
+    /// <param name="variables">The values that the connection keeps.</param>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public async Task RevokeAsync(OauthClient client, string token, string hint)
+    public async Task RevokeAsync(OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
-        var method = client.TokenAuthMethod ?? client.TokenAuthHint ?? TokenRequest.Basic;
-        var answer = await SendAsync(client.RevocationUrl!, client, method, new() { ["token"] = token, ["token_type_hint"] = hint });
+        var method = client.Options.TokenEndpointAuthMethod ?? client.TokenAuthMethod ?? client.TokenAuthHint ?? TokenEndpointAuthMethod.Client_secret_basic;
+        var url = Filled(client.Variables.FillUrl(client.RevocationUrl!, variables));
+        var answer = await SendAsync(url, client, method, null, new() { ["token"] = token, ["token_type_hint"] = hint });
         if (answer.Status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
         {
             throw FaultOf(answer);
         }
     }
 
-    private async Task<Tokens> AskAsync(OauthClient client, Dictionary<string, string> fields)
+    private static string Filled(string? text) => text ?? throw new ProviderException(ProviderError.VariableRefused);
+
+    private async Task<Tokens> AskAsync(OauthClient client, string template, Dictionary<string, string> fields, IReadOnlyDictionary<string, string> variables)
     {
-        if (client.TokenAuthMethod is { } known)
+        var url = Filled(client.Variables.FillUrl(template, variables));
+        foreach (var (name, text) in client.TokenParams)
         {
-            return await AskAsync(client, known, fields);
+            fields[name] = Filled(client.Variables.FillText(text, variables));
         }
 
-        var first = client.TokenAuthHint ?? TokenRequest.Basic;
-        var second = first == TokenRequest.Basic ? TokenRequest.Post : TokenRequest.Basic;
+        var tokens = await AskAsync(client, url, fields);
+        return tokens with { Variables = variables.Concat(tokens.Variables).GroupBy(value => value.Key).ToDictionary(values => values.Key, values => values.Last().Value) };
+    }
+
+    private async Task<Tokens> AskAsync(OauthClient client, string url, Dictionary<string, string> fields)
+    {
+        if ((client.Options.TokenEndpointAuthMethod ?? client.TokenAuthMethod) is { } known)
+        {
+            return await AskAsync(client, url, known, fields);
+        }
+
+        var first = client.TokenAuthHint ?? TokenEndpointAuthMethod.Client_secret_basic;
+        var second = first == TokenEndpointAuthMethod.Client_secret_basic
+            ? TokenEndpointAuthMethod.Client_secret_post
+            : TokenEndpointAuthMethod.Client_secret_basic;
         try
         {
             return await AcceptedAsync(first);
@@ -78,15 +114,15 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
                 await RememberAsync(() => forms.SuggestAsync(client, second));
                 throw;
             }
-            catch (ProviderException again) when (again.Error == ProviderError.Refused)
+            catch (ProviderException again) when (again.Error == ProviderError.Refused && refused.Error != ProviderError.Refused)
             {
-                throw refused.Error == ProviderError.Refused ? again : refused;
+                throw refused;
             }
         }
 
         async Task<Tokens> AcceptedAsync(string method)
         {
-            var tokens = await AskAsync(client, method, fields);
+            var tokens = await AskAsync(client, url, method, fields);
             await RememberAsync(() => forms.RememberAsync(client, method));
             return tokens;
         }
@@ -105,9 +141,9 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         }
     }
 
-    private async Task<Tokens> AskAsync(OauthClient client, string method, Dictionary<string, string> fields)
+    private async Task<Tokens> AskAsync(OauthClient client, string url, string method, Dictionary<string, string> fields)
     {
-        var answer = await SendAsync(client.TokenUrl, client, method, fields);
+        var answer = await SendAsync(url, client, method, client.Options.TokenRequestType, fields);
         if (answer.Text("access_token") is not { Length: > 0 } accessToken)
         {
             throw FaultOf(answer);
@@ -115,15 +151,24 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
 
         var refreshToken = answer.Text("refresh_token") is { Length: > 0 and <= LongestToken } given && !given.Any(IsUnfit) ? given : null;
         var type = answer.Text("token_type") is { Length: > 0 and <= 100 } stated ? stated : "Bearer";
-        if (accessToken.Length > LongestToken || !IsHeaderText(accessToken) || !IsHeaderText(type))
+        var told = client.Variables.From(VariablePlace.Token)
+            .Select(variable => (Variable: variable, Value: answer.Text(variable.Name)))
+            .Where(found => found.Value is not null)
+            .ToList();
+        if (accessToken.Length > LongestToken || !IsHeaderText(accessToken) || !IsHeaderText(type) || told.Any(found => !VariableSet.Accepts(found.Variable, found.Value!)))
         {
             throw new ProviderException(ProviderError.BadAnswer) { RefreshToken = refreshToken };
         }
 
-        return new(accessToken, refreshToken, type, LifetimeOf(answer));
+        return new(accessToken, refreshToken, type, LifetimeOf(answer))
+        {
+            Scopes = ScopesOf(answer.Text("scope")),
+            Grantee = Grantee.Of(answer.Text("id_token")),
+            Variables = told.ToDictionary(found => found.Variable.Name, found => found.Value!),
+        };
     }
 
-    private async Task<TokenAnswer> SendAsync(string url, OauthClient client, string method, Dictionary<string, string> fields)
+    private async Task<TokenAnswer> SendAsync(string url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
     {
         using var timeout = new CancellationTokenSource(http.Timeout);
         var status = default(HttpStatusCode?);
@@ -132,7 +177,7 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         ProviderException? cut = null;
         try
         {
-            using var request = TokenRequest.Create(new Uri(url), client, method, fields);
+            using var request = TokenRequest.Create(new Uri(url), client, method, mediaType, fields);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             (status, codings) = (response.StatusCode, [.. response.Content.Headers.ContentEncoding]);
             await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
@@ -218,6 +263,10 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         };
         return end > now && end - now < TimeSpan.FromSeconds(int.MaxValue) ? end - now : null;
     }
+
+    // Separated by spaces (RFC 6749, section 3.3), or by what some providers take for them.
+    private static string? ScopesOf(string? granted) =>
+        granted is { Length: > 0 and <= LongestScopes } && IsHeaderText(granted) ? string.Join(',', granted.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)) : null;
 
     private static double? Positive(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue * 2.0 ? value : null;
