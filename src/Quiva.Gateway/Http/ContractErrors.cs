@@ -93,6 +93,13 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
 
     private static string Describe(ParameterDescriptor? body, JsonSerializerOptions json, string key, ModelError error)
     {
+        if (error.Exception is TooManyItemsException { Most: var most })
+        {
+            // The path ends with the item that was one too many.
+            var list = key[1..key.LastIndexOf('[')].TrimStart('.');
+            return $"{(list.Length == 0 ? BodyName : list)} must have at most {most} items.";
+        }
+
         if (key.StartsWith('$') || error.Exception is not null)
         {
             // A name that the contract does not know is the caller's own text.

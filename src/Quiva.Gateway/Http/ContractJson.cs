@@ -62,7 +62,7 @@ public static class ContractJson
                 json.MaxDepth = DeepestBody;
                 json.Converters.Add(new ExactJsonElement());
                 json.Converters.Add(new ExactFreeForm());
-                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation } };
+                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation, BoundedItems.Bound } };
             });
     }
 
@@ -207,7 +207,7 @@ internal sealed class ExactJsonInputFormatter(JsonOptions options, ILogger<Syste
                 return await InputFormatterResult.FailureAsync();
             }
 
-            return await base.ReadAsync(context);
+            return await base.ReadAsync(BoundedItems.Bound(context));
         }
         catch (IOException exception) when (exception is not BadHttpRequestException and not ConnectionResetException)
         {
