@@ -91,6 +91,7 @@ public static class Program
         services.AddSingleton<WorkflowRowStore>();
         services.AddSingleton<WorkflowVersionStore>();
         services.AddRuns();
+        services.AddSingleton<ChangeListStore>();
         services.AddContractControllers();
         services.AddExceptionHandler<ContractErrors>();
         services.AddCors();

@@ -17,6 +17,10 @@ public sealed class TestDatabase : IDisposable
         {
             Name = "gateway_test_" + Guid.NewGuid().ToString("n");
             Execute("create database " + Name);
+            if (Engines.Snapshot is { } snapshot)
+            {
+                Execute($"alter database {Name} set read_committed_snapshot {snapshot}");
+            }
         }
     }
 
@@ -74,6 +78,14 @@ public sealed class TestDatabase : IDisposable
 /// <summary>Every suite over HTTP runs once for each engine. Without SQL Server one test is reported as skipped, with the reason.</summary>
 public static class Engines
 {
+    /// <summary><c>on</c> or <c>off</c>: whether readers of SQL Server see row versions; null leaves that to the server.</summary>
+    public static string? Snapshot { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_SQLSERVER_SNAPSHOT") switch
+    {
+        "on" => "on",
+        "off" => "off",
+        _ => null,
+    };
+
     public static string? SqlServer { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_SQLSERVER");
 
     public static IEnumerable<TestFixtureData> All

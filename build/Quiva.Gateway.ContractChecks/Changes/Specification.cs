@@ -33,7 +33,7 @@ public sealed record Specification(string Name, ContractDocument Document)
             var document = new ContractDocument(text);
             // What other versions say in other words would be passed over in silence.
             return document.Root["openapi"]?.Text?.StartsWith("3.0.", StringComparison.Ordinal) == true
-                ? new(name, document)
+                ? new(name, AllRead(name, document))
                 : throw new IOException($"{name} is no OpenAPI 3.0 document: its 'openapi' is {document.Root["openapi"]?.Text ?? "missing"}.");
         }
         catch (YamlException exception)
@@ -41,6 +41,30 @@ public sealed record Specification(string Name, ContractDocument Document)
             throw new IOException($"{name}:{exception.Start.Line}: {exception.Message}", exception);
         }
     }
+
+    // Nothing may look unchanged because it was not looked at.
+    private static ContractDocument AllRead(string name, ContractDocument document)
+    {
+        foreach (var reference in Structure.References(document.Root))
+        {
+            if (reference.Text?.StartsWith('#') != true)
+            {
+                throw new IOException($"{name}:{reference.Line}: The reference {reference.Text} leads to another file, which is not read. Bundle the document into one file first.");
+            }
+
+            if (document.Find(reference.Text) is null)
+            {
+                throw new IOException($"{name}:{reference.Line}: The reference {reference.Text} leads nowhere.");
+            }
+        }
+
+        return MergeKey(document.Root) is { } key
+            ? throw new IOException($"{name}:{key.Line}: The merge key << is not read. Write its members out.")
+            : document;
+    }
+
+    private static YamlValue? MergeKey(YamlValue value) => value["<<"]
+        ?? (value.Items ?? []).Concat((value.Members ?? []).Select(member => member.Value)).Select(MergeKey).FirstOrDefault(found => found is not null);
 
     private static string Show(string revision, string directory)
     {

@@ -23,7 +23,7 @@ internal static class ChangesVerb
         var prune = new Command("prune", "Remove old entries that no history shows. May be stopped and started again.") { days };
         prune.SetAction((parsed, cancellationToken) => CommandLine.OnGatewayAsync(
             settings, services => PruneAsync(services, parsed.GetRequiredValue(days), cancellationToken), cancellationToken));
-        return new Command("changes", "The log of changes: audit trail, and history of workflows.") { prune };
+        return new Command("changes", "The log of changes: audit trail, and history of workflows.") { ChangesListVerb.Create(settings), prune };
     }
 
     private static async Task<int> PruneAsync(IServiceProvider services, int days, CancellationToken cancellationToken)

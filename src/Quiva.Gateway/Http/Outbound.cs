@@ -25,8 +25,8 @@ internal static class Outbound
         UseProxy = false,
         // Each request has a connection of its own: a stale one would have the handler send a request again by itself.
         PooledConnectionLifetime = TimeSpan.Zero,
-        // No third party learns the ids of the gateway's traces.
-        ActivityHeadersPropagator = null,
+        // Calls have spans, and no third party learns the ids of the gateway's traces: null would leave out both.
+        ActivityHeadersPropagator = System.Diagnostics.DistributedContextPropagator.CreateNoOutputPropagator(),
         ConnectTimeout = TimeSpan.FromSeconds(5),
         ConnectCallback = async (context, cancellationToken) =>
         {

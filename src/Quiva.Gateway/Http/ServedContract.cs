@@ -10,6 +10,8 @@ public static partial class ServedContract
 {
     private const string DocumentPath = "/openapi/gateway.yaml";
     private const string UiPath = "/swagger";
+    private const string UiDocumentPath = "/openapi/swagger.yaml";
+    private const string Here = "  - url: /";
 
     /// <summary>The bytes of <c>openapi/gateway.yaml</c>.</summary>
     public static byte[] Bytes { get; } = Read();
@@ -28,14 +30,33 @@ public static partial class ServedContract
             return;
         }
 
+        var forUi = Encoding.UTF8.GetBytes(WithThisServerFirst(Encoding.UTF8.GetString(Bytes)));
+        app.MapGet(UiDocumentPath, () => Results.Bytes(forUi, "application/yaml")).ExcludeFromDescription();
         // All of it in the branch: otherwise the UI's middlewares would look at every request of the API.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(UiPath), ui => ui
             .Use(WithContentSecurityPolicyAsync)
             .UseSwaggerUi(settings =>
             {
                 settings.Path = UiPath;
-                settings.DocumentPath = DocumentPath;
+                settings.DocumentPath = UiDocumentPath;
             }));
+    }
+
+    // The page preselects the first server, may call no other than this one, and would show a curl that sends the key there.
+    private static string WithThisServerFirst(string contract)
+    {
+        var lines = contract.Split('\n').ToList();
+        var at = lines.IndexOf(Here);
+        var end = at + 1;
+        while (lines[end].StartsWith("    ", StringComparison.Ordinal))
+        {
+            end++;
+        }
+
+        var entry = lines[at..end];
+        lines.RemoveRange(at, entry.Count);
+        lines.InsertRange(lines.IndexOf("servers:") + 1, entry);
+        return string.Join('\n', lines);
     }
 
     // The page has one inline script, whose text depends on the settings: it is allowed by its hash, and nothing else inline is.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Workflows.Runs;
 
@@ -20,19 +21,34 @@ internal static class Telemetry
         }
 
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddSource(RunTelemetry.Name).AddProcessor<WithoutQueries>())
-            .WithMetrics(metrics => metrics.AddMeter(TokenAudit.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", "System.Runtime"))
+            .WithTracing(tracing => tracing.AddGateway())
+            .WithMetrics(metrics => metrics
+                .AddMeter(TokenAudit.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", OutboundSource, "System.Runtime")
+                .AddSqlClientInstrumentation())
             .WithLogging()
             .UseOtlpExporter();
     }
 
+    /// <summary>Spans of requests, runs, statements on SQL Server (by name) and calls to providers, without what may hold a secret.</summary>
+    /// <param name="tracing">The builder.</param>
+    internal static TracerProviderBuilder AddGateway(this TracerProviderBuilder tracing) => tracing
+        .AddAspNetCoreInstrumentation()
+        .AddSqlClientInstrumentation(sql => sql.EnrichWithSqlCommand = (span, command) => span.DisplayName = NameOf(command))
+        .AddSource(RunTelemetry.Name, OutboundSource)
+        .AddProcessor<WithoutQueries>();
+
+    private static string NameOf(object command) => command is System.Data.Common.DbCommand { CommandText: var text } ? StatementNames.Of(text) : StatementNames.Unknown;
+
+    // The source and the meter of HttpClient.
+    private const string OutboundSource = "System.Net.Http";
+
     /// <summary>
-    /// Removes from a span whatever holds a query or a header, before the exporter reads it. The instrumentation redacts queries itself,
+    /// Removes from a span whatever holds a query, a header or the text of a statement, before the exporter reads it. The instrumentation redacts queries itself,
     /// but an environment variable turns that off (<c>OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION</c>).
     /// </summary>
     private sealed class WithoutQueries : BaseProcessor<Activity>
     {
-        private static readonly string[] Names = ["url.query", "url.full", "http.url", "http.target"];
+        private static readonly string[] Names = ["url.query", "url.full", "http.url", "http.target", "db.query.text", "db.statement", "db.query.summary"];
 
         public override void OnEnd(Activity data)
         {

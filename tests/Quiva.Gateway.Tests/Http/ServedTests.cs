@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Quiva.Gateway.ContractChecks;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Tests.Oauth;
@@ -39,7 +40,7 @@ public sealed class ServedTests
     public async Task Swagger_UI_runs_nothing_but_its_own_scripts()
     {
         using var entrance = await anyone.GetAsync("/swagger");
-        Assert.That(entrance.Headers.Location!.ToString(), Does.Contain("index.html?url=/openapi/gateway.yaml"));
+        Assert.That(entrance.Headers.Location!.ToString(), Does.Contain("index.html?url=/openapi/swagger.yaml"));
         using var response = await anyone.GetAsync("/swagger/index.html");
         var page = (await response.Content.ReadAsStringAsync()).ReplaceLineEndings("\n");
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
@@ -48,6 +49,17 @@ public sealed class ServedTests
         Assert.That(policy, Does.Not.Contain("script-src 'self' 'unsafe-inline'").And.Contain("connect-src 'self'"));
         using var bundle = await anyone.GetAsync("/swagger/swagger-ui-bundle.js");
         Assert.That(bundle.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Swagger_UI_preselects_the_gateway_that_serves_it()
+    {
+        var served = new ContractDocument(await anyone.GetStringAsync("/openapi/swagger.yaml"));
+        var contract = new ContractDocument(Encoding.UTF8.GetString(ServedContract.Bytes));
+        var urls = served.Root["servers"]!.Items!.Select(server => server["url"]!.Text).ToList();
+        Assert.That(urls[0], Is.EqualTo("/"));
+        Assert.That(urls, Is.EquivalentTo(contract.Root["servers"]!.Items!.Select(server => server["url"]!.Text)));
+        Assert.That(served.Root["paths"]!.ToJson()!.ToJsonString(), Is.EqualTo(contract.Root["paths"]!.ToJson()!.ToJsonString()));
     }
 
     [TestCase("/health/live")]

@@ -51,13 +51,13 @@ internal sealed class AccessRule(SqlSchema schema, string statement) : SqlScopes
             Findings.Add($"{alias} ({table.Name}) is not found by its account.");
         }
 
+        Used.UnionWith(table.Indexes.Where(index => Served(index, equal, ranges) > 0).Select(index => index.Name ?? ""));
         if (isOfAll && Small.Contains(table.Name) || (equal.Count + ranges.Count == 0 && (isOfAll || Small.Contains(table.Name))))
         {
             return;
         }
 
         var needed = isOfAll ? 1 : Math.Min(2, equal.Union(ranges).Count());
-        Used.UnionWith(table.Indexes.Where(index => Served(index, equal, ranges) > 0).Select(index => index.Name ?? ""));
         if (!table.Indexes.Any(index => Served(index, equal, ranges) >= Math.Min(Math.Max(needed, 1), index.Keys.Count)))
         {
             Findings.Add($"{alias} ({table.Name}) is found by {string.Join(", ", equal.Union(ranges).DefaultIfEmpty("nothing"))}, which no index serves.");
