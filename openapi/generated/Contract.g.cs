@@ -1500,7 +1500,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>The connection whose tokens an integration step uses, as integration id and connection id with a dot between</summary>
         [System.Text.Json.Serialization.JsonPropertyName("oauth")]
         [Quiva.Gateway.Http.TextLength(0, 129)]
-        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", MaximumLength = 129, ErrorMessage = "{0} must be the id of an integration, a dot, and the id of a connection.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_.@+:|~-]{0,63}$", MaximumLength = 129, ErrorMessage = "{0} must be the id of an integration, a dot, and the id of a connection.")]
         public string? Oauth { get; init; }
         /// <summary>True to wait for the step and keep its answer</summary>
         [System.Text.Json.Serialization.JsonPropertyName("await")]

@@ -62,9 +62,14 @@ public sealed partial class ServerProcess : IDisposable
     }
 
     /// <summary>Runs a verb of the command line to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunWithInputAsync("", args);
+
+    /// <summary>Runs a verb that reads standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunWithInputAsync(string input, string[] args)
     {
-        using var process = Start([], null, args);
+        using var process = Start([], null, args, reads: true);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -99,9 +104,9 @@ public sealed partial class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static Process Start(Dictionary<string, string> environment, string? shell, string[] args)
+    private static Process Start(Dictionary<string, string> environment, string? shell, string[] args, bool reads = false)
     {
-        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardInput = reads, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -53,7 +53,9 @@ internal static class IntegrationsCommand
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(config, new ValidationContext(config), faults, validateAllProperties: true))
         {
-            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, faults.Select(fault => fault.ErrorMessage)));
+            // Generated members begin with a capital letter, the contract's do not.
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, faults.Select(fault => fault.MemberNames.Aggregate(
+                fault.ErrorMessage!, (text, member) => text.Replace(member, member.ToLowerInvariant(), StringComparison.Ordinal)))));
             return 1;
         }
 

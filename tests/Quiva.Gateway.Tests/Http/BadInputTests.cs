@@ -85,7 +85,8 @@ public sealed class BadInputTests(DatabaseProvider engine)
     [TestCaseSource(nameof(Fields))]
     public async Task A_field_is_neither_empty_nor_too_long_nor_has_control_characters(string field)
     {
-        foreach (var value in new[] { "", new string('a', 4001), "https://a.example/\u0000", "a\nb", "a\u007f", "https://a.example/\t" })
+        // A provider may have no scopes.
+        foreach (var value in new[] { "", new string('a', 4001), "https://a.example/\u0000", "a\nb", "a\u007f", "https://a.example/\t" }.Where(value => value.Length > 0 || field != "scopes"))
         {
             var body = Body();
             body[field] = value;

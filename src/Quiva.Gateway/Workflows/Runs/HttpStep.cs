@@ -45,18 +45,19 @@ public sealed class HttpStep(
 
     private async Task<Connection?> ConnectionOfAsync(HttpCall call, CancellationToken cancellationToken)
     {
-        if (call.Node.Oauth?.Split('.') is not [var integration, var id])
+        // Connection ids may have dots, integration ids have none.
+        if (call.Node.Oauth?.Split('.', 2) is not [var integration, var id])
         {
             return null;
         }
 
         var client = await configs.FindClientAsync(integration, cancellationToken) ?? throw new StepException("the integration has no OAuth configuration");
-        if (!TokenHosts.Allow(client, call.Url))
+        var connection = await connections.FindAsync(new(call.Run.Account, integration, id), cancellationToken) ?? throw new StepException("there is no such connection");
+        if (!TokenHosts.Allow(client, connection.Variables, call.Url))
         {
             throw new StepException("the host is none of those that the integration's tokens may be sent to");
         }
 
-        var connection = await connections.FindAsync(new(call.Run.Account, integration, id), cancellationToken) ?? throw new StepException("there is no such connection");
         try
         {
             return await refresh.EnsureFreshAsync(connection, call.Run.Actor, cancellationToken);
