@@ -39,6 +39,8 @@ internal static class Load
         return client;
     }
 
+    public static ByteArrayContent Body(byte[] body) => new(body) { Headers = { ContentType = Json } };
+
     public static async Task<IReadOnlyList<Result>> RunAsync(IReadOnlyList<Server> servers, Scenario scenario, Seed seed, int rounds, TimeSpan length)
     {
         var clients = servers.Select(server => Client(server.Address, scenario.IsLarge ? seed.LargeKey : seed.Key, scenario.Connections)).ToList();
@@ -82,7 +84,7 @@ internal static class Load
             using var request = new HttpRequestMessage(scenario.Method, path) { Version = scenario.Version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             if (body is not null)
             {
-                request.Content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
+                request.Content = Body(body);
             }
 
             var sent = Stopwatch.GetTimestamp();

@@ -15,7 +15,8 @@ internal static class Program
 
     /// <param name="args">
     /// <c>--rounds=9 --seconds=3</c>; <c>--also=NAME=PATH/Quiva.Gateway.dll</c> takes another build of the gateway along in the same rounds;
-    /// <c>--only=TEXT</c> runs the scenarios that hold the text; <c>--soak=MINUTES</c> loads the gateway alone, with a mix of all. <c>baseline</c> is for the program's own use.
+    /// <c>--only=TEXT</c> runs the scenarios that hold the text; <c>--soak=MINUTES</c> loads the gateway alone, with a mix of all;
+    /// <c>--neighbour=MINUTES</c> has one tenant work beside one that does its worst. <c>baseline</c> and <c>worst</c> are for the program's own use.
     /// </param>
     public static async Task<int> Main(string[] args)
     {
@@ -23,6 +24,11 @@ internal static class Program
         {
             await Baseline.RunAsync(settings);
             return 0;
+        }
+
+        if (args is ["worst", .. var tenant])
+        {
+            return await Worst.RunAsync(tenant);
         }
 
         var rounds = int.Parse(Value("--rounds=") ?? "9", CultureInfo.InvariantCulture);
@@ -34,6 +40,11 @@ internal static class Program
             if (Value("--soak=") is { } minutes)
             {
                 return await Soak.RunAsync(seed, root, TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture))) ? 0 : 1;
+            }
+
+            if (Value("--neighbour=") is { } beside)
+            {
+                return await Neighbour.RunAsync(seed, root, TimeSpan.FromMinutes(double.Parse(beside, CultureInfo.InvariantCulture))) ? 0 : 1;
             }
 
             List<Variant> variants = [Variant.Baseline, Variant.Gateway];

@@ -8,6 +8,9 @@ namespace Quiva.Gateway.Benchmarks;
 /// <summary>Something to measure: what follows <c>dotnet</c> on the command line.</summary>
 internal sealed record Variant(string Name, params string[] Command)
 {
+    /// <summary>Settings that are not those of every other measurement.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
     /// <summary>The hand-written API; what the others are compared with.</summary>
     public static Variant Baseline { get; } = new("baseline", typeof(Program).Assembly.Location, "baseline");
 
@@ -35,7 +38,7 @@ internal sealed class Server : IDisposable
         [
             $"--urls={Address}", $"--Gateway:DataDirectory={directory}", "--RateLimit:Enabled=false", "--Logging:LogLevel:Default=Warning",
         ];
-        foreach (var argument in variant.Command.Concat(settings))
+        foreach (var argument in variant.Command.Concat(settings).Concat(variant.Settings))
         {
             start.ArgumentList.Add(argument);
         }
@@ -73,6 +76,16 @@ internal sealed class Server : IDisposable
         {
             process.Refresh();
             return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>The largest working set that the process has had, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
         }
     }
 

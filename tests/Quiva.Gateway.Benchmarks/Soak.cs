@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 
 namespace Quiva.Gateway.Benchmarks;
 
@@ -10,7 +9,6 @@ namespace Quiva.Gateway.Benchmarks;
 /// </summary>
 internal static class Soak
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly int[] Callers = [1, 8, 32, 128];
 
     /// <returns>Whether no answer was another than expected.</returns>
@@ -46,7 +44,7 @@ internal static class Soak
         // What is read has to be there.
         foreach (var (path, body) in Scenario.Put.Requests(caller))
         {
-            using var content = new ByteArrayContent(body!) { Headers = { ContentType = Json } };
+            using var content = Load.Body(body!);
             using var made = await client.PutAsync(path, content);
             made.EnsureSuccessStatusCode();
             server.Count(Scenario.Put, 1);
@@ -60,7 +58,7 @@ internal static class Soak
             using var request = new HttpRequestMessage(scenario.Method, path);
             if (body is not null)
             {
-                request.Content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
+                request.Content = Load.Body(body);
             }
 
             var sent = Stopwatch.GetTimestamp();
