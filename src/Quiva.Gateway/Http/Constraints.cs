@@ -5,8 +5,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
-using Quiva.Gateway.Oauth.Configurations;
 using System.Text.RegularExpressions;
+using Quiva.Gateway.Oauth.Configurations;
 
 namespace Quiva.Gateway.Http;
 

@@ -1,7 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Tests.Hub;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Quiva.Gateway.Tests.Data;
 

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Nodes;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Tests.Hub;
-using Quiva.Gateway.Nodes;
 
 namespace Quiva.Gateway.Tests.Http;
 

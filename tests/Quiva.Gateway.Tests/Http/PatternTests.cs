@@ -22,7 +22,8 @@ public sealed class PatternTests
         where attributes.OfType<TextPatternAttribute>().Any()
         select new TestCaseData(
             attributes.OfType<TextPatternAttribute>().Single(),
-            attributes.OfType<TextLengthAttribute>().SingleOrDefault()) { TestName = $"{type.Name}.{place}" };
+            attributes.OfType<TextLengthAttribute>().SingleOrDefault())
+        { TestName = $"{type.Name}.{place}" };
 
     [TestCaseSource(nameof(Contract))]
     public void A_pattern_takes_few_steps_at_its_longest_text_and_none_beyond(TextPatternAttribute pattern, TextLengthAttribute? length)

@@ -116,20 +116,20 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
     /// <exception cref="StepException">Runs that start runs are nested too deeply.</exception>
     internal static StoredRun NewRun(
         string account, string subject, string configId, string actor, DateTimeOffset now, StoredRun? parent = null, string? node = null, bool isAwaited = false) => new()
-    {
-        Account = account,
-        Id = Guid.CreateVersion7(now).ToString(),
-        Subject = subject,
-        Config_id = configId,
-        Actor = actor,
-        // Of a run that nobody waits for nobody need hear.
-        Parent_id = isAwaited ? parent?.Id : null,
-        Parent_node = isAwaited ? node : null,
-        Depth = parent is null ? 0 : parent.Depth < Deepest ? parent.Depth + 1 : throw new StepException("runs that start runs are nested more than 10 deep"),
-        Created_at = now,
-        Deadline_at = now + Longest,
-        Version = 1,
-    };
+        {
+            Account = account,
+            Id = Guid.CreateVersion7(now).ToString(),
+            Subject = subject,
+            Config_id = configId,
+            Actor = actor,
+            // Of a run that nobody waits for nobody need hear.
+            Parent_id = isAwaited ? parent?.Id : null,
+            Parent_node = isAwaited ? node : null,
+            Depth = parent is null ? 0 : parent.Depth < Deepest ? parent.Depth + 1 : throw new StepException("runs that start runs are nested more than 10 deep"),
+            Created_at = now,
+            Deadline_at = now + Longest,
+            Version = 1,
+        };
 
     /// <summary>Has a run begun here soon.</summary>
     internal void Begin(StoredRun run) => signals.Writer.TryWrite(run);
