@@ -78,16 +78,16 @@ public sealed class RunStore(Database database)
     /// <exception cref="RunChangedException">It is not as it was read any more.</exception>
     internal static async Task UpdateAsync(Transaction transaction, StoredRun before, StoredRun after, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var changed = await transaction.ExecuteAsync(UpdateSql, Parameters(before, after), cancellationToken);
-        if (changed != 1)
-        {
-            throw new RunChangedException();
-        }
-
+        // The account comes before its runs, as where runs begin: a child that ends and its parent would otherwise wait for each other.
         var (running, queued) = (Count(RunStatus.Running), Count(RunStatus.Queued));
         if (running != 0 || queued != 0)
         {
             await transaction.ExecuteAsync(CountSql, new { account = after.Account, running, queued, now }, cancellationToken);
+        }
+
+        if (await transaction.ExecuteAsync(UpdateSql, Parameters(before, after), cancellationToken) != 1)
+        {
+            throw new RunChangedException();
         }
 
         if (after is { IsEnded: true, Parent_id: { } parent })

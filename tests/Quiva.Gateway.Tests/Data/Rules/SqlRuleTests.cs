@@ -72,6 +72,9 @@ public sealed class SqlRuleTests
 
     [TestCase("update things with (updlock, serializable) set version = version where account = @account and subject = @subject", "changes nothing")]
     [TestCase("select version from things with (nolock) where account = @account and subject = @subject", "NoLock on things")]
+    [TestCase("select version from things with (repeatableread) where account = @account and subject = @subject", "held by a shared lock")]
+    [TestCase("select version from things with (holdlock) where account = @account and subject = @subject", "held by a shared lock")]
+    [TestCase("update things with (updlock, serializable) set version = 1 where account = @account and subject = @subject", null)]
     [TestCase("select version from things with (updlock, holdlock) where account = @account and subject = @subject", null)]
     public void Rows_that_are_locked_otherwise_are_found(string text, string? finding) => Finds((schema, _) => new LockRule(schema), text, finding);
 
