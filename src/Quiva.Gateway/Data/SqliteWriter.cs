@@ -17,11 +17,10 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
     private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(50), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Contended = TimeSpan.FromSeconds(1);
 
-    private static readonly Meter Meter = new("Quiva.Gateway");
     private static readonly Histogram<int> Commits =
-        Meter.CreateHistogram<int>("quiva.gateway.writer.batch", "{transaction}", "Transactions that SQLite's writer committed at once.");
+        GatewayMetrics.Meter.CreateHistogram<int>("quiva.gateway.writer.batch", "{transaction}", "Transactions that SQLite's writer committed at once.");
     private static readonly UpDownCounter<int> Waiting =
-        Meter.CreateUpDownCounter<int>("quiva.gateway.writer.queue", "{transaction}", "Transactions that wait for SQLite's writer or its commit.");
+        GatewayMetrics.Meter.CreateUpDownCounter<int>("quiva.gateway.writer.queue", "{transaction}", "Transactions that wait for SQLite's writer or its commit.");
 
     private readonly WriterQueue queue = new();
     private SqliteSession? session;
@@ -97,9 +96,24 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
         while (!queue.IsOver());
     }
 
+    // Whatever happens, those who wait are answered, and the next ones served.
     private async Task RunBatchAsync()
     {
         var batch = new List<WriterJob>();
+        try
+        {
+            await RunAsync(batch);
+        }
+        catch (Exception exception)
+        {
+            batch.ForEach(job => job.Failure ??= exception);
+        }
+
+        batch.ForEach(job => job.Answer());
+    }
+
+    private async Task RunAsync(List<WriterJob> batch)
+    {
         var started = Stopwatch.GetTimestamp();
         var onlyRelaxed = queue.IsRelaxed;
         var failure = await TryAsync(batch, onlyRelaxed, () => queue.TryTake(out var job, onlyRelaxed) ? job : null);
@@ -117,11 +131,7 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
             failure = null;
         }
 
-        foreach (var job in batch)
-        {
-            job.Failure = failure ?? job.Failure;
-            job.Answer();
-        }
+        batch.ForEach(job => job.Failure = failure ?? job.Failure);
     }
 
     // What one of them met, a full disk for example, must not be the answer to all of them.
@@ -212,10 +222,18 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
 
     private bool TryRollBack() => session is not null && (!session.IsInTransaction || session.TryRun("rollback") == SQLITE_OK);
 
-    // Closing undoes what was not committed.
+    // Closing undoes what was not committed. A connection that can't even be closed is let go of: what a transaction has come to is settled by now.
     private void Renew()
     {
-        session?.Dispose();
+        var old = session;
         session = null;
+        try
+        {
+            old?.Dispose();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.Data.Common.DbException or IOException)
+        {
+            // SQLite's own locks end with the connection, at the latest when it is collected.
+        }
     }
 }
