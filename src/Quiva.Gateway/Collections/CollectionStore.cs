@@ -42,9 +42,10 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
     public async Task<Versioned<GetCollectionResponse>?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
         await database.FindAsync<CollectionRow>(FindSql, new { account, subject }, cancellationToken) is { } stored ? new(stored.Read(), stored.Version) : null;
 
-    // Held to the end of the transaction, so that a removal waits before it has locked anything.
+    // Held to the end of the transaction, so that a removal waits before it has locked anything. A shared lock would not make it wait here but
+    // when it changes the row, and then each waits for the other.
     internal static readonly Sql HoldSql = new(
-        SqlServer: "select count(*) from collections with (repeatableread) where account = @account and subject = @subject",
+        SqlServer: "select count(*) from collections with (updlock, holdlock) where account = @account and subject = @subject",
         Sqlite: "select count(*) from collections where account = @account and subject = @subject");
 
     /// <summary>Keeps a collection from being removed until the end of the transaction; the foreign keys of what is in it do so in any case.</summary>
@@ -162,46 +163,80 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
 
     internal static readonly Sql DeleteSql = "delete from collections where account = @account and subject = @subject and version = @seen";
 
-    /// <summary>Moves what is in a collection to another one, and removes the collection: all of it, or nothing.</summary>
+    // Rows that one transaction moves: short enough to keep nobody waiting, and few enough locks that SQL Server takes none on a whole table.
+    private const int MostInPart = 500;
+
+    /// <summary>
+    /// Moves what is in a collection to another one, and removes the collection. Up to 500 nodes, or 250 workflows, move in one transaction with
+    /// the removal: all of it, or nothing. More are moved so many at a time, and the collection goes with the last ones: each is in one of the
+    /// two collections at every moment, and doing it again goes on where it ended.
+    /// </summary>
     /// <param name="type">The <see cref="CollectionType"/> of both.</param>
     /// <param name="topic">The collection to remove.</param>
     /// <param name="destination">The topic of the other one.</param>
     /// <param name="precondition">What the caller requires of the stored version.</param>
     /// <param name="caller">Who does it, for which account.</param>
-    /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
-    /// <exception cref="GatewayException">One of them is absent, the precondition does not hold, or both hold something with the same topic.</exception>
-    public Task DeleteAsync(string type, string topic, string destination, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
-        async transaction =>
+    /// <param name="cancellationToken">Ends the work; what has moved stays moved.</param>
+    /// <exception cref="GatewayException">
+    /// One of them is absent, the precondition does not hold, or both hold something with the same topic. Nothing was changed, unless another
+    /// caller has made what is in the way since the first part was moved.
+    /// </exception>
+    public async Task DeleteAsync(string type, string topic, string destination, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
+    {
+        var (from, to) = (Subjects.OfCollection(type, topic), Subjects.OfCollection(type, destination));
+        var isFirst = true;
+        while (!await database.InTransactionAsync(
+            transaction => MoveAsync(transaction, type, new(caller.Account, caller.Actor, time.GetUtcNow(), from, to), isFirst ? precondition : null, cancellationToken),
+            cancellationToken))
         {
-            var (from, to) = (Subjects.OfCollection(type, topic), Subjects.OfCollection(type, destination));
-            // Two callers that empty two collections into each other take their locks in one order.
-            var locked = new Dictionary<string, CollectionRow?>();
-            foreach (var subject in new[] { from, to }.Order(StringComparer.Ordinal))
-            {
-                locked[subject] = await LockAsync(transaction, caller.Account, subject, cancellationToken);
-            }
+            isFirst = false;
+        }
+    }
 
-            precondition.Require(locked[from]?.Version);
-            if (locked[from] is not { } removed)
-            {
-                throw NotFound;
-            }
+    // The precondition was met before the first part; what follows belongs to it.
+    private async Task<bool> MoveAsync(Transaction transaction, string type, Move move, IfMatch? precondition, CancellationToken cancellationToken)
+    {
+        // Two callers that empty two collections into each other take their locks in one order.
+        var locked = new Dictionary<string, CollectionRow?>();
+        foreach (var subject in new[] { move.From, move.To }.Order(StringComparer.Ordinal))
+        {
+            locked[subject] = await LockAsync(transaction, move.Account, subject, cancellationToken);
+        }
 
-            if (locked[to] is null)
-            {
-                throw new GatewayException(GatewayError.NotFound, "the new resource collection is not found");
-            }
+        precondition?.Require(locked[move.From]?.Version);
+        if (locked[move.From] is not { } removed)
+        {
+            throw NotFound;
+        }
 
-            var move = new Move(caller.Account, caller.Actor, time.GetUtcNow(), from, to);
-            var moved = type == CollectionType.Node
-                ? await NodeStore.MoveAsync(transaction, move, cancellationToken)
-                : await WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken);
-            await transaction.AppendAsync(new(caller.Account, from, "deleted", caller.Actor, move.OccurredAt, []), cancellationToken);
-            await counters.AddAsync(transaction, caller.Account, [.. moved, .. Counted(type, -1, -removed.Bytes)], cancellationToken);
-            var parameters = new { account = caller.Account, subject = from, seen = removed.Version };
-            return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new LostRaceException();
-        },
-        cancellationToken);
+        if (locked[move.To] is null)
+        {
+            throw new GatewayException(GatewayError.NotFound, "the new resource collection is not found");
+        }
+
+        // A workflow is found by its draft, and may have a published version too.
+        var (isOfNodes, topic) = (type == CollectionType.Node, Subjects.TopicOf(move.From));
+        var (most, after) = isOfNodes ? (MostInPart, "") : (MostInPart / 2, Subjects.OfWorkflow(topic, "", draft: true));
+        var part = await transaction.QueryAsync<string>(
+            isOfNodes ? NodeStore.ListPartSql : WorkflowVersionStore.ListPartSql,
+            new { account = move.Account, from = move.From, after, rows = most + 1 },
+            cancellationToken);
+        var isLast = part.Count <= most;
+        move = move with { Last = isLast ? Move.All : part[most - 1], IsFirst = precondition is not null };
+        var moved = isOfNodes
+            ? await NodeStore.MoveAsync(transaction, move, cancellationToken)
+            : await WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken);
+        if (!isLast)
+        {
+            await counters.AddAsync(transaction, move.Account, moved, cancellationToken);
+            return false;
+        }
+
+        await transaction.AppendAsync(new(move.Account, move.From, "deleted", move.Actor, move.OccurredAt, []), cancellationToken);
+        await counters.AddAsync(transaction, move.Account, [.. moved, .. Counted(type, -1, -removed.Bytes)], cancellationToken);
+        var parameters = new { account = move.Account, subject = move.From, seen = removed.Version };
+        return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new LostRaceException();
+    }
 
     private static Task<CollectionRow?> LockAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
         transaction.FindAsync<CollectionRow>(LockSql, new { account, subject }, cancellationToken);
@@ -218,7 +253,20 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
 /// <param name="OccurredAt">When.</param>
 /// <param name="From">The subject of the collection that they are in.</param>
 /// <param name="To">The subject of the other one.</param>
-internal sealed record Move(string Account, string Actor, DateTimeOffset OccurredAt, string From, string To);
+internal sealed record Move(string Account, string Actor, DateTimeOffset OccurredAt, string From, string To)
+{
+    /// <summary>Greater than every subject.</summary>
+    public const string All = "~";
+
+    /// <summary>The subject up to which rows are moved.</summary>
+    public string Last { get; init; } = All;
+
+    /// <summary>Whether this is the first part: then all rows are looked at for one that is in the way, else those of the part.</summary>
+    public bool IsFirst { get; init; } = true;
+
+    /// <summary>The subject up to which rows are looked at.</summary>
+    public string Seen => IsFirst ? All : Last;
+}
 
 /// <summary>Names are unique by their topics, which is a little more than by themselves.</summary>
 internal static class Names

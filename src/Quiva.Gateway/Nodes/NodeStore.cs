@@ -155,40 +155,48 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
         },
         cancellationToken);
 
+    internal static readonly Sql ListPartSql = SqlPage.Of("subject", "nodes", "account = @account and collection = @from and subject > @after", "subject");
+
     // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
     internal static readonly Sql FindClashSql = new(
         SqlServer: """
             select min(moved.topic) from nodes moved
-             where moved.account = @account and moved.collection = @from
+             where moved.account = @account and moved.collection = @from and moved.subject <= @last
                and exists (select 1 from nodes there
                             where there.account = @account and there.subject = concat(@prefix, moved.topic) collate Latin1_General_100_BIN2)
             """,
         Sqlite: """
             select min(moved.topic) from nodes moved
-             where moved.account = @account and moved.collection = @from
+             where moved.account = @account and moved.collection = @from and moved.subject <= @last
                and exists (select 1 from nodes there where there.account = @account and there.subject = concat(@prefix, moved.topic))
             """);
 
     internal static readonly Sql AppendMovedSql = """
         insert into changes (account, subject, kind, actor, occurred_at, fields)
-        select account, concat(@prefix, topic), 'moved', @actor, @occurredAt, 'collection' from nodes where account = @account and collection = @from
+        select account, concat(@prefix, topic), 'moved', @actor, @occurredAt, 'collection' from nodes
+         where account = @account and collection = @from and subject <= @last
         """;
 
-    internal static readonly Sql MoveSql = "update nodes set collection = @to, subject = concat(@prefix, topic) where account = @account and collection = @from";
+    internal static readonly Sql MoveSql = """
+        update nodes set collection = @to, subject = concat(@prefix, topic)
+         where account = @account and collection = @from and subject <= @last
+        """;
 
-    /// <summary>Moves all nodes of a collection to another one.</summary>
+    /// <summary>Moves nodes of a collection to another one.</summary>
     /// <returns>What that adds to the account's counters.</returns>
     /// <exception cref="GatewayException">Both have a node with the same topic.</exception>
     internal static async Task<Counter[]> MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var prefix = Subjects.OfNode(Subjects.TopicOf(move.To), "");
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, prefix }, cancellationToken) is { } topic)
+        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, prefix }, cancellationToken) is { } topic)
         {
             throw new GatewayException(GatewayError.Conflict, $"node exists:{prefix}{topic}");
         }
 
-        await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
-        var moved = await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix }, cancellationToken);
+        var appended = new { account = move.Account, from = move.From, last = move.Last, prefix, actor = move.Actor, occurredAt = move.OccurredAt };
+        await transaction.ExecuteAsync(AppendMovedSql, appended, cancellationToken);
+        var parameters = new { account = move.Account, from = move.From, last = move.Last, to = move.To, prefix };
+        var moved = await transaction.ExecuteAsync(MoveSql, parameters, cancellationToken);
         return [new(CounterKind.Node, move.From, -moved), new(CounterKind.Node, move.To, moved)];
     }
 

@@ -175,49 +175,62 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
         },
         cancellationToken);
 
+    internal static readonly Sql ListPartSql = SqlPage.Of("subject", "workflows", "account = @account and collection = @from and subject > @after", "subject");
+
+    // Both versions of a workflow are always in one collection.
+    private const string OfPart =
+        "account = @account and collection = @from and (is_draft = 1 and subject <= @last or is_draft = 0 and subject <= @lastPublished)";
+
     // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
     internal static readonly Sql FindClashSql = new(
         SqlServer: """
             select min(moved.topic) from workflows moved
-             where moved.account = @account and moved.collection = @from
+             where moved.account = @account and moved.collection = @from and moved.subject <= @last
                and exists (select 1 from workflows there
                             where there.account = @account and there.subject = concat(@draftPrefix, moved.topic) collate Latin1_General_100_BIN2)
             """,
         Sqlite: """
             select min(moved.topic) from workflows moved
-             where moved.account = @account and moved.collection = @from
+             where moved.account = @account and moved.collection = @from and moved.subject <= @last
                and exists (select 1 from workflows there where there.account = @account and there.subject = concat(@draftPrefix, moved.topic))
             """);
 
-    internal static readonly Sql AppendMovedSql = """
+    internal static readonly Sql AppendMovedSql = $"""
         insert into changes (account, subject, kind, actor, occurred_at, fields, resource)
         select account, concat(case is_draft when 1 then @draftPrefix else @prefix end, topic), 'moved', @actor, @occurredAt, 'collection', resource
-          from workflows where account = @account and collection = @from
+          from workflows where {OfPart}
         """;
 
-    // The collection is locked, so that no version comes or goes.
-    internal static readonly Sql CountDraftsSql = "select count(*) from workflows where account = @account and collection = @from and is_draft = 1";
+    // The collection is locked, so that no version comes; one may still go, so what was moved is counted and not what was there before.
+    internal static readonly Sql MoveSql = new(SqlServer: MoveOf("output inserted.is_draft", ""), Sqlite: MoveOf("", "returning is_draft"));
 
-    internal static readonly Sql MoveSql = """
+    private static string MoveOf(string output, string returning) => $"""
         update workflows set collection = @to, subject = concat(case is_draft when 1 then @draftPrefix else @prefix end, topic)
-         where account = @account and collection = @from
+        {output}
+         where {OfPart}
+        {returning}
         """;
 
-    /// <summary>Moves all workflows of a collection to another one, both versions and with them their history.</summary>
+    /// <summary>Moves workflows of a collection to another one, both versions and with them their history.</summary>
     /// <returns>What that adds to the account's counters.</returns>
     /// <exception cref="GatewayException">Both have a workflow with the same topic.</exception>
     internal static async Task<Counter[]> MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var to = Subjects.TopicOf(move.To);
         var (prefix, draftPrefix) = (Subjects.OfWorkflow(to, "", draft: false), Subjects.OfWorkflow(to, "", draft: true));
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, draftPrefix }, cancellationToken) is { } topic)
+        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, draftPrefix }, cancellationToken) is { } topic)
         {
             throw new GatewayException(GatewayError.Conflict, $"workflow exists:{draftPrefix}{topic}");
         }
 
-        await transaction.ExecuteAsync(AppendMovedSql, new { account = move.Account, from = move.From, prefix, draftPrefix, actor = move.Actor, occurredAt = move.OccurredAt }, cancellationToken);
-        var drafts = await transaction.FindAsync<int>(CountDraftsSql, new { account = move.Account, from = move.From }, cancellationToken);
-        var published = await transaction.ExecuteAsync(MoveSql, new { account = move.Account, from = move.From, to = move.To, prefix, draftPrefix }, cancellationToken) - drafts;
+        var (account, from, last) = (move.Account, move.From, move.Last);
+        var lastPublished = last == Move.All ? last : Subjects.OfWorkflow(Subjects.TopicOf(from), Subjects.TopicOf(last), draft: false);
+        var appended = new { account, from, last, lastPublished, prefix, draftPrefix, actor = move.Actor, occurredAt = move.OccurredAt };
+        await transaction.ExecuteAsync(AppendMovedSql, appended, cancellationToken);
+        var parameters = new { account, from, last, lastPublished, to = move.To, prefix, draftPrefix };
+        var moved = await transaction.QueryAsync<bool>(MoveSql, parameters, cancellationToken);
+        var drafts = moved.Count(isDraft => isDraft);
+        var published = moved.Count - drafts;
         return
         [
             new(CounterKind.Draft, move.From, -drafts),
