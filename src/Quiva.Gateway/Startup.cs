@@ -114,9 +114,10 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
     /// <inheritdoc/>
     public void Dispose() => use?.Dispose();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The database is ready, {Applied} migrations applied")]
+    [LoggerMessage(EventId = 1001, EventName = "DatabaseReady", Level = LogLevel.Information,
+        Message = "The database is ready, {Applied} migrations applied")]
     private partial void LogMigrated(int applied);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 1002, EventName = "SettingSuspicious", Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogSuspicious(string warning);
 }

@@ -128,6 +128,7 @@ public sealed partial class Database : IDisposable
                     throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception as LostRaceException ?? new LostRaceException(exception));
                 }
 
+                GatewayMetrics.TransactionRetried();
                 await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancellationToken);
             }
         }
@@ -219,6 +220,7 @@ public sealed partial class Database : IDisposable
         }
         catch (Exception exception) when (exception is DbException failure && engine.IsUnavailable(failure) || IsExhaustedPool(exception))
         {
+            GatewayMetrics.DatabaseWasUnavailable();
             LogUnavailable(exception);
             throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception);
         }
@@ -230,10 +232,12 @@ public sealed partial class Database : IDisposable
     internal CommandDefinition Command(Sql sql, object? parameters, DbTransaction? transaction, CancellationToken cancellationToken) =>
         new(engine.TextOf(sql), parameters, transaction, cancellationToken: cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database is unavailable")]
+    [LoggerMessage(EventId = 1703, EventName = "DatabaseUnavailable", Level = LogLevel.Error,
+        Message = "The database is unavailable")]
     private partial void LogUnavailable(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A transaction lost its race {Attempts} times")]
+    [LoggerMessage(EventId = 1704, EventName = "TransactionLostRace", Level = LogLevel.Error,
+        Message = "A transaction lost its race {Attempts} times")]
     private partial void LogLostRace(int attempts, Exception exception);
 }
 

@@ -61,10 +61,12 @@ internal sealed partial class DatabaseAdvice(Database database, IOptions<Databas
         }
     }
 
-    [LoggerMessage(EventId = 1701, EventName = "DatabaseAdvice", Level = LogLevel.Warning, Message = "The database could be set up better: {Advice}")]
+    [LoggerMessage(EventId = 1701, EventName = "DatabaseAdvice", Level = LogLevel.Warning,
+        Message = "The database could be set up better: {Advice}")]
     private partial void LogAdvice(string advice);
 
-    [LoggerMessage(EventId = 1702, EventName = "DatabaseAdviceUnknown", Level = LogLevel.Information, Message = "How the database is set up could not be read")]
+    [LoggerMessage(EventId = 1702, EventName = "DatabaseAdviceUnknown", Level = LogLevel.Information,
+        Message = "How the database is set up could not be read")]
     private partial void LogUnknown(Exception exception);
 }
 

@@ -39,6 +39,13 @@ public sealed class DatabaseProbe(Database database, TimeProvider time)
     {
         // Nobody waits under the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var isReady = await WorksAsync();
+        GatewayMetrics.LookedAtDatabase(isReady);
+        return isReady;
+    }
+
+    private async Task<bool> WorksAsync()
+    {
         try
         {
             if (await database.FindAsync<int>(ReadSql) != 1)

@@ -87,7 +87,8 @@ internal sealed partial class ConnectionLimit(IOptions<GatewayOptions> options, 
         return all - others - Math.Max(LeastReserve, all / ReserveShare);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "New connections are closed: {Limit} are open, the most that the file descriptors or Gateway:MaxConnections allow")]
+    [LoggerMessage(EventId = 1103, EventName = "ConnectionsRejected", Level = LogLevel.Warning,
+        Message = "New connections are closed: {Limit} are open, the most that the file descriptors or Gateway:MaxConnections allow")]
     private partial void LogRejected(int limit);
 }
 

@@ -190,6 +190,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     };
 
     // .NET no longer logs what an exception handler has handled.
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Operation} failed")]
+    [LoggerMessage(EventId = 1101, EventName = "OperationFailed", Level = LogLevel.Error,
+        Message = "{Method} {Operation} failed")]
     private partial void LogFailure(string method, string? operation, Exception exception);
 }

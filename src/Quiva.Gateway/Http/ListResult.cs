@@ -87,6 +87,7 @@ public sealed partial class ListResult<TRow, TResult>(Listing<TRow> list, Func<T
         await body.FlushAsync(http.RequestAborted);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A list could not be read to its end")]
+    [LoggerMessage(EventId = 1102, EventName = "ListCut", Level = LogLevel.Error,
+        Message = "A list could not be read to its end")]
     private static partial void LogCut(ILogger logger, Exception exception);
 }

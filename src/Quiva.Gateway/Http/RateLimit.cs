@@ -47,6 +47,7 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         options.OnRejected = (context, _) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, Math.Ceiling(after.TotalSeconds)) : 1;
+            GatewayMetrics.RateLimited(context.HttpContext.User.Identity is { IsAuthenticated: true });
             context.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
             return ValueTask.CompletedTask;
         };

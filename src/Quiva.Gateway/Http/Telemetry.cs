@@ -3,30 +3,43 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>Traces, metrics and logs over OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.</summary>
+/// <summary>
+/// Traces, metrics and logs over OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector; metrics also for Prometheus, see
+/// <see cref="MetricsServer"/>.
+/// </summary>
 internal static class Telemetry
 {
     /// <summary>Adds OpenTelemetry.</summary>
     /// <param name="builder">The application's builder.</param>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        builder.Services.AddSettings<MetricsOptions>("Metrics");
+        var isPushed = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var isScraped = !string.IsNullOrEmpty(builder.Configuration["Metrics:Url"]);
+        if (isPushed)
         {
-            return;
+            builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddGateway()).WithLogging().UseOtlpExporter();
         }
 
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddGateway())
-            .WithMetrics(metrics => metrics
-                .AddMeter(TokenAudit.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", OutboundSource, "System.Runtime")
-                .AddSqlClientInstrumentation())
-            .WithLogging()
-            .UseOtlpExporter();
+        if (isScraped)
+        {
+            builder.Services.AddSingleton<MetricsServer>().AddHostedService(provider => provider.GetRequiredService<MetricsServer>());
+        }
+
+        if (isPushed || isScraped)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+            {
+                metrics
+                    .AddMeter(GatewayMetrics.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", OutboundSource, "System.Runtime")
+                    .AddSqlClientInstrumentation();
+                _ = isScraped ? metrics.AddPrometheusExporter() : metrics;
+            });
+        }
     }
 
     /// <summary>Spans of requests, runs, statements on SQL Server (by name) and calls to providers, without what may hold a secret.</summary>

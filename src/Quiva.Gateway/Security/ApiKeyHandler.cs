@@ -52,8 +52,10 @@ internal sealed class ApiKeyHandler(
             return Task.CompletedTask;
         }
 
-        if (Request.Headers.ContainsKey(HeaderName))
+        if (Request.Headers.TryGetValue(HeaderName, out var sent))
         {
+            var isAlone = sent.Count == 1 && Request.Headers.Authorization.Count == 0;
+            GatewayMetrics.Rejected(Scheme, isAlone ? "unknown_or_ended" : "more_than_one");
             refused.Log(Context, Scheme);
         }
 

@@ -33,6 +33,7 @@ internal static partial class Authority
     /// <param name="context">The request.</param>
     public static bool IsMissing(HttpContext context) => context.Items.ContainsKey(Missing);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The authority of bearer tokens (Authentication:Schemes:Bearer:Authority) can't be reached")]
+    [LoggerMessage(EventId = 1201, EventName = "AuthorityUnreachable", Level = LogLevel.Warning,
+        Message = "The authority of bearer tokens (Authentication:Schemes:Bearer:Authority) can't be reached")]
     private static partial void LogUnreachable(ILogger logger);
 }

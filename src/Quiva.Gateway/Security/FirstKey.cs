@@ -71,6 +71,7 @@ internal sealed partial class FirstKey(
             """;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The first admin API key is in {File}; delete the file once the key is kept elsewhere")]
+    [LoggerMessage(EventId = 1202, EventName = "FirstKeyWritten", Level = LogLevel.Warning,
+        Message = "The first admin API key is in {File}; delete the file once the key is kept elsewhere")]
     private partial void LogWritten(string file);
 }

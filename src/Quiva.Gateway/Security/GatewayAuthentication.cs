@@ -22,7 +22,7 @@ public static class GatewayAuthentication
     internal const string Realm = "quiva.ai Gateway";
     internal const string Section = "Authentication:Schemes:" + JwtBearerDefaults.AuthenticationScheme;
 
-    private const string BearerScheme = "bearerAuth";
+    internal const string BearerScheme = "bearerAuth";
     private const string EitherScheme = "either";
 
     private static readonly string[] Asymmetric =
@@ -146,6 +146,7 @@ public static class GatewayAuthentication
         // With both credentials the other scheme logs it.
         if (context.AuthenticateFailure is not null && !context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
         {
+            GatewayMetrics.Rejected(BearerScheme, ReasonOf(context.AuthenticateFailure));
             context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().Log(context.HttpContext, BearerScheme);
         }
 
@@ -154,6 +155,17 @@ public static class GatewayAuthentication
             "WWW-Authenticate", $"Bearer realm=\"{Realm}\"" + (context.AuthenticateFailure is null ? "" : ", error=\"invalid_token\""));
         return Task.CompletedTask;
     }
+
+    private static string ReasonOf(Exception failure) => failure switch
+    {
+        SecurityTokenExpiredException or SecurityTokenNotYetValidException => "not_valid_now",
+        SecurityTokenInvalidIssuerException => "issuer",
+        SecurityTokenInvalidAudienceException => "audience",
+        SecurityTokenSignatureKeyNotFoundException => "unknown_key",
+        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "signature",
+        SecurityTokenException => "malformed",
+        _ => "claims",
+    };
 
     private sealed class JwtRules(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<JwtBearerOptions>
     {

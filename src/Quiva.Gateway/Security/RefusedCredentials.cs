@@ -33,6 +33,8 @@ internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> log
     public void LogForbidden(HttpContext context)
     {
         var caller = Caller.Of(context.User);
+        var isKey = context.User.Identity?.AuthenticationType == ApiKeyHandler.Scheme;
+        GatewayMetrics.Rejected(isKey ? ApiKeyHandler.Scheme : GatewayAuthentication.BearerScheme, "lacks_role");
         using var lease = lines.AttemptAcquire(caller.ToString());
         if (lease.IsAcquired)
         {
@@ -47,9 +49,11 @@ internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> log
     private static FixedWindowRateLimiterOptions PerMinute(int lines) =>
         new() { PermitLimit = lines, Window = TimeSpan.FromMinutes(1) };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Credentials ({Scheme}) from {Sender} were refused")]
+    [LoggerMessage(EventId = 1203, EventName = "CredentialsRejected", Level = LogLevel.Warning,
+        Message = "Credentials ({Scheme}) from {Sender} were refused")]
     private partial void LogRefused(string scheme, string sender);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Actor} of {Account} lacks a role for {Operation}, from {Sender}")]
+    [LoggerMessage(EventId = 1204, EventName = "RoleLacking", Level = LogLevel.Warning,
+        Message = "{Actor} of {Account} lacks a role for {Operation}, from {Sender}")]
     private partial void LogLacksRole(string actor, string account, string? operation, string sender);
 }

@@ -26,7 +26,11 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
     /// <summary>Seals bytes under the newest key.</summary>
     /// <param name="place">Where they will be stored.</param>
     /// <param name="secret">The bytes.</param>
-    public byte[] Seal(SecretPlace place, byte[] secret) => For(place).Protect(secret);
+    public byte[] Seal(SecretPlace place, byte[] secret)
+    {
+        GatewayMetrics.Sealed();
+        return For(place).Protect(secret);
+    }
 
     /// <summary>Opens bytes.</summary>
     /// <param name="place">Where they are stored.</param>
@@ -49,6 +53,21 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
         Encoding.UTF8.GetString(OpenBytes(place, sealedSecret, out outdated));
 
     private byte[] OpenBytes(SecretPlace place, byte[] sealedSecret, out bool outdated)
+    {
+        var hasFailed = true;
+        try
+        {
+            var bytes = Unprotect(place, sealedSecret, out outdated);
+            hasFailed = false;
+            return bytes;
+        }
+        finally
+        {
+            GatewayMetrics.Opened(hasFailed);
+        }
+    }
+
+    private byte[] Unprotect(SecretPlace place, byte[] sealedSecret, out bool outdated)
     {
         var protector = (IPersistedDataProtector)For(place);
         byte[] bytes;

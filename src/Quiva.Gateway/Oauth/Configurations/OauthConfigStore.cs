@@ -242,7 +242,8 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
     internal static SecretPlace PlaceOf(string integration) => new("oauth_configs", "client_secret", integration);
 
     // The entry in the log of changes says the same for good; a line on the console costs a change a third of its CPU.
-    [LoggerMessage(Level = LogLevel.Debug, Message = "OAuth configuration {Integration} {Kind} by {Actor}, sequence {Sequence}")]
+    [LoggerMessage(EventId = 1301, EventName = "ConfigurationChanged", Level = LogLevel.Debug,
+        Message = "OAuth configuration {Integration} {Kind} by {Actor}, sequence {Sequence}")]
     private partial void LogSaved(string integration, string kind, string actor, long sequence);
 
     private sealed class StoredConfig

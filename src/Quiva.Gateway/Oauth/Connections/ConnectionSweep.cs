@@ -35,9 +35,11 @@ public sealed partial class ConnectionSweep(
             try
             {
                 await SweepAsync(time.GetUtcNow(), stoppingToken);
+                GatewayMetrics.Swept(hasFailed: false);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                GatewayMetrics.Swept(hasFailed: true);
                 LogFailed(ProviderException.CauseOf(exception));
             }
             catch (OperationCanceledException)
@@ -59,6 +61,7 @@ public sealed partial class ConnectionSweep(
         {
             // One that comes again could not even be postponed: the next sweep tries again.
             var batch = (await due.ListAsync(until, Most, cancellationToken)).Where(connection => seen.Add(connection.Key)).ToList();
+            GatewayMetrics.SweepLags(batch.Count == 0 ? TimeSpan.Zero : until - batch[0].At);
             if (batch.Count == 0)
             {
                 return renewed;
@@ -98,9 +101,11 @@ public sealed partial class ConnectionSweep(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The sweep of expiring connections failed, the next one tries again: {Cause}")]
+    [LoggerMessage(EventId = 1406, EventName = "ConnectionSweepFailed", Level = LogLevel.Error,
+        Message = "The sweep of expiring connections failed, the next one tries again: {Cause}")]
     private partial void LogFailed(string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep skipped {Subject}: {Reason}")]
+    [LoggerMessage(EventId = 1407, EventName = "ConnectionSweepSkipped", Level = LogLevel.Warning,
+        Message = "The sweep skipped {Subject}: {Reason}")]
     private partial void LogSkipped(string subject, string reason);
 }

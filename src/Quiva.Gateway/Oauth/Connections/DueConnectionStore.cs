@@ -8,21 +8,22 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// <param name="Version">The sequence of its last change.</param>
 /// <param name="Fence">How often its renewal was begun.</param>
 /// <param name="Failures">How many renewals have failed in a row.</param>
-public sealed record DueConnection(ConnectionKey Key, long Version, long Fence, int Failures);
+/// <param name="At">Since when it is due.</param>
+public sealed record DueConnection(ConnectionKey Key, long Version, long Fence, int Failures, DateTimeOffset At);
 
 /// <summary>Which connections are due, of all accounts. Those that need a sign-in never are, and those that failed not before their pause ends.</summary>
 public sealed class DueConnectionStore(Database database, TimeProvider time)
 {
     internal static readonly Sql ListOfAllAccountsSql = new(
         SqlServer: """
-            select top (@most) account, integration_id, connection_id, version, fence, refresh_failures
+            select top (@most) account, integration_id, connection_id, version, fence, refresh_failures, renew_at
               from oauth_connections
              where renew_at <= @due
              order by renew_at
             option (optimize for (@most = 50))
             """,
         Sqlite: """
-            select account, integration_id, connection_id, version, fence, refresh_failures
+            select account, integration_id, connection_id, version, fence, refresh_failures, renew_at
               from oauth_connections
              where renew_at <= @due
              order by renew_at
@@ -36,7 +37,7 @@ public sealed class DueConnectionStore(Database database, TimeProvider time)
     public async Task<IReadOnlyList<DueConnection>> ListAsync(DateTimeOffset due, int most, CancellationToken cancellationToken) =>
     [
         .. (await database.QueryAsync<StoredConnection>(ListOfAllAccountsSql, new { due, most }, cancellationToken))
-            .Select(stored => new DueConnection(stored.Key, stored.Version, stored.Fence, stored.Refresh_failures ?? 0)),
+            .Select(stored => new DueConnection(stored.Key, stored.Version, stored.Fence, stored.Refresh_failures ?? 0, stored.Renew_at ?? due)),
     ];
 
     internal static readonly Sql PostponeSql = """

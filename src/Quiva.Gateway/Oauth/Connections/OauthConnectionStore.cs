@@ -227,6 +227,7 @@ public sealed partial class OauthConnectionStore(
 
     internal static SecretPlace RefreshPlace(ConnectionKey key) => new("oauth_connections", "refresh_token", key.Subject);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Connection {Subject} saved by {Actor}, sequence {Sequence}")]
+    [LoggerMessage(EventId = 1401, EventName = "ConnectionSaved", Level = LogLevel.Information,
+        Message = "Connection {Subject} saved by {Actor}, sequence {Sequence}")]
     private partial void LogSaved(string subject, string actor, long sequence);
 }

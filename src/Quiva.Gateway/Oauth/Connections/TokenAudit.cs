@@ -34,6 +34,7 @@ public sealed partial class TokenAudit
         returned.Add(1, new("integration", connection.Integration), new("operation", operation));
     }
 
-    [LoggerMessage(EventName = "TokenReturned", Level = LogLevel.Information, Message = "Tokens of {Subject} returned to {Actor} by {Operation}")]
+    [LoggerMessage(EventId = 1405, EventName = "TokenReturned", Level = LogLevel.Information,
+        Message = "Tokens of {Subject} returned to {Actor} by {Operation}")]
     private partial void LogReturned(string subject, string actor, string operation);
 }

@@ -102,23 +102,28 @@ public sealed partial class TokenRefresh(
             var tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
             // What the provider has ever said of lifetimes counts more than what the configuration assumes.
             tokens = tokens with { Lifetime = tokens.Lifetime ?? connection.Lifetime ?? client.DefaultLifetime };
-            if (await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor)))
+            var isStored = await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor));
+            GatewayMetrics.Refreshed(connection.Key.Integration, isStored ? "renewed" : "superseded");
+            if (isStored)
             {
                 LogRenewed(connection.Key.Subject, actor);
             }
         }
         catch (LeaseLostException)
         {
+            GatewayMetrics.Refreshed(connection.Key.Integration, "superseded");
             // Whoever has taken over stores what counts.
         }
         catch (ProviderException exception)
         {
+            GatewayMetrics.Refreshed(connection.Key.Integration, exception.Error);
             LogFailed(connection.Key.Subject, exception.Error, exception.Cause);
             await FailAsync(connection, owner, fence, exception.Error, exception.RefreshToken);
             throw ProviderFaults.Of(exception.Error);
         }
         catch (Exception exception)
         {
+            GatewayMetrics.Refreshed(connection.Key.Integration, ProviderError.Internal);
             LogFailed(connection.Key.Subject, ProviderError.Internal, ProviderException.CauseOf(exception));
             await FailAsync(connection, owner, fence, ProviderError.Internal, null);
             throw;
@@ -156,9 +161,11 @@ public sealed partial class TokenRefresh(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Connection {Subject} renewed by {Actor}")]
+    [LoggerMessage(EventId = 1402, EventName = "ConnectionRenewed", Level = LogLevel.Information,
+        Message = "Connection {Subject} renewed by {Actor}")]
     private partial void LogRenewed(string subject, string actor);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Subject} could not be renewed: {Error} ({Cause})")]
+    [LoggerMessage(EventId = 1403, EventName = "ConnectionRenewalFailed", Level = LogLevel.Warning,
+        Message = "Connection {Subject} could not be renewed: {Error} ({Cause})")]
     private partial void LogFailed(string subject, string error, string? cause);
 }

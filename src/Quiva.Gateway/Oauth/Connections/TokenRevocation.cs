@@ -10,18 +10,18 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
     /// <summary>Revokes the refresh token, and the access token too: not every provider lets it go with the other.</summary>
     /// <param name="key">What names the connection.</param>
     /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
-    public async Task TryAsync(ConnectionKey key, CancellationToken cancellationToken)
+    /// <returns>False when the provider failed, or a stored token does not open; true also when there is nothing to revoke.</returns>
+    public async Task<bool> TryAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
         try
         {
-            if (await connections.FindAsync(key, cancellationToken) is { } connection)
-            {
-                await TryAsync(key, connection.AccessToken, connection.RefreshToken, connection.Variables, cancellationToken);
-            }
+            return await connections.FindAsync(key, cancellationToken) is not { } connection
+                || await TryAsync(key, connection.AccessToken, connection.RefreshToken, connection.Variables, cancellationToken);
         }
         catch (CryptographicException exception)
         {
             LogNotRevoked(key.Subject, ProviderException.CauseOf(exception));
+            return false;
         }
     }
 
@@ -58,6 +58,7 @@ public sealed partial class TokenRevocation(OauthConnectionStore connections, Oa
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of {Subject} could not be revoked at the provider: {Reason}")]
+    [LoggerMessage(EventId = 1404, EventName = "TokensNotRevoked", Level = LogLevel.Warning,
+        Message = "The tokens of {Subject} could not be revoked at the provider: {Reason}")]
     private partial void LogNotRevoked(string subject, string reason);
 }

@@ -271,6 +271,7 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
     private static double? Positive(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue * 2.0 ? value : null;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "How the provider accepts credentials could not be stored: {Cause}")]
+    [LoggerMessage(EventId = 1302, EventName = "CredentialFormNotStored", Level = LogLevel.Warning,
+        Message = "How the provider accepts credentials could not be stored: {Cause}")]
     private partial void LogNotRemembered(string cause);
 }

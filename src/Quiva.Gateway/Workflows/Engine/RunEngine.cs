@@ -102,7 +102,8 @@ public sealed partial class RunEngine(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Instance} could not be processed; its run ends as failed")]
+    [LoggerMessage(EventId = 1513, EventName = "EngineInstanceAbandoned", Level = LogLevel.Error,
+        Message = "{Instance} could not be processed; its run ends as failed")]
     private partial void LogAbandoned(string instance);
 
     private sealed class Creator<T> : ObjectCreator<T>

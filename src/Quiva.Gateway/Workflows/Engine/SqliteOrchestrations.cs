@@ -259,9 +259,11 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
         public LockedTask Locked { get; } = locked;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The engine can't read what it has stored of {Id}; the run ends as failed")]
+    [LoggerMessage(EventId = 1511, EventName = "EngineRecordUnreadable", Level = LogLevel.Error,
+        Message = "The engine can't read what it has stored of {Id}; the run ends as failed")]
     private partial void LogUnreadable(string id, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A turn of {Id} came too late and was dropped")]
+    [LoggerMessage(EventId = 1512, EventName = "EngineTurnLate", Level = LogLevel.Warning,
+        Message = "A turn of {Id} came too late and was dropped")]
     private partial void LogLost(string id);
 }

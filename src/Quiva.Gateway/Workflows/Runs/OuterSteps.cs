@@ -202,6 +202,7 @@ public sealed partial class OuterSteps(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Step {Node} of run {Run} could not be carried out")]
+    [LoggerMessage(EventId = 1503, EventName = "StepFailed", Level = LogLevel.Error,
+        Message = "Step {Node} of run {Run} could not be carried out")]
     private partial void LogFailed(string run, string node, Exception exception);
 }

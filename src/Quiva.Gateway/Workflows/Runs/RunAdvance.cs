@@ -227,9 +227,10 @@ public sealed partial class RunAdvance(
         return progress;
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {Id} has {Status}")]
+    [LoggerMessage(EventId = 1504, EventName = "RunEnded", Level = LogLevel.Debug, Message = "Run {Id} has {Status}")]
     private partial void LogEnded(string id, string status);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {Id} was changed elsewhere")]
+    [LoggerMessage(EventId = 1505, EventName = "RunChangedElsewhere", Level = LogLevel.Debug,
+        Message = "Run {Id} was changed elsewhere")]
     private partial void LogChanged(string id);
 }

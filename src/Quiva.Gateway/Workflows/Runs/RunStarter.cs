@@ -207,9 +207,11 @@ public sealed partial class RunStarter(
 
     private static DateTimeOffset UpToMilliseconds(DateTimeOffset moment) => new(moment.UtcTicks - (moment.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Runs could not be looked for; they are again in a second")]
+    [LoggerMessage(EventId = 1501, EventName = "RunsNotFound", Level = LogLevel.Error,
+        Message = "Runs could not be looked for; they are again in a second")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Id} could not begin; it is begun again later")]
+    [LoggerMessage(EventId = 1502, EventName = "RunNotBegun", Level = LogLevel.Error,
+        Message = "Run {Id} could not begin; it is begun again later")]
     private partial void LogLeft(string id, Exception exception);
 }
