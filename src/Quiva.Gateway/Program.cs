@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using Quiva.Gateway.Accounts;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
@@ -56,6 +57,8 @@ public static class Program
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
+        services.AddSingleton<AccountEraseStore>();
+        services.AddSingleton<AccountErasure>();
         services.AddSingleton<CounterStore>();
         services.AddSingleton<CounterCheckStore>();
         services.AddSingleton<ChangePruneStore>();

@@ -64,10 +64,15 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Runs a verb of the command line to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunWithInputAsync("", args);
 
+    /// <summary>Runs a verb with environment variables of its own.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(Dictionary<string, string> environment, params string[] args) =>
+        RunWithInputAsync("", args, environment);
+
     /// <summary>Runs a verb that reads standard input.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunWithInputAsync(string input, string[] args)
+    public static async Task<(int ExitCode, string Output, string Error)> RunWithInputAsync(
+        string input, string[] args, Dictionary<string, string>? environment = null)
     {
-        using var process = Start([], null, args, reads: true);
+        using var process = Start(environment ?? [], null, args, reads: true);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();

@@ -10,7 +10,7 @@ namespace Quiva.Gateway.Cli;
 public static class CommandLine
 {
     private static readonly string[] Words =
-        ["backup", "changes", "counters", "integrations", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
+        ["accounts", "backup", "changes", "counters", "health", "integrations", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -47,7 +47,9 @@ public static class CommandLine
     {
         var root = new RootCommand("Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
         {
+            AccountsVerb.Create(settings),
             ChangesVerb.Create(settings),
+            HealthVerb.Create(),
             RunsVerb.Create(settings),
             CountersCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),
             IntegrationsCommand.Create((run, cancellationToken) => OnGatewayAsync(settings, run, cancellationToken)),

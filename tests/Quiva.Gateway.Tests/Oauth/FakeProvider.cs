@@ -22,6 +22,9 @@ public sealed class FakeProvider : IAsyncDisposable
     /// <summary>What the token endpoint does.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = context => context.Response.WriteAsJsonAsync(Tokens());
 
+    /// <summary>What the revocation endpoint does after that.</summary>
+    public Func<HttpContext, Task> Revoke { get; set; } = _ => Task.CompletedTask;
+
     public string Url => app.Urls.First();
 
     public static async Task<FakeProvider> StartAsync()
@@ -36,7 +39,11 @@ public sealed class FakeProvider : IAsyncDisposable
             provider.TokenRequests.Enqueue(await FieldsAsync(context.Request));
             await provider.Answer(context);
         });
-        app.MapPost("/revoke", async context => provider.Revocations.Enqueue(await FieldsAsync(context.Request)));
+        app.MapPost("/revoke", async context =>
+        {
+            provider.Revocations.Enqueue(await FieldsAsync(context.Request));
+            await provider.Revoke(context);
+        });
         await app.StartAsync();
         return provider;
     }

@@ -146,6 +146,14 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     public Task<List<PendingSignIn>> ListDueAsync(int most, CancellationToken cancellationToken) =>
         database.QueryAsync<PendingSignIn>(ListDueSql, new { most, now = time.GetUtcNow() }, cancellationToken);
 
+    internal static readonly Sql ListSql = $"select {Columns} from oauth_pending_sign_ins where account = @account";
+
+    /// <summary>The sign-ins of an account that wait, or have waited in the last minutes.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public Task<List<PendingSignIn>> ListAsync(string account, CancellationToken cancellationToken) =>
+        database.QueryAsync<PendingSignIn>(ListSql, new { account }, cancellationToken);
+
     /// <summary>A sign-in's tokens.</summary>
     /// <param name="pending">The sign-in; it has some.</param>
     /// <exception cref="System.Security.Cryptography.CryptographicException">They do not open.</exception>

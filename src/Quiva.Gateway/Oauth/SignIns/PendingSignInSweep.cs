@@ -56,9 +56,11 @@ public sealed partial class PendingSignInSweep(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The sweep of unfinished sign-ins failed; the next one tries again")]
+    [LoggerMessage(EventId = 1316, EventName = "SignInSweepFailed", Level = LogLevel.Error,
+        Message = "The sweep of unfinished sign-ins failed; the next one tries again")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An unfinished sign-in to {Subject} could not be ended yet")]
+    [LoggerMessage(EventId = 1317, EventName = "SignInSweepSkipped", Level = LogLevel.Warning,
+        Message = "An unfinished sign-in to {Subject} could not be ended yet")]
     private partial void LogSkipped(string subject, Exception exception);
 }

@@ -161,12 +161,15 @@ public sealed partial class SignInFinish(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in to {Subject} by {Starter} finished by {Actor}, sequence {Sequence}")]
+    [LoggerMessage(EventId = 1313, EventName = "SignInFinished", Level = LogLevel.Information,
+        Message = "Sign-in to {Subject} by {Starter} finished by {Actor}, sequence {Sequence}")]
     private partial void LogFinished(string subject, string starter, string actor, long sequence);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in to {Subject} by {Starter} ended, its tokens are revoked: {Reason}")]
+    [LoggerMessage(EventId = 1314, EventName = "SignInEnded", Level = LogLevel.Warning,
+        Message = "Sign-in to {Subject} by {Starter} ended, its tokens are revoked: {Reason}")]
     private partial void LogEnded(string subject, string starter, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens of a sign-in to {Subject} do not open")]
+    [LoggerMessage(EventId = 1315, EventName = "SignInTokensUnreadable", Level = LogLevel.Warning,
+        Message = "The tokens of a sign-in to {Subject} do not open")]
     private partial void LogUnopened(string subject, Exception exception);
 }

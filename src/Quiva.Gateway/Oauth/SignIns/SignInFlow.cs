@@ -208,9 +208,11 @@ public sealed partial class SignInFlow(
     private static SignInAnswer.GoOn GoOn(SignIn signIn, string name, string value) =>
         new(QueryHelpers.AddQueryString(signIn.ReturnUrl!, name, value));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in to {Subject} was refused: {Reason}")]
+    [LoggerMessage(EventId = 1311, EventName = "SignInRefused", Level = LogLevel.Information,
+        Message = "Sign-in to {Subject} was refused: {Reason}")]
     private partial void LogRefused(string subject, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The tokens of a sign-in to {Subject} could not be stored, and are revoked")]
+    [LoggerMessage(EventId = 1312, EventName = "SignInTokensLost", Level = LogLevel.Error,
+        Message = "The tokens of a sign-in to {Subject} could not be stored, and are revoked")]
     private partial void LogLost(string subject, Exception exception);
 }
