@@ -39,7 +39,7 @@ internal static class Commands
         format.AcceptOnlyFromAmong([.. ChangeReport.Formats]);
         var failOn = new Option<string>("--fail-on") { Description = "The least level that makes the exit code 1.", DefaultValueFactory = _ => "never" };
         failOn.AcceptOnlyFromAmong("breaking", "warning", "never");
-        var diff = new Command("diff", "Tells what has changed for callers between two versions of any OpenAPI 3.0 document. Exit codes: 0, 1 as --fail-on says, 2 a version could not be read.")
+        var diff = new Command("diff", "Tells what has changed for callers between two versions of any OpenAPI 3.0 or 3.1 document. Exit codes: 0, 1 as --fail-on says, 2 a version could not be read.")
         {
             old, now, format, failOn,
         };

@@ -12,20 +12,32 @@ public sealed class ContractDocument
     /// <param name="text">The YAML.</param>
     /// <exception cref="YamlDotNet.Core.YamlException">It is malformed.</exception>
     public ContractDocument(string text)
+        : this(YamlValue.Parse(text), new Dictionary<string, YamlValue>())
     {
-        Root = YamlValue.Parse(text);
+    }
+
+    /// <summary>A document in several files.</summary>
+    /// <param name="root">The file that was asked for.</param>
+    /// <param name="files">The files that its references lead to, by the names that these references have.</param>
+    public ContractDocument(YamlValue root, IReadOnlyDictionary<string, YamlValue> files)
+    {
+        (Root, Files) = (root, files);
         Operations =
         [
             .. from path in Root["paths"]?.Members ?? []
                where path.Key.StartsWith('/')
-               from member in path.Value.Members ?? []
+               let item = Follow(path.Value)
+               from member in item.Members ?? []
                where Methods.Contains(member.Key)
-               select new Operation(this, path.Key, member.Key, path.Value, member.Value)
+               select new Operation(this, path.Key, member.Key, item, member.Value)
         ];
     }
 
-    /// <summary>The whole document.</summary>
+    /// <summary>The whole document; of several files the one that was asked for.</summary>
     public YamlValue Root { get; }
+
+    /// <summary>The other files that references lead to, by the names that these references have.</summary>
+    public IReadOnlyDictionary<string, YamlValue> Files { get; }
 
     /// <summary>Every operation, in the document's order.</summary>
     public IReadOnlyList<Operation> Operations { get; }
@@ -37,7 +49,7 @@ public sealed class ContractDocument
     /// <summary>What stands at a JSON pointer.</summary>
     /// <param name="reference">Such as <c>#/components/schemas/Error</c>.</param>
     /// <returns>The value; null when the pointer leads nowhere in this document.</returns>
-    public YamlValue? Find(string reference) => Lead(reference) is [.., var last] found && found.Count == reference.Split('/').Length ? last : null;
+    public YamlValue? Find(string reference) => Lead(reference) is [.., var last] found && found.Count == Keys(reference).Length ? last : null;
 
     /// <summary>What stands nearest to a JSON pointer, when the very place has no line of its own.</summary>
     /// <param name="reference">Such as <c>#/info/version</c>.</param>
@@ -59,14 +71,18 @@ public sealed class ContractDocument
     private List<YamlValue> Lead(string reference)
     {
         var found = new List<YamlValue>();
-        var keys = reference.Split('/');
-        for (var at = keys[0] == "#" ? Root : null; at is not null; at = found.Count < keys.Length ? Step(at, keys[found.Count]) : null)
+        var keys = Keys(reference);
+        var file = reference.Split('#')[0];
+        for (var at = file.Length == 0 ? Root : Files.GetValueOrDefault(file); at is not null; at = found.Count < keys.Length ? Step(at, keys[found.Count]) : null)
         {
             found.Add(at);
         }
 
         return found;
     }
+
+    // The first key is what stands before the first slash of the pointer: nothing.
+    private static string[] Keys(string reference) => reference.Split('#') is [_, var pointer] ? pointer.Split('/') : [""];
 
     private static YamlValue? Step(YamlValue value, string key)
     {

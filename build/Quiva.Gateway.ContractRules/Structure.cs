@@ -3,13 +3,15 @@ namespace Quiva.Gateway.ContractChecks;
 /// <summary>Walks a document by what OpenAPI means by its keys, so that names and examples that look like keywords are not taken for them.</summary>
 internal static class Structure
 {
-    private static readonly string[] MapsOfNames =
+    /// <summary>The keys whose members have names that authors chose.</summary>
+    public static readonly string[] MapsOfNames =
     [
         "paths", "properties", "schemas", "parameters", "responses", "headers", "requestBodies", "securitySchemes", "examples", "links", "callbacks",
-        "content", "variables", "encoding",
+        "content", "variables", "encoding", "pathItems", "webhooks", "patternProperties", "$defs", "dependentSchemas",
     ];
 
-    private static readonly string[] Data = ["example", "default", "enum", "value"];
+    /// <summary>The keys that hold data.</summary>
+    public static readonly string[] Data = ["example", "default", "enum", "value", "const"];
 
     /// <summary>Every keyword below a value, with what it holds.</summary>
     /// <param name="value">Where to start.</param>

@@ -8,16 +8,24 @@ namespace Quiva.Gateway.ContractChecks;
 /// <summary>A value of a YAML document that knows its place: what leads to it, and on which line.</summary>
 public sealed partial class YamlValue
 {
+    private const int Deepest = 500;
+
     // From here on looking a key up beats going through the members.
     private const int Many = 16;
 
     private readonly ScalarStyle style;
     private readonly Dictionary<string, YamlValue>? byKey;
 
-    private YamlValue(YamlNode node, string path, int line)
+    private YamlValue(YamlNode node, string path, int line, string? file, int depth)
     {
+        if (depth > Deepest)
+        {
+            throw new YamlException(node.Start, node.End, "It is nested too deeply, or an alias holds itself.");
+        }
+
         Path = path;
         Line = line;
+        File = file;
         if (node is YamlScalarNode scalar)
         {
             Text = scalar.Value ?? "";
@@ -25,17 +33,27 @@ public sealed partial class YamlValue
         }
         else if (node is YamlSequenceNode sequence)
         {
-            Items = [.. sequence.Select((item, index) => new YamlValue(item, $"{path}[{index}]", (int)item.Start.Line))];
+            Items = [.. sequence.Select((item, index) => new YamlValue(item, $"{path}[{index}]", LineOf(item, line), file, depth + 1))];
         }
         else if (node is YamlMappingNode mapping)
         {
-            Members = [.. mapping.Select(member => KeyValuePair.Create(
-                member.Key.ToString(), new YamlValue(member.Value, path.Length == 0 ? member.Key.ToString() : $"{path}.{member.Key}", (int)member.Key.Start.Line)))];
+            Members =
+            [
+                .. Merged(mapping).Select(member => KeyValuePair.Create(member.Key.ToString(), new YamlValue(
+                    member.Value,
+                    path.Length == 0 ? member.Key.ToString() : $"{path}.{member.Key}",
+                    LineOf(member.Key, line),
+                    file,
+                    depth + 1))),
+            ];
             byKey = Members.Count > Many ? Members.ToDictionary(member => member.Key, member => member.Value) : null;
         }
     }
 
-    /// <summary>The keys and indexes that lead here from the root.</summary>
+    /// <summary>The file that it stands in, as the reader names it; null for the file that was asked for.</summary>
+    public string? File { get; }
+
+    /// <summary>The keys and indexes that lead here from the root of its file.</summary>
     public string Path { get; }
 
     /// <summary>The line of the key or the dash that leads here, from 1.</summary>
@@ -77,7 +95,18 @@ public sealed partial class YamlValue
     /// <summary>Reads a document.</summary>
     /// <param name="text">YAML, or JSON, which is YAML too.</param>
     /// <exception cref="YamlException">It is malformed, or not one document.</exception>
-    public static YamlValue Parse(string text)
+    public static YamlValue Parse(string text) => Of(Load(text), null);
+
+    /// <summary>The value of a node.</summary>
+    /// <param name="node">The root of a document, changed or not.</param>
+    /// <param name="file">What to call its file; null for the file that was asked for.</param>
+    /// <exception cref="YamlException">It is nested too deeply.</exception>
+    public static YamlValue Of(YamlNode node, string? file) => new(node, "", 1, file, 0);
+
+    /// <summary>Reads a document, for those who change it first.</summary>
+    /// <param name="text">YAML, or JSON, which is YAML too.</param>
+    /// <exception cref="YamlException">It is malformed, or not one document.</exception>
+    public static YamlNode Load(string text)
     {
         var stream = new YamlStream();
         try
@@ -91,7 +120,7 @@ public sealed partial class YamlValue
         }
 
         return stream.Documents is [var document]
-            ? new YamlValue(document.RootNode, "", 1)
+            ? document.RootNode
             : throw new YamlException("The file has to hold one YAML document.");
     }
 
@@ -115,6 +144,29 @@ public sealed partial class YamlValue
             _ => Number().IsMatch(Text) ? JsonNode.Parse(Text) : JsonValue.Create(Text),
         };
     }
+
+    // A node that no text was read for stands where its holder does.
+    private static int LineOf(YamlNode node, int holder) => node.Start.Index == 0 && holder > 1 ? holder : (int)node.Start.Line;
+
+    // The merge key of YAML 1.1: what a mapping says itself goes first, then the earlier of those merged into it.
+    private static List<KeyValuePair<YamlNode, YamlNode>> Merged(YamlMappingNode mapping)
+    {
+        var members = mapping.Children.Where(member => !IsMerge(member.Key)).ToList();
+        if (members.Count < mapping.Children.Count)
+        {
+            var known = members.Select(member => member.Key.ToString()).ToHashSet();
+            var merged = mapping.Children.Where(member => IsMerge(member.Key))
+                .SelectMany(member => member.Value is YamlSequenceNode list ? list.Children : [member.Value])
+                .SelectMany(other => other is YamlMappingNode source
+                    ? Merged(source)
+                    : throw new YamlException(other.Start, other.End, "The merge key << is for mappings."));
+            members.AddRange(merged.Where(member => known.Add(member.Key.ToString())));
+        }
+
+        return members;
+    }
+
+    private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Value: "<<", Style: ScalarStyle.Plain };
 
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\z")]
     private static partial Regex Number();

@@ -18,7 +18,7 @@ internal sealed class ChangeLog(string oldFile, string newFile)
     [
         .. entries.OrderBy(entry => entry.Key.Item1.Level)
             .Select(entry => (entry.Key, entry.Value.File, Places: entry.Value.Places.OrderBy(place => place.Length).ThenBy(place => place, StringComparer.Ordinal).ToArray()))
-            .Select(entry => new Change(entry.Key.Item1, entry.Places[0], entry.Key.Item3, entry.File, entry.Key.Item2.Line, entry.Places[1..]))
+            .Select(entry => new Change(entry.Key.Item1, entry.Places[0], entry.Key.Item3, entry.Key.Item2.File ?? entry.File, entry.Key.Item2.Line, entry.Places[1..]))
     ];
 
     private void Add(Rule rule, string place, YamlValue cause, string file, string sentence)

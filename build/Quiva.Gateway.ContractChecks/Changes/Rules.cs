@@ -21,6 +21,12 @@ internal static class Rules
     public static readonly Rule OperationReactivated = Is("endpoint-reactivated", Info, "An operation is no longer deprecated.");
     public static readonly Rule OperationIdChanged = Is("api-operation-id-removed", Warning, "An operation has another operationId or none, so generated clients name it anew.");
 
+    // Where it is, and what is not judged.
+    public static readonly Rule ServerRemoved = Is("server-removed", Breaking, "The API is no longer reached at a URL.");
+    public static readonly Rule ServerAdded = Is("server-added", Info, "The API is reached at a further URL.");
+    public static readonly Rule ServerVariablesChanged = Is("server-variables-changed", Warning, "The variables of a server's URL have changed.");
+    public static readonly Rule NotCompared = Is("not-compared-changed", Warning, "Callbacks, links, webhooks or the encoding of a body, which are not judged, say something else.");
+
     // Who may call.
     public static readonly Rule SecurityAlternativeRemoved = Is("api-security-removed", Breaking, "Credentials that were accepted no longer are.");
     public static readonly Rule SecurityAlternativeAdded = Is("api-security-added", Info, "Other credentials are accepted too.");
@@ -126,6 +132,7 @@ internal static class Rules
     public static readonly SchemaRule AnyOfAdded = Of("any-of-added", Info, Breaking, "anyOf has a further alternative.");
     public static readonly SchemaRule AnyOfRemoved = Of("any-of-removed", Breaking, Info, "anyOf has an alternative less.");
     public static readonly SchemaRule NotChanged = Of("not-changed", Warning, Warning, "What values must not be has changed.");
+    public static readonly SchemaRule KeywordChanged = Of("keyword-changed", Warning, Warning, "A keyword that is not judged, such as prefixItems or if, says something else.");
     public static readonly SchemaRule DiscriminatorAdded = Of("discriminator-added", Info, Info, "A property tells which alternative a value is.");
     public static readonly SchemaRule DiscriminatorRemoved = Of("discriminator-removed", Warning, Warning, "No property tells any more which alternative a value is.");
     public static readonly SchemaRule DiscriminatorRenamed = Of("discriminator-property-name-changed", Breaking, Breaking, "Another property tells which alternative a value is.");

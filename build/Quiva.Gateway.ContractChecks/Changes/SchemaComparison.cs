@@ -17,6 +17,7 @@ internal static class SchemaComparison
         if (VariantChanges.Find(pair, pairs) && TypeChanges.Find(pair))
         {
             ValueChanges.Find(pair);
+            OtherChanges.Find(pair, pairs);
             // Listed values are bounded by their list.
             if (pair.Old["enum"] is null && pair.New["enum"] is null)
             {

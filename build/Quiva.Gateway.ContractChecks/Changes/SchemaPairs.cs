@@ -46,6 +46,12 @@ internal sealed class SchemaPairs(Shapes old, Shapes now, ChangeLog log)
     /// <summary>The shape of schemas of the new document.</summary>
     public Shape New(params IEnumerable<YamlValue> schemas) => now.Of(schemas);
 
+    /// <summary>All that a value of the old document says.</summary>
+    public string? OldText(YamlValue? value) => old.Text(value);
+
+    /// <summary>All that a value of the new document says.</summary>
+    public string? NewText(YamlValue? value) => now.Text(value);
+
     private static Shape Shape(Shapes shapes, YamlValue? schema) => schema is null ? shapes.Of() : shapes.Of(schema);
 
     // Breadth first: the shortest way to a change is the one to read.

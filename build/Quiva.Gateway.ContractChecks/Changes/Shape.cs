@@ -82,6 +82,9 @@ internal sealed class Shapes(ContractDocument document)
         return shape;
     }
 
+    /// <summary>All that a value says, references followed.</summary>
+    public string? Text(YamlValue? value) => OtherChanges.Text(document, value);
+
     private Shape Unique(List<YamlValue> parts)
     {
         if (!known.TryGetValue(parts, out var shape))

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using YamlDotNet.Core;
 
 namespace Quiva.Gateway.ContractChecks.Changes;
 
@@ -15,56 +14,38 @@ public sealed record Specification(string Name, ContractDocument Document)
     /// <exception cref="IOException">There is no such file or revision, or the file is no OpenAPI document.</exception>
     public static Specification Read(string source, string directory)
     {
-        var file = Path.Combine(directory, source);
         // A file goes first: a path may hold a colon, as in C:\openapi.yaml.
-        return File.Exists(file)
-            ? Parse(source, File.ReadAllText(file))
-            : source.Contains(':') ? Parse(source, Show(source, directory)) : Parse($"{source}:{ContractDocument.File}", Show($"{source}:{ContractDocument.File}", directory));
+        if (File.Exists(Path.Combine(directory, source)))
+        {
+            return Parse(source, File.ReadAllText(Path.Combine(directory, source)), file => File.ReadAllText(Path.Combine(directory, file)));
+        }
+
+        var revision = source.Contains(':', StringComparison.Ordinal) ? source : $"{source}:{ContractDocument.File}";
+        return Parse(revision, Show(revision, directory), file => Show(file, directory));
     }
 
     /// <summary>Reads a version from its text.</summary>
-    /// <param name="name">What to call its file.</param>
+    /// <param name="name">What to call its file: a path, or <c>REV:PATH</c>.</param>
     /// <param name="text">YAML or JSON.</param>
-    /// <exception cref="IOException">It is no OpenAPI document.</exception>
-    public static Specification Parse(string name, string text)
+    /// <param name="read">Reads another file that a reference leads to, by a name like that; null when there is to be none.</param>
+    /// <exception cref="IOException">It is no OpenAPI document, or a reference leads nowhere.</exception>
+    public static Specification Parse(string name, string text, Func<string, string>? read = null)
     {
-        try
+        var document = new SpecificationFiles(read ?? (_ => throw new IOException("the document has to stand in one file."))).Read(name, text);
+        // Nothing may look unchanged because it was not looked at.
+        foreach (var root in document.Files.Values.Prepend(document.Root))
         {
-            var document = new ContractDocument(text);
-            // What other versions say in other words would be passed over in silence.
-            return document.Root["openapi"]?.Text?.StartsWith("3.0.", StringComparison.Ordinal) == true
-                ? new(name, AllRead(name, document))
-                : throw new IOException($"{name} is no OpenAPI 3.0 document: its 'openapi' is {document.Root["openapi"]?.Text ?? "missing"}.");
-        }
-        catch (YamlException exception)
-        {
-            throw new IOException($"{name}:{exception.Start.Line}: {exception.Message}", exception);
-        }
-    }
-
-    // Nothing may look unchanged because it was not looked at.
-    private static ContractDocument AllRead(string name, ContractDocument document)
-    {
-        foreach (var reference in Structure.References(document.Root))
-        {
-            if (reference.Text?.StartsWith('#') != true)
+            foreach (var reference in Structure.References(root))
             {
-                throw new IOException($"{name}:{reference.Line}: The reference {reference.Text} leads to another file, which is not read. Bundle the document into one file first.");
-            }
-
-            if (document.Find(reference.Text) is null)
-            {
-                throw new IOException($"{name}:{reference.Line}: The reference {reference.Text} leads nowhere.");
+                if (document.Find(reference.Text!) is null)
+                {
+                    throw new IOException($"{root.File ?? name}:{reference.Line}: The reference {reference.Text} leads nowhere.");
+                }
             }
         }
 
-        return MergeKey(document.Root) is { } key
-            ? throw new IOException($"{name}:{key.Line}: The merge key << is not read. Write its members out.")
-            : document;
+        return new(name, document);
     }
-
-    private static YamlValue? MergeKey(YamlValue value) => value["<<"]
-        ?? (value.Items ?? []).Concat((value.Members ?? []).Select(member => member.Value)).Select(MergeKey).FirstOrDefault(found => found is not null);
 
     private static string Show(string revision, string directory)
     {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares two versions of any OpenAPI 3.0 document that stands in one file.</summary>
+/// <summary>Compares two versions of any OpenAPI 3.0 or 3.1 document.</summary>
 public sealed partial class SpecificationComparison
 {
     private readonly ContractDocument old;
@@ -31,6 +31,8 @@ public sealed partial class SpecificationComparison
         var log = new ChangeLog(oldFile, newFile);
         new SpecificationComparison(old, now, log).Operations();
         SecurityChanges.Schemes(old, now, log);
+        ServerChanges.Find(old, now, log);
+        OtherChanges.Find(log, "webhooks", "webhooks", (old, old.Root["webhooks"]), (now, now.Root["webhooks"]));
         return log.All;
     }
 
@@ -95,9 +97,26 @@ public sealed partial class SpecificationComparison
         }
 
         SecurityChanges.Find(before, after, place, log);
+        ServerChanges.Find(before, after, place, log);
+        Others(before, after, place);
         parameters.Find(before, after, place);
         bodies.Find(before, after, place);
         responses.Find(before, after, place);
+    }
+
+    private void Others(Operation before, Operation after, string place)
+    {
+        OtherChanges.Find(log, $"{place} callbacks", "callbacks", (old, before.Value["callbacks"]), (now, after.Value["callbacks"]));
+        foreach (var (type, media) in before.Body?["content"]?.Members ?? [])
+        {
+            OtherChanges.Find(log, $"{place} request body encoding", "encoding", (old, media["encoding"]), (now, after.Body?["content"]?[type]?["encoding"]));
+        }
+
+        foreach (var (status, response, _) in before.Responses)
+        {
+            var links = after.Responses.FirstOrDefault(found => found.Status == status).Response?["links"];
+            OtherChanges.Find(log, $"{place} response {status} links", "links", (old, response["links"]), (now, links));
+        }
     }
 
     private static bool IsDeprecated(Operation operation) => operation.Value["deprecated"]?.Text == "true";

@@ -27,6 +27,7 @@ internal static class TypeChanges
 
     private static bool Holds(string wide, string narrow) =>
         wide.Length == 0
+        || (wide.Contains('|') && narrow.Split('|').All(wide.Split('|').Contains))
         || narrow.StartsWith(wide + " ", StringComparison.Ordinal)
         || Widening.Any(names => Array.IndexOf(names, narrow) is >= 0 and var at && Array.IndexOf(names, wide) > at);
 

@@ -1,6 +1,6 @@
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares enums, patterns, defaults, negations and deprecation.</summary>
+/// <summary>Compares enums, patterns, defaults and deprecation.</summary>
 internal static class ValueChanges
 {
     public static void Find(SchemaPair pair)
@@ -9,11 +9,6 @@ internal static class ValueChanges
         Pattern(pair);
         Default(pair);
         Deprecated(pair);
-        var (old, now) = (pair.Old["not"], pair.New["not"]);
-        if (Json(old) != Json(now))
-        {
-            pair.Add(Rules.NotChanged, old, now, "What it must not be has changed.");
-        }
     }
 
     private static void Enum(SchemaPair pair)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Quiva.Gateway.ContractChecks.Changes;
 
 /// <summary>Compares the alternatives of oneOf and anyOf. They are matched by name, by what they say, and by type, so their order is no change.</summary>
@@ -9,7 +11,14 @@ internal static class VariantChanges
     /// <returns>Whether what stands beside the alternatives can be compared.</returns>
     public static bool Find(SchemaPair pair, SchemaPairs pairs)
     {
-        Discriminator(pair);
+        var renamed = new HashSet<(string?, string?)>();
+        var canCompare = Alternatives(pair, pairs, renamed);
+        Discriminator(pair, renamed);
+        return canCompare;
+    }
+
+    private static bool Alternatives(SchemaPair pair, SchemaPairs pairs, HashSet<(string?, string?)> renamed)
+    {
         var (old, now) = (Variants(pair.Old), Variants(pair.New));
         if (old.Count == 0 && now.Count == 0)
         {
@@ -27,13 +36,19 @@ internal static class VariantChanges
         }
 
         void Match(Func<Variant, Variant, bool> isSame) => VariantChanges.Match(before, after, isSame, (one, other) =>
-            pair.Add($"({other})", pairs.Pair(one.Shape, other.Shape, pair.IsRequest, isPlain)));
+        {
+            renamed.Add((one.Shape.Name, other.Shape.Name));
+            pair.Add($"({other})", pairs.Pair(one.Shape, other.Shape, pair.IsRequest, isPlain));
+        });
 
         Match((one, other) => one.Shape.Name is { } name && name == other.Shape.Name);
+        // A schema that was renamed together with its mapping: callers send and receive the same value for it.
+        var (sent, known) = (pair.Old["discriminator"]?["mapping"], pair.New["discriminator"]?["mapping"]);
+        Match((one, other) => Values(sent, one.Shape.Name) is { Count: > 0 } values && values.SetEquals(Values(known, other.Shape.Name)));
         // Where the discriminator holds names of schemas, another name is another value.
         var areNamesSent = pair.New["discriminator"] is { } discriminator && discriminator["mapping"] is null;
         Match((one, other) => one.Json == other.Json && !areNamesSent);
-        Match((one, other) => one.Shape.Name is null && other.Shape.Name is null && one.Type == other.Type);
+        Match((one, other) => (one.Shape.Name is null || other.Shape.Name is null) && one.Type == other.Type);
         if (before.Count == after.Count && !isPlain)
         {
             Match((one, other) => one.Shape.Name is null && other.Shape.Name is null);
@@ -61,7 +76,10 @@ internal static class VariantChanges
         }
     }
 
-    private static void Discriminator(SchemaPair pair)
+    private static HashSet<string> Values(YamlValue? mapping, string? name) =>
+        [.. (mapping?.Members ?? []).Where(entry => name is not null && Target(entry.Value) == name).Select(entry => entry.Key)];
+
+    private static void Discriminator(SchemaPair pair, HashSet<(string?, string?)> renamed)
     {
         var (old, now) = (pair.Old["discriminator"], pair.New["discriminator"]);
         if (old is null || now is null)
@@ -83,10 +101,10 @@ internal static class VariantChanges
             pair.Add(Rules.DiscriminatorRenamed, old["propertyName"], now["propertyName"], $"{now["propertyName"]?.Text} tells which alternative it is instead of {old["propertyName"]?.Text}.");
         }
 
-        Mapping(pair, old["mapping"], now["mapping"]);
+        Mapping(pair, old["mapping"], now["mapping"], renamed);
     }
 
-    private static void Mapping(SchemaPair pair, YamlValue? old, YamlValue? now)
+    private static void Mapping(SchemaPair pair, YamlValue? old, YamlValue? now, HashSet<(string?, string?)> renamed)
     {
         foreach (var (key, value) in old?.Members ?? [])
         {
@@ -94,7 +112,7 @@ internal static class VariantChanges
             {
                 pair.Add(Rules.MappingRemoved, value, null, $"{key} tells of no alternative any more.");
             }
-            else if (Target(found) != Target(value))
+            else if (Target(found) != Target(value) && !renamed.Contains((Target(value), Target(found))))
             {
                 pair.Add(Rules.MappingChanged, value, found, $"{key} means {Target(found)} instead of {Target(value)}.");
             }
@@ -117,7 +135,10 @@ internal static class VariantChanges
 
         public YamlValue? Place { get; } = place;
 
-        public string Json => field ??= string.Join('|', Shape.Parts.Select(part => part.ToJson()?.ToJsonString()));
+        // Texts are for people.
+        public string Json => field ??= string.Join('|', Shape.Parts.Select(part => new JsonObject((part.Members ?? [])
+            .Where(member => member.Key is not ("title" or "description" or "example" or "externalDocs"))
+            .Select(member => KeyValuePair.Create(member.Key, member.Value.ToJson()))).ToJsonString()));
 
         public (string?, string?) Type => (Shape["type"]?.Text, Shape["format"]?.Text);
 

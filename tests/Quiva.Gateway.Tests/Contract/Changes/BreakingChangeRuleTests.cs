@@ -14,6 +14,18 @@ public sealed class BreakingChangeRuleTests
         new("api-operation-id-removed", "api-operation-id-removed", "operationId: makeVisit||operationId: postVisit", "postVisit", "makeVisit"),
     ];
 
+    private static readonly ChangeCase[] Servers =
+    [
+        new("server-added", "server-removed", "  - url: https://b.example", "  - url: /\n", "  - url: /\n  - url: https://b.example\n"),
+        new("server-variables-changed", "server-variables-changed", "    variables: {a: {default: '2'}}||    variables: {a: {default: '1'}}",
+            "{a: {default: '1'}}", "{a: {default: '2'}}"),
+        new("server-added", "server-removed", "      servers:|        - url: https://v.example", "      operationId: postVisit\n",
+            "      operationId: postVisit\n      servers:\n        - url: /\n        - url: https://{a}.example\n          variables: {a: {default: '1'}}\n        - url: https://v.example\n"),
+        new("not-compared-changed", "not-compared-changed", "      callbacks:", "      operationId: postVisit\n",
+            "      operationId: postVisit\n      callbacks: {done: {'{$request.body#/url}': {post: {responses: {}}}}}\n"),
+        new("not-compared-changed", "not-compared-changed", "webhooks:", "paths:\n", "webhooks: {born: {post: {responses: {}}}}\npaths:\n"),
+    ];
+
     private static readonly ChangeCase[] Callers =
     [
         new("api-security-removed", "api-security-added", "  - key: []", "  - key: []\n", ""),
@@ -90,10 +102,11 @@ public sealed class BreakingChangeRuleTests
     ];
 
     /// <summary>The rules that have a case here.</summary>
-    public static IEnumerable<string> Covered => new[] { Operations, Callers, Parameters, Bodies, Answers, Properties }.SelectMany(cases => cases)
+    public static IEnumerable<string> Covered => new[] { Operations, Servers, Callers, Parameters, Bodies, Answers, Properties }.SelectMany(cases => cases)
         .SelectMany(found => new[] { found.Rule!, found.Reverse! });
 
     [TestCaseSource(nameof(Operations))]
+    [TestCaseSource(nameof(Servers))]
     [TestCaseSource(nameof(Callers))]
     [TestCaseSource(nameof(Parameters))]
     [TestCaseSource(nameof(Bodies))]

@@ -45,6 +45,7 @@ public sealed class BreakingChangeSchemaTests
         new("default-value-changed", "default-value-changed", "default: a", "default: b", "default: b", "default: a"),
         new("additional-properties-forbidden", "additional-properties-allowed", "type: object", "type: object\nadditionalProperties: false", "additionalProperties: false"),
         new("not-changed", "not-changed", "type: string", "type: string\nnot: {enum: [a]}", "not: {enum: [a]}"),
+        new("keyword-changed", "keyword-changed", "type: array", "type: array\nprefixItems: [{type: string}]", "prefixItems: [{type: string}]"),
         new("deprecated", "reactivated", "type: string", "type: string\ndeprecated: true", "deprecated: true"),
     ];
 
@@ -84,6 +85,7 @@ public sealed class BreakingChangeSchemaTests
         new("", "", Choice, "oneOf:\n  - $ref: '#/components/schemas/Dog'\n  - $ref: '#/components/schemas/Cat'", ""),
         new("", "", "$ref: '#/components/schemas/Cat'", "anyOf:\n  - $ref: '#/components/schemas/Cat'", ""),
         new("", "", "$ref: '#/components/schemas/Cat'", "description: A cat\nallOf:\n  - $ref: '#/components/schemas/Cat'", ""),
+        new("", "", "prefixItems: [{type: string}]", "prefixItems: [{type: string, title: A}]", ""),
         new("", "", "enum: [a, b]", "type: string\nenum: [b, a]", ""),
         new("", "", "properties: {a: {type: string}}", "type: object\nadditionalProperties: true\nproperties: {a: {type: string, title: A}}", ""),
         new("", "", "maximum: 5", "maximum: 5.0", ""),

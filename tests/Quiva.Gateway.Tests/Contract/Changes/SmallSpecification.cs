@@ -6,6 +6,10 @@ internal static class SmallSpecification
     public const string Text = """
         openapi: 3.0.3
         info: {title: Zoo, version: 1.0.0}
+        servers:
+          - url: /
+          - url: https://{a}.example
+            variables: {a: {default: '1'}}
         security:
           - key: []
           - login: [read]
