@@ -12,8 +12,15 @@ public static class GeneratorInput
         var document = contract.Root.ToJson()!;
         foreach (var schema in Schemas.All(contract))
         {
+            var required = schema["required"]?.Items ?? [];
             foreach (var (name, property) in schema["properties"]?.Members ?? [])
             {
+                // The generator's own word for it is true of every property that may be left out.
+                if (required.All(item => item.Text != name) && !TakesNull(contract, property))
+                {
+                    At(document, contract, schema)["properties"]![name]!["x-not-null"] = true;
+                }
+
                 // The server holds the texts of an enum, and a list of them is a list of texts.
                 if (contract.Follow(property)["items"] is { } items && contract.Follow(items) is var item
                     && item["enum"] is not null && item["type"]?.Text == "string" && items["$ref"]?.Text is { } reference)
@@ -23,8 +30,18 @@ public static class GeneratorInput
             }
         }
 
+        foreach (var (name, schema) in contract.Components("schemas").Where(component => Unions.Of(component.Value) is not null))
+        {
+            document["components"]!["schemas"]![name] = Unions.Rewrite(schema);
+        }
+
         foreach (var operation in contract.Operations)
         {
+            foreach (var (parameter, _) in operation.Parameters.Where(found => found.Parameter["allowEmptyValue"]?.Text == "true"))
+            {
+                At(document, contract, parameter)["x-allow-empty-value"] = true;
+            }
+
             if (operation.Body?["content"]?["multipart/form-data"]?["schema"] is { } form)
             {
                 var required = contract.Follow(form)["required"]?.Items ?? [];
@@ -35,6 +52,12 @@ public static class GeneratorInput
 
         return document;
     }
+
+    // What has no type takes any value.
+    private static bool TakesNull(ContractDocument contract, YamlValue schema) =>
+        schema["nullable"]?.Text == "true"
+        || (contract.Follow(schema) is var meant && meant["type"] is null && meant["allOf"] is null && meant["properties"] is null && (meant["oneOf"] ?? meant["anyOf"]) is null)
+        || (schema["$ref"] is not null && contract.Follow(schema)["nullable"]?.Text == "true");
 
     private static JsonNode At(JsonNode document, ContractDocument contract, YamlValue value) =>
         Step(document, contract.Root, value) ?? throw new InvalidOperationException(value.Path);

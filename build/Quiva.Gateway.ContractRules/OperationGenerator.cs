@@ -100,7 +100,7 @@ internal static partial class OperationGenerator
         {
             yield return Fault.At(media, $"The media type {type} of a body is not generated.", "Write application/json, a form of single values, multipart/form-data, or a schema of type string and format binary.");
         }
-        else if (type == "application/json" && (meant["type"]?.Text is not ("object" or "array") && meant["allOf"] is null && meant["properties"] is null))
+        else if (type == "application/json" && (meant["type"]?.Text is not ("object" or "array") && meant["allOf"] is null && meant["properties"] is null && Unions.Of(meant) is null))
         {
             yield return Fault.At(schema, $"The body of operation {operation.Name} is neither an object nor a list.", "Put the value into an object.");
         }

@@ -44,7 +44,8 @@ internal static class ParameterGenerator
             yield return Fault.At(value, $"A parameter has no {key}.", "Correct it, or put it into its schema.");
         }
 
-        foreach (var ignored in new[] { parameter["content"], parameter["allowReserved"], parameter["allowEmptyValue"] }.OfType<YamlValue>().Where(value => value.Text != "false"))
+        var ignoredKeys = new[] { parameter["content"], parameter["allowReserved"], place == "query" ? null : parameter["allowEmptyValue"] };
+        foreach (var ignored in ignoredKeys.OfType<YamlValue>().Where(value => value.Text != "false"))
         {
             yield return Fault.At(ignored, $"{ignored.Path.Split('.')[^1]} of a parameter is not generated.", "Take it out; write a schema.");
         }

@@ -11,14 +11,12 @@ internal static partial class SchemaGenerator
     [
         "type", "format", "title", "description", "example", "default", "enum", "nullable", "deprecated", "readOnly", "writeOnly", "minLength", "maxLength",
         "pattern", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required", "additionalProperties", "allOf", "$ref", "externalDocs", "xml",
+        "oneOf", "anyOf", "discriminator",
     ];
 
     private static readonly Dictionary<string, string> Remedies = new()
     {
-        ["oneOf"] = "Write one object with the members of all alternatives, each optional, and a property that says which one it is.",
-        ["anyOf"] = "Write one object with the members of all alternatives, each optional.",
         ["not"] = "Say what is allowed instead.",
-        ["discriminator"] = "Write an enum property instead.",
         ["exclusiveMinimum"] = "Write the next number as minimum.",
         ["exclusiveMaximum"] = "Write the next number as maximum.",
         ["const"] = "Write an enum with one value.",
@@ -42,7 +40,12 @@ internal static partial class SchemaGenerator
 
         foreach (var schema in Schemas.All(contract))
         {
-            var faults = Keywords(schema).Concat(Enum(schema)).Concat(Pattern(schema)).Concat(Items(contract, schema)).Concat(Properties(contract, schema, named.GetValueOrDefault(schema)))
+            var faults = Keywords(schema)
+                .Concat(Enum(schema))
+                .Concat(Pattern(schema))
+                .Concat(Items(contract, schema))
+                .Concat(Unions.Find(contract, schema, named.GetValueOrDefault(schema)))
+                .Concat(Properties(contract, schema, named.GetValueOrDefault(schema)))
                 .Concat(Inheritance(contract, schema));
             foreach (var fault in faults)
             {
@@ -68,8 +71,7 @@ internal static partial class SchemaGenerator
 
     private static IEnumerable<Fault> Keywords(YamlValue schema)
     {
-        foreach (var (keyword, value) in (schema.Members ?? []).Where(member => !Generated.Contains(member.Key) && !member.Key.StartsWith("x-", StringComparison.Ordinal))
-            .Where(member => member.Key != "oneOf" || schema["x-handwritten"]?.Text != "true"))
+        foreach (var (keyword, value) in (schema.Members ?? []).Where(member => !Generated.Contains(member.Key) && !member.Key.StartsWith("x-", StringComparison.Ordinal)))
         {
             yield return Fault.At(value, $"{keyword} is not generated.", Remedies.GetValueOrDefault(keyword, "Take it out; the server would not enforce it."));
         }

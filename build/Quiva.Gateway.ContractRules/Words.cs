@@ -27,6 +27,7 @@ internal static partial class Words
         "FormData", "AbortSignal", "Headers", "Response", "Request", "FileParameter", "FileResponse", "NoContent", "ApiException", "ErrorDto",
         "Gateway", "GatewayCall", "GatewayError", "GatewayJson", "GatewayOptions", "GatewayResponse", "GatewayApiException", "CallOptions",
         "ErrorBody", "WireEnum", "WireEnumConverter", "QuivaGatewayClientOptions", "QuivaGatewayClientExtensions", "Anonymous",
+        "Union", "UnionConverter", "UnionValues", "UnionAttribute", "UnionValuesAttribute",
     ];
 
     /// <summary>What every C# object has.</summary>

@@ -976,16 +976,16 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationsOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.11).")]
             string? code,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.5).")]
             string state,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.7).")]
             string? error,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
             [Quiva.Gateway.Http.TextLength(1, 2000)]
@@ -1015,16 +1015,16 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConnection>> IntegrationOauthCallback(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "code")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.11).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.11).")]
             string? code,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "state")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.5).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.5).")]
             string state,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error")]
             [Quiva.Gateway.Http.TextLength(1, 200)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.7).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 200, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.7).")]
             string? error,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "iss")]
             [Quiva.Gateway.Http.TextLength(1, 2000)]
@@ -1159,7 +1159,7 @@ namespace Quiva.Gateway.Contract
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "refresh_token")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 4000)]
-            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+            [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.17).")]
             string refresh_token,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1258,6 +1258,7 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ProviderList>> ListProviders(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "search")]
             [Quiva.Gateway.Http.TextLength(1, 100)]
+            [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 100, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
             string? search,
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
             [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
@@ -1320,7 +1321,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.RequiredText("a name is required")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, LeavesBlank = true, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
         public required string Name { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("collection_type")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1400,6 +1401,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Collections found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<GetCollectionResponse> Results { get; init; }
         /// <summary>How many there are, also when a limit leaves some out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -1407,6 +1409,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -1417,12 +1420,13 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.(node|workflow)\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.(node|workflow)\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "invalid subject")]
         public required string Subject { get; init; }
         /// <summary>New text, empty to clear it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
         [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Description { get; init; }
     }
 
@@ -1529,6 +1533,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>HTTP statuses not treated as failure; function steps only</summary>
         [System.Text.Json.Serialization.JsonPropertyName("ignore_response_codes")]
         [System.ComponentModel.DataAnnotations.MaxLength(100, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<int>? Ignore_response_codes { get; init; }
     }
 
@@ -1539,13 +1544,13 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("source")]
         [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, LeavesBlank = true, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
         public required string Source { get; init; }
         /// <summary>Id of the node the edge enters</summary>
         [System.Text.Json.Serialization.JsonPropertyName("target")]
         [Quiva.Gateway.Http.RequiredText("source and target required on edge: {source}->{target}")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, LeavesBlank = true, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
         public required string Target { get; init; }
         /// <summary>Identifier of the edge, unique inside its workflow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("id")]
@@ -1682,10 +1687,12 @@ namespace Quiva.Gateway.Contract
         /// <summary>Steps of the workflow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("nodes")]
         [System.ComponentModel.DataAnnotations.MaxLength(5000, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<WorkflowNode>? Nodes { get; init; }
         /// <summary>Links that set the order of the steps</summary>
         [System.Text.Json.Serialization.JsonPropertyName("edges")]
         [System.ComponentModel.DataAnnotations.MaxLength(20000, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<Edge>? Edges { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("static")]
         public FreeForm? Static { get; init; }
@@ -1704,7 +1711,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("collection")]
         [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.node\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid collection subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.node\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "invalid collection subject")]
         public required string Collection { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -1756,6 +1763,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Node templates found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<GetNodeResponse> Results { get; init; }
         /// <summary>How many there are, also when a limit leaves some out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -1763,6 +1771,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -1773,13 +1782,14 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid subject")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.node\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.node\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "invalid subject")]
         public required string Subject { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("data")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required NodeData Data { get; init; }
         /// <summary>True to take the node out of use, false to take it back</summary>
         [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        [Quiva.Gateway.Http.NotNullable]
         public bool? Archived { get; init; }
     }
 
@@ -1812,9 +1822,12 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>One outcome per update</summary>
         [System.Text.Json.Serialization.JsonPropertyName("body")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<NodeOutcome>? Body { get; init; }
         /// <summary>Summary of the failure</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
     }
 
@@ -1825,13 +1838,13 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.RequiredText("a name is required")]
         [Quiva.Gateway.Http.TextLength(0, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, LeavesBlank = true, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
         public required string Name { get; init; }
         /// <summary>Full identifier of the collection to add to</summary>
         [System.Text.Json.Serialization.JsonPropertyName("collection")]
         [Quiva.Gateway.Http.RequiredText("a collection subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "invalid collection subject")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.workflow\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "invalid collection subject")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.collection\.workflow\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "invalid collection subject")]
         public required string Collection { get; init; }
         /// <summary>Free text, may be left out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
@@ -1862,6 +1875,7 @@ namespace Quiva.Gateway.Contract
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required string Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
+        [Quiva.Gateway.Http.NotNullable]
         public WorkflowConfig? Config { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("modified")]
         public required long Modified { get; init; }
@@ -1883,6 +1897,7 @@ namespace Quiva.Gateway.Contract
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required string Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
+        [Quiva.Gateway.Http.NotNullable]
         public WorkflowConfig? Config { get; init; }
         /// <summary>True when it was taken out of use</summary>
         [System.Text.Json.Serialization.JsonPropertyName("archived")]
@@ -1897,6 +1912,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Workflows found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<GetWorkflowResponse> Results { get; init; }
         /// <summary>How many there are, also when a limit leaves some out</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -1904,6 +1920,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -1914,22 +1931,26 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "a valid draft subject is required")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "a valid draft subject is required")]
         public required string Subject { get; init; }
         /// <summary>New name</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text that is not blank, without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Name { get; init; }
         /// <summary>New text</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
         [Quiva.Gateway.Http.TextLength(0, 4000)]
         [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$", MaximumLength = 4000, ErrorMessage = "{0} must be text without control characters other than tabs and line breaks.")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
+        [Quiva.Gateway.Http.NotNullable]
         public WorkflowConfig? Config { get; init; }
         /// <summary>True to take the workflow out of use, false to take it back</summary>
         [System.Text.Json.Serialization.JsonPropertyName("archived")]
+        [Quiva.Gateway.Http.NotNullable]
         public bool? Archived { get; init; }
     }
 
@@ -1949,6 +1970,7 @@ namespace Quiva.Gateway.Contract
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         public required string Description { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("config")]
+        [Quiva.Gateway.Http.NotNullable]
         public WorkflowConfig? Config { get; init; }
         /// <summary>True when it was taken out of use</summary>
         [System.Text.Json.Serialization.JsonPropertyName("archived")]
@@ -1966,6 +1988,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("triggers")]
         [System.ComponentModel.DataAnnotations.MinLength(1, ErrorMessage = "{0} must have at least {1} items.")]
         [System.ComponentModel.DataAnnotations.MaxLength(100, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<FreeForm>? Triggers { get; init; }
         /// <summary>True to keep what goes in and comes out of each step, also when the run succeeds; false without it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("enable_log")]
@@ -1990,6 +2013,7 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>Identifier to follow the run by; of a list of triggers, to name the lot by</summary>
         [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? TrackingId { get; init; }
         /// <summary>Result of the run, any JSON value, when the caller waited</summary>
         [System.Text.Json.Serialization.JsonPropertyName("result")]
@@ -1997,6 +2021,8 @@ namespace Quiva.Gateway.Contract
         public System.Text.Json.JsonElement Result { get; init; }
         /// <summary>One for each of several triggers, in their order</summary>
         [System.Text.Json.Serialization.JsonPropertyName("runs")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<BatchRun>? Runs { get; init; }
     }
 
@@ -2006,6 +2032,7 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>Identifier to follow the run by</summary>
         [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? TrackingId { get; init; }
         /// <summary>Result of the run, any JSON value, when the caller waited and it has succeeded</summary>
         [System.Text.Json.Serialization.JsonPropertyName("result")]
@@ -2013,6 +2040,7 @@ namespace Quiva.Gateway.Contract
         public System.Text.Json.JsonElement Result { get; init; }
         /// <summary>Why the run has no result, when the caller waited</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
     }
 
@@ -2022,15 +2050,19 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>What went wrong</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
         /// <summary>Identifier of the run</summary>
         [System.Text.Json.Serialization.JsonPropertyName("trackingId")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? TrackingId { get; init; }
         /// <summary>The step that failed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Node { get; init; }
         /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
         [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        [Quiva.Gateway.Http.NotNullable]
         public int? Status_code { get; init; }
     }
 
@@ -2083,9 +2115,11 @@ namespace Quiva.Gateway.Contract
         public required string Status { get; init; }
         /// <summary>The run that has started this one</summary>
         [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Parent_run_id { get; init; }
         /// <summary>The step that failed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Node { get; init; }
         /// <summary>When it was asked for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("created")]
@@ -2093,9 +2127,11 @@ namespace Quiva.Gateway.Contract
         public required System.DateTimeOffset Created { get; init; }
         /// <summary>When it began</summary>
         [System.Text.Json.Serialization.JsonPropertyName("started")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Started { get; init; }
         /// <summary>When it ended</summary>
         [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Ended { get; init; }
     }
 
@@ -2105,9 +2141,11 @@ namespace Quiva.Gateway.Contract
         /// <summary>Runs found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<WorkflowRun> Results { get; init; }
         /// <summary>Where the next results begin; left out with the last ones</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -2117,6 +2155,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Runs found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<WorkflowRun> Results { get; init; }
         /// <summary>How many there are</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -2145,6 +2184,7 @@ namespace Quiva.Gateway.Contract
         public required string Status { get; init; }
         /// <summary>The run that has started this one</summary>
         [System.Text.Json.Serialization.JsonPropertyName("parent_run_id")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Parent_run_id { get; init; }
         /// <summary>When it was asked for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("created")]
@@ -2152,9 +2192,11 @@ namespace Quiva.Gateway.Contract
         public required System.DateTimeOffset Created { get; init; }
         /// <summary>When it began</summary>
         [System.Text.Json.Serialization.JsonPropertyName("started")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Started { get; init; }
         /// <summary>When it ended</summary>
         [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Ended { get; init; }
         /// <summary>What the run was started with, any JSON object</summary>
         [System.Text.Json.Serialization.JsonPropertyName("trigger")]
@@ -2166,16 +2208,20 @@ namespace Quiva.Gateway.Contract
         public System.Text.Json.JsonElement Result { get; init; }
         /// <summary>Why it failed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
         /// <summary>The step that failed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("node")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Node { get; init; }
         /// <summary>The status that an error step gives, or that the failed step was answered with</summary>
         [System.Text.Json.Serialization.JsonPropertyName("status_code")]
+        [Quiva.Gateway.Http.NotNullable]
         public int? Status_code { get; init; }
         /// <summary>The steps, in the order of the configuration</summary>
         [System.Text.Json.Serialization.JsonPropertyName("steps")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<RunStep> Steps { get; init; }
     }
 
@@ -2189,9 +2235,11 @@ namespace Quiva.Gateway.Contract
         public required string Node { get; init; }
         /// <summary>Its type</summary>
         [System.Text.Json.Serialization.JsonPropertyName("node_type")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Node_type { get; init; }
         /// <summary>Its display name</summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Name { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
@@ -2202,15 +2250,19 @@ namespace Quiva.Gateway.Contract
         public required int Attempts { get; init; }
         /// <summary>When it was started last</summary>
         [System.Text.Json.Serialization.JsonPropertyName("started")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Started { get; init; }
         /// <summary>When it ended</summary>
         [System.Text.Json.Serialization.JsonPropertyName("ended")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Ended { get; init; }
         /// <summary>Until when it waits</summary>
         [System.Text.Json.Serialization.JsonPropertyName("due")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Due { get; init; }
         /// <summary>The run that it has started</summary>
         [System.Text.Json.Serialization.JsonPropertyName("run_id")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Run_id { get; init; }
         /// <summary>What went in, any JSON value; only when the log was asked for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("input")]
@@ -2222,6 +2274,7 @@ namespace Quiva.Gateway.Contract
         public System.Text.Json.JsonElement Output { get; init; }
         /// <summary>Why it failed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
     }
 
@@ -2232,7 +2285,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
         [Quiva.Gateway.Http.RequiredText("a subject is required")]
         [Quiva.Gateway.Http.TextLength(0, 100, ErrorMessage = "a valid draft subject is required")]
-        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, ErrorMessage = "a valid draft subject is required")]
+        [Quiva.Gateway.Http.TextPattern(@"^ms\.hub\.config\.workflow\.draft\.(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})$", MaximumLength = 100, LeavesBlank = true, ErrorMessage = "a valid draft subject is required")]
         public required string Subject { get; init; }
     }
 
@@ -2249,7 +2302,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text without control characters.")]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
         public required string Name { get; init; }
         /// <summary>Comma-separated list of OAuth scopes</summary>
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
@@ -2261,13 +2314,13 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("client_id")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 1000)]
-        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 1000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.1).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 1000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.1).")]
         public required string Client_id { get; init; }
         /// <summary>OAuth client secret</summary>
         [System.Text.Json.Serialization.JsonPropertyName("client_secret")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.2).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.2).")]
         public required string Client_secret { get; init; }
         /// <summary>Authorization URL for the OAuth flow</summary>
         [System.Text.Json.Serialization.JsonPropertyName("auth_url")]
@@ -2298,6 +2351,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Values that are not the same for every connection, at most 20: asked of the user, brought by the provider's redirect, or told by its token answer. `$(name)` stands for one: those of the login in auth_url; those of the login and the callback also in token_url and token_params; all of them in refresh_url and revocation_url; those of the login and the token answer in allowed_hosts; none in redirect_url. Scheme, port and user information are never variable. In a host a variable is one whole label with at least two fixed labels after it, unless its values are listed: no variable chooses who gets the client secret. In a path a value is percent-encoded, in a query form-encoded.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("variables")]
         [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
         [Quiva.Gateway.Http.OneOf(typeof(TokenRequestType))]
@@ -2312,6 +2366,7 @@ namespace Quiva.Gateway.Contract
         public string? Refresh_url { get; init; }
         /// <summary>Texts that are added to token and renewal requests, at most 20, of names of at most 64 and values of at most 2,000 characters. They are stored like secrets and never returned. Not grant_type, code, redirect_uri, refresh_token, code_verifier, client_id, client_secret, client_assertion, client_assertion_type or scope.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.IDictionary<string, string>? Token_params { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
         [Quiva.Gateway.Http.OneOf(typeof(TokenEndpointAuthMethod))]
@@ -2328,6 +2383,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
         [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<string>? Allowed_hosts { get; init; }
     }
 
@@ -2348,10 +2404,12 @@ namespace Quiva.Gateway.Contract
         /// <summary>What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("pattern")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be a pattern with a visible character.")]
         public string? Pattern { get; init; }
         /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
         [System.Text.Json.Serialization.JsonPropertyName("values")]
         [System.ComponentModel.DataAnnotations.MaxLength(50, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<string>? Values { get; init; }
         /// <summary>What to ask the user for</summary>
         [System.Text.Json.Serialization.JsonPropertyName("description")]
@@ -2429,6 +2487,8 @@ namespace Quiva.Gateway.Contract
         /// <summary>What oauth-login has to be told, the variables with in login</summary>
         [System.Text.Json.Serialization.JsonPropertyName("variables")]
         [System.ComponentModel.DataAnnotations.MaxLength(20, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
         /// <summary>Full identifier of the configuration</summary>
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
@@ -2442,6 +2502,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Configurations found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<OauthConfigBasicData> Results { get; init; }
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -2449,6 +2510,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -2462,6 +2524,7 @@ namespace Quiva.Gateway.Contract
         public required string Oauth_url { get; init; }
         /// <summary>With return_url only: what finishes the sign-in together with the handle. Keep it in the session of the user who is sent to oauth_url, and nowhere that another user's browser could bring it from.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("session")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Session { get; init; }
     }
 
@@ -2512,7 +2575,7 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
         [Quiva.Gateway.Http.TextLength(1, 4000)]
-        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII (RFC 6749, appendix A.17).")]
+        [Quiva.Gateway.Http.TextPattern(@"^[ -~]*[!-~][ -~]*$", MaximumLength = 4000, ErrorMessage = "{0} must be printable ASCII, not blank (RFC 6749, appendix A.17).")]
         public required string Refresh_token { get; init; }
     }
 
@@ -2521,39 +2584,52 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>Token for calls to the provider</summary>
         [System.Text.Json.Serialization.JsonPropertyName("access_token")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Access_token { get; init; }
         /// <summary>How to present the token, usually Bearer</summary>
         [System.Text.Json.Serialization.JsonPropertyName("token_type")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Token_type { get; init; }
         /// <summary>Token for renewing the access token</summary>
         [System.Text.Json.Serialization.JsonPropertyName("refresh_token")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Refresh_token { get; init; }
         /// <summary>When the access token stops working; left out when the provider did not say</summary>
         [System.Text.Json.Serialization.JsonPropertyName("expiry")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Expiry { get; init; }
         /// <summary>Seconds until then; 0 when it has passed</summary>
         [System.Text.Json.Serialization.JsonPropertyName("expires_in")]
+        [Quiva.Gateway.Http.NotNullable]
         public long? Expires_in { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("status")]
+        [Quiva.Gateway.Http.NotNullable]
         [Quiva.Gateway.Http.OneOf(typeof(ConnectionStatus))]
         public string? Status { get; init; }
         /// <summary>Since when the connection has that status</summary>
         [System.Text.Json.Serialization.JsonPropertyName("status_since")]
+        [Quiva.Gateway.Http.NotNullable]
         public System.DateTimeOffset? Status_since { get; init; }
         /// <summary>Scopes that were granted, separated by commas; those that were asked for unless the provider said otherwise</summary>
         [System.Text.Json.Serialization.JsonPropertyName("scopes")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Scopes { get; init; }
         /// <summary>Values of the configuration's variables; only together with tokens, since some are secrets</summary>
         [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.IDictionary<string, string>? Variables { get; init; }
         /// <summary>Stream position of the stored connection</summary>
         [System.Text.Json.Serialization.JsonPropertyName("sequence")]
+        [Quiva.Gateway.Http.NotNullable]
         public long? Sequence { get; init; }
         /// <summary>Full identifier of the connection</summary>
         [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Subject { get; init; }
         /// <summary>Time of the last change, in seconds since 1970</summary>
         [System.Text.Json.Serialization.JsonPropertyName("modified")]
+        [Quiva.Gateway.Http.NotNullable]
         public long? Modified { get; init; }
     }
 
@@ -2563,6 +2639,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Connections found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<OauthConnection> Results { get; init; }
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -2570,6 +2647,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>What to send as cursor to get the results after these; left out with the last ones and when no limit was sent</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -2587,36 +2665,50 @@ namespace Quiva.Gateway.Contract
         public required string Token_url { get; init; }
         /// <summary>Where tokens are revoked</summary>
         [System.Text.Json.Serialization.JsonPropertyName("revocation_url")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Revocation_url { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("code_challenge_method")]
+        [Quiva.Gateway.Http.NotNullable]
         [Quiva.Gateway.Http.OneOf(typeof(CodeChallengeMethod))]
         public string? Code_challenge_method { get; init; }
         /// <summary>What is not the same for every connection</summary>
         [System.Text.Json.Serialization.JsonPropertyName("variables")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<OauthVariable>? Variables { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("token_request_type")]
+        [Quiva.Gateway.Http.NotNullable]
         [Quiva.Gateway.Http.OneOf(typeof(TokenRequestType))]
         public string? Token_request_type { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("scope_separator")]
+        [Quiva.Gateway.Http.NotNullable]
         [Quiva.Gateway.Http.OneOf(typeof(ScopeSeparator))]
         public string? Scope_separator { get; init; }
         /// <summary>Where tokens are renewed, if it is not token_url</summary>
         [System.Text.Json.Serialization.JsonPropertyName("refresh_url")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Refresh_url { get; init; }
         /// <summary>Texts that are added to token and renewal requests</summary>
         [System.Text.Json.Serialization.JsonPropertyName("token_params")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.IDictionary<string, string>? Token_params { get; init; }
         [System.Text.Json.Serialization.JsonPropertyName("token_endpoint_auth_method")]
+        [Quiva.Gateway.Http.NotNullable]
         [Quiva.Gateway.Http.OneOf(typeof(TokenEndpointAuthMethod))]
         public string? Token_endpoint_auth_method { get; init; }
         /// <summary>Seconds that access tokens work when the provider does not say</summary>
         [System.Text.Json.Serialization.JsonPropertyName("default_expires_in")]
+        [Quiva.Gateway.Http.NotNullable]
         public long? Default_expires_in { get; init; }
         /// <summary>What the provider's redirect brings as iss</summary>
         [System.Text.Json.Serialization.JsonPropertyName("issuer")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Issuer { get; init; }
         /// <summary>Hosts of the provider's API</summary>
         [System.Text.Json.Serialization.JsonPropertyName("allowed_hosts")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<string>? Allowed_hosts { get; init; }
     }
 
@@ -2641,6 +2733,8 @@ namespace Quiva.Gateway.Contract
         public required int Sources { get; init; }
         /// <summary>What to check before relying on it</summary>
         [System.Text.Json.Serialization.JsonPropertyName("unsure")]
+        [Quiva.Gateway.Http.NotNullable]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public System.Collections.Generic.List<string>? Unsure { get; init; }
         /// <summary>What an administrator does at the provider</summary>
         [System.Text.Json.Serialization.JsonPropertyName("setup")]
@@ -2657,6 +2751,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>Providers found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results")]
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
         public required System.Collections.Generic.List<Provider> Results { get; init; }
         /// <summary>How many were found</summary>
         [System.Text.Json.Serialization.JsonPropertyName("results_total")]
@@ -2664,6 +2759,7 @@ namespace Quiva.Gateway.Contract
         public required int Results_total { get; init; }
         /// <summary>Where to go on; left out with the last results</summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Next_cursor { get; init; }
     }
 
@@ -2685,6 +2781,7 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>Success message</summary>
         [System.Text.Json.Serialization.JsonPropertyName("message")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Message { get; init; }
     }
 
@@ -2693,6 +2790,7 @@ namespace Quiva.Gateway.Contract
     {
         /// <summary>What went wrong</summary>
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Error { get; init; }
     }
 
@@ -2700,6 +2798,7 @@ namespace Quiva.Gateway.Contract
     public partial class Error
     {
         [System.Text.Json.Serialization.JsonPropertyName("error")]
+        [Quiva.Gateway.Http.NotNullable]
         public string? Message { get; init; }
     }
 

@@ -21,6 +21,8 @@ test('parameters of every kind arrive', async () => {
         size: 5,
         ratio: 1.5,
         level: 2,
+        hint: 'h',
+        isOpen: true,
         xTrace: 't',
         session: 'a b',
     });
@@ -36,6 +38,8 @@ test('parameters of every kind arrive', async () => {
         size: 5,
         ratio: 1.5,
         level: 2,
+        hint: 'h',
+        is_open: true,
         x_Trace: 't',
         x_Count: 3,
         session: 'a b',
@@ -74,4 +78,19 @@ test('files go there and back', async () => {
     const file = new File(['bytes'], 'f.txt', { type: 'text/plain' });
     const answer = await sink.uploadFile('n', { file, note: 'a note' });
     assert.equal(answer.value.text, 'n f.txt text/plain bytes a note');
+});
+
+test('alternatives go there and back', async () => {
+    for (const pet of [{ kind: 'cat', lives: 9 }, { kind: 'kitten', lives: 1 }, { kind: 'dog', name: 'Rex' }]) {
+        assert.deepEqual((await sink.putPet(pet)).value, pet);
+    }
+    const zoo = {
+        pet: { kind: 'dog', name: 'Rex' },
+        pets: [{ kind: 'cat', lives: 3 }],
+        by_name: { a: { kind: 'kitten', lives: 1 } },
+        shape: { side: 2 },
+    };
+    for (const loose of [{ radius: 1 }, 5, true, 'dark-blue', 'free']) {
+        assert.deepEqual((await sink.putZoo({ ...zoo, loose })).value, { ...zoo, loose });
+    }
 });

@@ -47,6 +47,7 @@ internal static partial class OwaspRules
             // Operations share parameters: one fault is told once.
             .Concat(contract.Operations.SelectMany(operation => operation.Parameters.Select(found => found.Parameter)).Distinct().SelectMany(parameter => Parameter(parameter, contract)))
             .Concat(Schemas.OfRequests(contract).SelectMany(Bounds))
+            .Concat(Schemas.OfRequests(contract).SelectMany(BlankTexts.Find))
             .Concat(contract.Components("securitySchemes").SelectMany(scheme => Scheme(contract.Follow(scheme.Value), scheme.Key)))
             .Concat((contract.Root["servers"]?.Items ?? []).SelectMany(Server));
 
@@ -137,5 +138,5 @@ internal static partial class OwaspRules
     /// <param name="At">The place, where an exemption may stand.</param>
     /// <param name="Drift">The fault, a sentence.</param>
     /// <param name="Mend">How to mend it, a sentence.</param>
-    private sealed record Fault(string Rule, YamlValue At, string Drift, string Mend);
+    internal sealed record Fault(string Rule, YamlValue At, string Drift, string Mend);
 }

@@ -43,7 +43,9 @@ internal sealed class BodyRules
             return AllAreValid;
         }
 
-        return type.IsClass && type.Namespace == typeof(Error).Namespace && type != typeof(FreeForm) ? IsOneValid : null;
+        return type.IsClass && type.Namespace?.EndsWith(".Contract", StringComparison.Ordinal) == true && type != typeof(FreeForm)
+            ? IsOneValid
+            : null;
     }
 
     private static bool AllAreValid(object list)

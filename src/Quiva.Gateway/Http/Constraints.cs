@@ -5,6 +5,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Quiva.Gateway.Oauth.Configurations;
 
@@ -58,29 +59,48 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
 
     private static readonly char[] Ascii = [.. Enumerable.Range(0, 128).Select(code => (char)code)];
 
-    // One set of characters and nothing else, any number of times: a text keeps it if each of its characters does.
-    private static readonly Regex OneSet = new(@"^\^\[(?:[^\]\\]|\\.)+\][*+]\$\z");
+    // One set of characters any number of times, ^[a]*$, or with a character of another set among them, ^[a]*[b][a]*$: a text keeps it if each
+    // of its characters is in the one, and one of them in the other.
+    private static readonly Regex OneSet = new(@"^\^(\[(?:[^\]\\]|\\.)+\])(?:[*+]|\*(?<needed>\[(?:[^\]\\]|\\.)+\])\1\*)\$\z");
 
-    private readonly Lazy<(Regex Regex, SearchValues<char>? Plain)> compiled = new(() =>
+    private readonly Lazy<(Regex Regex, SearchValues<char>? Plain, SearchValues<char>? Needed)> compiled = new(() =>
     {
         var regex = Compiled.GetOrAdd(pattern, EcmaPattern.Compile);
-        return (regex, OneSet.IsMatch(pattern) ? SearchValues.Create([.. Ascii.Where(character => regex.IsMatch(character.ToString()))]) : null);
+        return OneSet.Match(pattern) is not { Success: true } sets ? (regex, null, null)
+            : (regex, AsciiIn(sets.Groups[1].Value), sets.Groups["needed"] is { Success: true } needed ? AsciiIn(needed.Value) : null);
     });
 
     /// <summary>The pattern as the contract has it.</summary>
     public string Pattern { get; } = pattern;
 
+    private static SearchValues<char> AsciiIn(string set)
+    {
+        var regex = EcmaPattern.Compile(set);
+        return SearchValues.Create([.. Ascii.Where(character => regex.IsMatch(character.ToString()))]);
+    }
+
     /// <summary>The member's <c>maxLength</c> in code points. Longer text is refused for its length and never matched.</summary>
     public int MaximumLength { get; init; } = int.MaxValue;
+
+    /// <summary>Whether <see cref="RequiredTextAttribute"/> beside it reports blank texts, in the contract's own words.</summary>
+    public bool LeavesBlank { get; init; }
 
     internal Regex Regex => compiled.Value.Regex;
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is not string text || !TextLengthAttribute.IsAtMost(text, MaximumLength) || IsPlain(text) || Regex.IsMatch(text);
+        value is not string text
+        || !TextLengthAttribute.IsAtMost(text, MaximumLength)
+        || IsPlain(text)
+        || Regex.IsMatch(text)
+        || (LeavesBlank && VisibleText.IsBlank(text));
 
-    // Most texts are in ASCII, and most patterns one set.
-    private bool IsPlain(string text) => text.Length > 0 && compiled.Value.Plain is { } plain && !text.AsSpan().ContainsAnyExcept(plain);
+    // Most texts are in ASCII, and most patterns one set, or one set with a character of another in it.
+    private bool IsPlain(string text) =>
+        text.Length > 0
+        && compiled.Value.Plain is { } plain
+        && !text.AsSpan().ContainsAnyExcept(plain)
+        && (compiled.Value.Needed is not { } needed || text.AsSpan().ContainsAny(needed));
 }
 
 /// <summary>
@@ -91,9 +111,12 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
 public sealed class RequiredTextAttribute(string message) : RequiredAttribute
 {
     /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is string text && !VisibleText.IsBlank(text);
+
+    /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
-        if (base.IsValid(value))
+        if (IsValid(value))
         {
             return ValidationResult.Success;
         }
@@ -142,13 +165,39 @@ public sealed class OneOfAttribute(Type values) : ValidationAttribute
     }
 }
 
-/// <summary>A list whose items the contract does not make nullable.</summary>
-[AttributeUsage(AttributeTargets.Parameter)]
+/// <summary>A list or a map whose items the contract does not make nullable.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class NoNullItemsAttribute : ValidationAttribute
 {
     /// <inheritdoc/>
-    public override bool IsValid(object? value) => value is not IEnumerable<object?> items || items.All(item => item is not null);
+    public override bool IsValid(object? value) => value switch
+    {
+        System.Collections.IDictionary map => IsValid(map.Values.Cast<object?>()),
+        IEnumerable<object?> items => items.All(item => item is not null),
+        _ => true,
+    };
 }
+
+/// <summary>A member that may be left out, but that the contract does not make <c>nullable</c>: null is refused while the body is read.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NotNullableAttribute : Attribute
+{
+    /// <summary>Puts the attribute into effect.</summary>
+    /// <param name="type">A type of the contract.</param>
+    internal static void Refuse(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.Set is { } set && property.AttributeProvider?.IsDefined(typeof(NotNullableAttribute), inherit: true) == true)
+            {
+                property.Set = (owner, value) => set(owner, value ?? throw new NullMemberException());
+            }
+        }
+    }
+}
+
+/// <summary>A member of a body is null, which the contract does not allow.</summary>
+internal sealed class NullMemberException : System.Text.Json.JsonException;
 
 /// <summary>
 /// <c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2. Variables in it, <c>$(name)</c>, are as

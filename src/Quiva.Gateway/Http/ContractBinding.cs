@@ -68,7 +68,7 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
                 // MVC gives files a source of their own.
                 var source when source == BindingSource.Form || source == BindingSource.FormFile => await PartAsync(bindingContext, name),
                 var source when source == FromCookieAttribute.Cookie => request.Cookies[name] is { } cookie
-                    ? ModelBindingResult.Success(Parse(cookie, bindingContext.ModelType))
+                    ? ModelBindingResult.Success(ParameterText.Parse(cookie, bindingContext.ModelType, options))
                     : default,
                 _ when bindingContext.ModelMetadata.IsEnumerableType
                     && options.GetTypeInfo(bindingContext.ModelType).Kind == JsonTypeInfoKind.Enumerable => List(bindingContext, request.Query[name]),
@@ -98,20 +98,20 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
         return form[name] switch
         {
             [] => default,
-            [{ } text] => ModelBindingResult.Success(Parse(text, context.ModelType)),
+            [{ } text] => ModelBindingResult.Success(ParameterText.Parse(text, context.ModelType, options)),
             _ => throw new JsonException(),
         };
     }
 
     private ModelBindingResult List(ModelBindingContext context, Microsoft.Extensions.Primitives.StringValues values)
     {
-        if (values is not [{ } text])
+        if (values is not [{ Length: > 0 } text])
         {
             return values.Count == 0 ? default : throw new JsonException();
         }
 
         var item = options.GetTypeInfo(context.ModelType).ElementType!;
-        var items = text.Split(',').Select(part => Node(part, item)).ToArray();
+        var items = text.Split(',').Select(part => ParameterText.Node(part, item)).ToArray();
         return ModelBindingResult.Success(new JsonArray(items).Deserialize(context.ModelType, options));
     }
 
@@ -119,6 +119,11 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
     {
         var type = options.GetTypeInfo(context.ModelType);
         var members = new JsonObject();
+        if (query.ContainsKey(name))
+        {
+            throw new JsonException();
+        }
+
         foreach (var (key, values) in query.Where(pair => pair.Key.StartsWith($"{name}[", StringComparison.Ordinal)))
         {
             if (!key.EndsWith(']') || values is not [{ } text])
@@ -132,20 +137,11 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
                 : type.Properties.FirstOrDefault(property => property.Name == member)?.PropertyType;
             if (memberType is not null)
             {
-                members[member] = Node(text, memberType);
+                members[member] = ParameterText.Node(text, memberType);
             }
         }
 
         return members.Count == 0 ? default : ModelBindingResult.Success(members.Deserialize(context.ModelType, options));
-    }
-
-    private object? Parse(string text, Type type) => Node(text, type).Deserialize(type, options);
-
-    // Numbers and booleans stand as they are in JSON, everything else in quotes.
-    private static JsonNode? Node(string text, Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsPrimitive || type == typeof(decimal) ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 }
 

@@ -20,6 +20,9 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     private const string FailedTitle = "Not connected";
     private const int RetryAfterSeconds = 5;
 
+    // The serializer has one type of exception for everything; a test notices when these words change.
+    private const string TooDeep = "maximum configured depth";
+
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -98,6 +101,21 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             // The path ends with the item that was one too many.
             var list = key[1..key.LastIndexOf('[')].TrimStart('.');
             return $"{(list.Length == 0 ? BodyName : list)} must have at most {most} items.";
+        }
+
+        if (error.Exception is JsonException { Message: var told } && told.Contains(TooDeep, StringComparison.Ordinal))
+        {
+            return $"{BodyName} must be nested at most {ContractJson.DeepestBody} levels deep.";
+        }
+
+        if (error.Exception is UnionException { Told: var fault })
+        {
+            return $"{(key.Length > 1 ? key[1..].TrimStart('.') : BodyName)} {fault}";
+        }
+
+        if (error.Exception is NullMemberException)
+        {
+            return $"{key[1..].TrimStart('.')} must not be null; leave it out.";
         }
 
         if (key.StartsWith('$') || error.Exception is not null)

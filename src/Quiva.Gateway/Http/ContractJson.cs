@@ -20,7 +20,7 @@ namespace Quiva.Gateway.Http;
 public static class ContractJson
 {
     // Lists and reports wrap what was sent in two more levels, and readers commonly stop at 64.
-    private const int DeepestBody = 62;
+    internal const int DeepestBody = 62;
     private const int MostFaultsFound = 1000;
 
     /// <summary>Adds MVC with the generated controllers' rules.</summary>
@@ -37,6 +37,7 @@ public static class ContractJson
                 options.ModelMetadataDetailsProviders.Add(new SystemTextJsonValidationMetadataProvider());
                 options.ModelMetadataDetailsProviders.Add(new ParameterNames());
                 options.Conventions.Add(new ParameterDefaults());
+                options.ModelBinderProviders.Insert(0, new ValueBinderProvider());
                 // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
                 options.ValidateComplexTypesIfChildValidationFails = true;
                 options.MaxModelValidationErrors = MostFaultsFound;
@@ -62,7 +63,7 @@ public static class ContractJson
                 json.MaxDepth = DeepestBody;
                 json.Converters.Add(new ExactJsonElement());
                 json.Converters.Add(new ExactFreeForm());
-                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation, BoundedItems.Bound } };
+                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation, BoundedItems.Bound, NotNullableAttribute.Refuse } };
             });
     }
 

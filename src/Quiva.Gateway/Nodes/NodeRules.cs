@@ -21,7 +21,7 @@ public static class NodeRules
 
     private static IEnumerable<string> Problems(NodeData data, bool isNew)
     {
-        if (string.IsNullOrWhiteSpace(data.Name))
+        if (VisibleText.IsBlank(data.Name))
         {
             yield return "data.name is required";
         }
@@ -31,7 +31,7 @@ public static class NodeRules
             yield return "payload is required";
         }
 
-        if (data.Node_type is NodeType.Function or NodeType.Flow && string.IsNullOrWhiteSpace(data.Subject))
+        if (data.Node_type is NodeType.Function or NodeType.Flow && VisibleText.IsBlank(data.Subject))
         {
             yield return $"a {data.Node_type} subject is required";
         }

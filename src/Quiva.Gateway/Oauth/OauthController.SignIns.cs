@@ -9,7 +9,6 @@ namespace Quiva.Gateway.Oauth;
 /// <content>Sign-ins.</content>
 public sealed partial class OauthController
 {
-    private static readonly string[] CallbackParameters = ["code", "state", "error", "iss"];
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
@@ -47,12 +46,6 @@ public sealed partial class OauthController
         string? integration, string? code, string state, string? error, string? iss, CancellationToken cancellationToken)
     {
         FetchMetadata.RequireNavigation(Request);
-        // RFC 6749, section 3.1: each parameter at most once. MVC would bind the first, and an empty one as absent.
-        if (CallbackParameters.FirstOrDefault(name => Request.Query[name] is { Count: > 1 } or [""]) is { } name)
-        {
-            throw new GatewayException(GatewayError.Invalid, $"{name} must be there once, and not be empty.");
-        }
-
         var account = User.Identity is { IsAuthenticated: true } ? Caller.Account : null;
         var callback = new SignInCallback(state, code, error, iss, integration, FetchMetadata.IsBrowser(Request), account, SignInPages.SessionOf(HttpContext))
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Workflows;
 
@@ -58,7 +59,7 @@ public static partial class WorkflowRules
                 yield return $"payload is required:{name}";
             }
 
-            if (data.Node_type is NodeType.Function or NodeType.Flow && string.IsNullOrWhiteSpace(data.Subject))
+            if (data.Node_type is NodeType.Function or NodeType.Flow && VisibleText.IsBlank(data.Subject))
             {
                 yield return $"a subject is required for the {data.Node_type}:{name}";
             }

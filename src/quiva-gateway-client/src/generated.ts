@@ -1202,7 +1202,7 @@ export interface CreateCollectionRequest {
     name: string;
     collection_type: CollectionType;
     /** Free text, may be left out */
-    description?: string;
+    description?: string | null;
 }
 
 /** The contract's CreateCollectionResponse */
@@ -1263,37 +1263,37 @@ export type NodeType = "function" | "flow" | "condition" | "map" | "eval" | "int
 /** The contract's NodeData */
 export interface NodeData {
     /** Identifier, unique inside its workflow; of a template: its topic, whatever is sent */
-    id?: string;
+    id?: string | null;
     /** Display name */
-    name?: string;
+    name?: string | null;
     /** Free text */
-    description?: string;
-    node_type?: NodeType;
+    description?: string | null;
+    node_type?: NodeType | null;
     /** The function or workflow to call, for those two types */
-    subject?: string;
+    subject?: string | null;
     /** Input of the step, any JSON value, kept as it is */
     payload?: unknown;
     /** How to reshape the step's answer, any JSON value, kept as it is */
     response_map?: unknown;
-    options?: NodeOptions;
+    options?: NodeOptions | null;
     /** The connection whose tokens an integration step uses, as integration id and connection id with a dot between */
-    oauth?: string;
+    oauth?: string | null;
     /** True to wait for the step and keep its answer */
-    await?: boolean;
+    await?: boolean | null;
 }
 
 /** How the step is carried out */
 export interface NodeOptions {
     /** True to flatten the answer */
-    flat_map?: boolean;
+    flat_map?: boolean | null;
     /** Pause before another attempt, in milliseconds; function and flow steps only */
-    backoff_ms?: number;
+    backoff_ms?: number | null;
     /** Time limit in milliseconds; function and flow steps only */
-    timeout?: number;
+    timeout?: number | null;
     /** How often to try; function and flow steps only */
-    attempts?: number;
+    attempts?: number | null;
     /** HTTP statuses not treated as failure; function steps only */
-    ignore_response_codes?: number[];
+    ignore_response_codes?: number[] | null;
 }
 
 /** The contract's Edge */
@@ -1303,15 +1303,15 @@ export interface Edge {
     /** Id of the node the edge enters */
     target: string;
     /** Identifier of the edge, unique inside its workflow */
-    id?: string;
+    id?: string | null;
     /** Attachment point on the leaving node, for the editor */
-    sourceHandle?: string;
+    sourceHandle?: string | null;
     /** Attachment point on the entered node, for the editor */
-    targetHandle?: string;
+    targetHandle?: string | null;
     /** How the editor draws the edge */
-    type?: string;
+    type?: string | null;
     /** What the editor takes the edge for */
-    edgeType?: string;
+    edgeType?: string | null;
     /** What the editor writes on the edge, any JSON value, kept as it is */
     label?: unknown;
     /** What the editor keeps with the edge, any JSON value, kept as it is */
@@ -1320,19 +1320,19 @@ export interface Edge {
     animated?: unknown;
     /** How the editor draws its end, any JSON value, kept as it is */
     markerEnd?: unknown;
-    style?: FreeForm;
+    style?: FreeForm | null;
 }
 
 /** A step, and how the editor shows it */
 export interface WorkflowNode {
     /** Identifier for the editor, equal to the one in data */
-    id?: string;
+    id?: string | null;
     /** What the editor draws the step as */
-    type?: string;
-    data?: NodeData;
-    position?: FreeForm;
-    measured?: FreeForm;
-    style?: FreeForm;
+    type?: string | null;
+    data?: NodeData | null;
+    position?: FreeForm | null;
+    measured?: FreeForm | null;
+    style?: FreeForm | null;
     /** How wide the editor draws the step, any JSON value, kept as it is */
     width?: unknown;
     /** How high the editor draws the step, any JSON value, kept as it is */
@@ -1349,15 +1349,15 @@ export interface WorkflowNode {
 
 /** How runs of the workflow are scheduled */
 export interface WorkflowOptions {
-    run_type?: RunType;
+    run_type?: RunType | null;
     /** Key whose runs are kept in order */
-    order_on?: string;
+    order_on?: string | null;
     /** Key whose runs are held back together */
-    debounce_on?: string;
+    debounce_on?: string | null;
     /** Quiet time to wait for, in milliseconds */
-    debounce_time?: number;
+    debounce_time?: number | null;
     /** Longest time to hold a run back, in milliseconds */
-    debounce_max?: number;
+    debounce_max?: number | null;
 }
 
 /** Hold runs back until a burst ends, or run them one after another A newer gateway may answer other values. */
@@ -1366,13 +1366,13 @@ export type RunType = "debounced" | "ordered" | "normal";
 /** Steps of a workflow and how they follow each other */
 export interface WorkflowConfig {
     /** Steps of the workflow */
-    nodes?: WorkflowNode[];
+    nodes?: WorkflowNode[] | null;
     /** Links that set the order of the steps */
-    edges?: Edge[];
-    static?: FreeForm;
+    edges?: Edge[] | null;
+    static?: FreeForm | null;
     /** What the run's result is, as a string expression that picks it or as an object template; without it the result is the log of the steps */
     result?: unknown;
-    options?: WorkflowOptions;
+    options?: WorkflowOptions | null;
 }
 
 /** The contract's CreateNodeRequest */
@@ -1444,8 +1444,8 @@ export interface CreateWorkflowRequest {
     /** Full identifier of the collection to add to */
     collection: string;
     /** Free text, may be left out */
-    description?: string;
-    config?: WorkflowConfig;
+    description?: string | null;
+    config?: WorkflowConfig | null;
 }
 
 /** The contract's CreateWorkflowResponse */
@@ -1515,17 +1515,17 @@ export interface UpdateWorkflowResponse {
 
 /** The contract's RunWorkflowRequest */
 export interface RunWorkflowRequest {
-    trigger?: FreeForm;
+    trigger?: FreeForm | null;
     /** Inputs of several runs that go side by side; send this or trigger */
-    triggers?: FreeForm[];
+    triggers?: FreeForm[] | null;
     /** True to keep what goes in and comes out of each step, also when the run succeeds; false without it */
-    enable_log?: boolean;
+    enable_log?: boolean | null;
     /** True to answer only when the run has finished or is paused; false without it */
-    await?: boolean;
+    await?: boolean | null;
     /** The paused run that the trigger is the answer for, as its id or its whole trackingId */
-    run_id?: string;
+    run_id?: string | null;
     /** The step that the trigger is the answer for; only needed where several wait */
-    node?: string;
+    node?: string | null;
 }
 
 /** One of the runs of a list of triggers */
@@ -1676,23 +1676,23 @@ export interface IntegrationOauthConfig {
     /** Redirect URL used in the OAuth flow */
     redirect_url: string;
     /** Where tokens of removed connections are revoked (RFC 7009), if the provider offers that */
-    revocation_url?: string;
-    code_challenge_method?: CodeChallengeMethod;
+    revocation_url?: string | null;
+    code_challenge_method?: CodeChallengeMethod | null;
     /** Values that are not the same for every connection, at most 20: asked of the user, brought by the provider's redirect, or told by its token answer. `$(name)` stands for one: those of the login in auth_url; those of the login and the callback also in token_url and token_params; all of them in refresh_url and revocation_url; those of the login and the token answer in allowed_hosts; none in redirect_url. Scheme, port and user information are never variable. In a host a variable is one whole label with at least two fixed labels after it, unless its values are listed: no variable chooses who gets the client secret. In a path a value is percent-encoded, in a query form-encoded. */
-    variables?: OauthVariable[];
-    token_request_type?: TokenRequestType;
-    scope_separator?: ScopeSeparator;
+    variables?: OauthVariable[] | null;
+    token_request_type?: TokenRequestType | null;
+    scope_separator?: ScopeSeparator | null;
     /** Where tokens are renewed, if it is not token_url */
-    refresh_url?: string;
+    refresh_url?: string | null;
     /** Texts that are added to token and renewal requests, at most 20, of names of at most 64 and values of at most 2,000 characters. They are stored like secrets and never returned. Not grant_type, code, redirect_uri, refresh_token, code_verifier, client_id, client_secret, client_assertion, client_assertion_type or scope. */
-    token_params?: { [key: string]: string; };
-    token_endpoint_auth_method?: TokenEndpointAuthMethod;
+    token_params?: { [key: string]: string; } | null;
+    token_endpoint_auth_method?: TokenEndpointAuthMethod | null;
     /** Seconds that access tokens work when the provider does not say */
-    default_expires_in?: number;
+    default_expires_in?: number | null;
     /** Issuer identifier of the provider (RFC 8414). Its redirect has to bring exactly this as iss (RFC 9207): only for providers whose metadata says that they send it */
-    issuer?: string;
+    issuer?: string | null;
     /** Hosts that a workflow step may call with a token of this integration, at most 20 of at most 253 characters; a leading dot means those below it, and needs at least two labels after it that are no public suffix. Without it the host of token_url and those below it */
-    allowed_hosts?: string[];
+    allowed_hosts?: string[] | null;
 }
 
 /** A value that is not the same for every connection of an integration */
@@ -1701,11 +1701,11 @@ export interface OauthVariable {
     name: string;
     in: VariablePlace;
     /** What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096. */
-    pattern?: string;
+    pattern?: string | null;
     /** The only values that it may have, at most 50, of at most 253 characters each */
-    values?: string[];
+    values?: string[] | null;
     /** What to ask the user for */
-    description?: string;
+    description?: string | null;
 }
 
 /** Where the value of a variable comes from: from whoever starts the sign-in, from the provider's redirect, or from its token answer A newer gateway may answer other values. */

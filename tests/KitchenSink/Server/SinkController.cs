@@ -21,6 +21,8 @@ public sealed class SinkController : SinkControllerBase
         long? size,
         double? ratio,
         long? level,
+        string? hint,
+        bool? is_open,
         string? x_Trace,
         int x_Count,
         string? session,
@@ -36,13 +38,19 @@ public sealed class SinkController : SinkControllerBase
             return Task.FromResult<ActionResult<Echo>>(StatusCode(StatusCodes.Status418ImATeapot, new Problem { Error = "tea", Code = 7 }));
         }
 
-        var text = JsonSerializer.Serialize(new { ids, names, colors, filter, labels, day, id, at, size, ratio, level, x_Trace, x_Count, session });
+        var text = JsonSerializer.Serialize(new { ids, names, colors, filter, labels, day, id, at, size, ratio, level, hint, is_open, x_Trace, x_Count, session });
         return Task.FromResult<ActionResult<Echo>>(session == "later" ? Accepted(new Echo { Text = text }) : new Echo { Text = text });
     }
 
     /// <inheritdoc/>
     public override Task<ActionResult<Thing>> PutThing(DateOnly day, Guid id, Thing body, CancellationToken cancellationToken) =>
         Task.FromResult<ActionResult<Thing>>(body.Id == id && body.Day == day ? body : StatusCode(StatusCodes.Status201Created, body));
+
+    /// <inheritdoc/>
+    public override Task<ActionResult<Pet>> PutPet(Pet body, CancellationToken cancellationToken) => Task.FromResult<ActionResult<Pet>>(body);
+
+    /// <inheritdoc/>
+    public override Task<ActionResult<Zoo>> PutZoo(Zoo body, CancellationToken cancellationToken) => Task.FromResult<ActionResult<Zoo>>(body);
 
     /// <inheritdoc/>
     public override Task<IActionResult> GetFile(string name, CancellationToken cancellationToken) =>

@@ -55,11 +55,11 @@ public sealed class KitchenSinkTests
         var answer = await client.ListSinkAsync(
             xCount: 3, ids: [1, 2], names: ["a b", "c&d"], colors: [Color.Red, Color._1], filter: new() { Name = "é", Min = 4 },
             labels: new Dictionary<string, string> { ["x"] = "1", ["y z"] = "=" }, day: new(2026, 11, 25), id: id,
-            at: new(2026, 11, 25, 1, 2, 3, TimeSpan.FromHours(2)), size: 5, ratio: 1.5, level: Level._2, xTrace: "t", session: "a b");
+            at: new(2026, 11, 25, 1, 2, 3, TimeSpan.FromHours(2)), size: 5, ratio: 1.5, level: Level._2, hint: "h", isOpen: true, xTrace: "t", session: "a b");
         var got = JsonNode.Parse(answer.Value.Text!)!;
         Assert.That(JsonNode.DeepEquals(got, JsonNode.Parse($$"""
             {"ids":[1,2],"names":["a b","c&d"],"colors":["red","1"],"filter":{"name":"é","min":4},"labels":{"x":"1","y z":"="},"day":"2026-11-25",
-             "id":"{{id}}","at":"2026-11-25T01:02:03+02:00","size":5,"ratio":1.5,"level":2,"x_Trace":"t","x_Count":3,"session":"a b"}
+             "id":"{{id}}","at":"2026-11-25T01:02:03+02:00","size":5,"ratio":1.5,"level":2,"hint":"h","is_open":true,"x_Trace":"t","x_Count":3,"session":"a b"}
             """)), got.ToJsonString());
     }
 
@@ -82,11 +82,33 @@ public sealed class KitchenSinkTests
     [TestCase("size=0")]
     [TestCase("ratio=6")]
     [TestCase("level=4")]
+    [TestCase("filter=x")]
+    [TestCase("ids=")]
+    [TestCase("names=")]
+    [TestCase("day=")]
+    [TestCase("size=")]
+    [TestCase("is_open=")]
+    [TestCase("is_open")]
+    [TestCase("is_open=True")]
+    [TestCase("is_open=true&is_open=true")]
+    [TestCase("size=1&size=2")]
+    [TestCase("size=0x10")]
+    [TestCase("ratio=NaN")]
+    [TestCase("hint=a&hint=b")]
     public async Task A_parameter_that_breaks_the_contract_is_refused(string query)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"sink/lists?{query}") { Headers = { { "X-Count", "1" } } };
         using var response = await http.SendAsync(request);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task A_parameter_that_may_be_empty_counts_as_left_out()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "sink/lists?hint=") { Headers = { { "X-Count", "1" } } };
+        using var response = await http.SendAsync(request);
+        var echo = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.That(JsonNode.Parse((string)echo["text"]!)!["hint"], Is.Null);
     }
 
     [Test]
@@ -148,6 +170,43 @@ public sealed class KitchenSinkTests
         using var content = new StringContent(body.Replace("~", id.ToString(), StringComparison.Ordinal), Encoding.UTF8, "application/json");
         using var response = await http.PutAsync($"sink/things/2026-01-02/{id}", content);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task Alternatives_go_there_and_back()
+    {
+        var dog = (await client.PutPetAsync(new() { Dog = new() { Kind = "dog", Name = "Rex" } })).Value;
+        Assert.That((dog.Dog?.Name, dog.Cat), Is.EqualTo(("Rex", (Cat?)null)));
+        var zoo = new Zoo
+        {
+            Pet = new() { Cat = new() { Kind = "kitten", Lives = 1 } },
+            Pets = [new() { Dog = new() { Kind = "dog", Name = "a" } }, new() { Cat = new() { Kind = "cat", Lives = 9 } }],
+            ByName = new Dictionary<string, Pet> { ["x"] = new() { Cat = new() { Kind = "cat", Lives = 2 } } },
+            Shape = new() { Square = new() { Side = 2 } },
+        };
+        foreach (var loose in new Loose[] { new() { Circle = new() { Radius = 1 } }, new() { Integer = 5 }, new() { Boolean = false }, new() { Color = Color.Red }, new() { String = "s" } })
+        {
+            zoo.Loose = loose;
+            var answer = (await client.PutZooAsync(zoo)).Value;
+            Assert.That(JsonSerializer.Serialize(answer), Is.EqualTo(JsonSerializer.Serialize(zoo)));
+        }
+    }
+
+    [TestCase("""{"pet":{"kind":"cow","lives":1}}""", "pet must be exactly one of Cat, Dog, as its kind says.")]
+    [TestCase("""{"pet":{"kind":"dog","lives":1}}""", "pet must be exactly one of Cat, Dog, as its kind says.")]
+    [TestCase("""{"pet":{"kind":"cat","lives":10}}""", "pet must be exactly one of Cat, Dog, as its kind says.")]
+    [TestCase("""{"pets":[{"lives":1}]}""", "pets[0] must be exactly one of Cat, Dog, as its kind says.")]
+    [TestCase("""{"shape":{"radius":1,"side":1}}""", "shape must be exactly one of Circle, Square.")]
+    [TestCase("""{"shape":{"side":0}}""", "shape must be exactly one of Circle, Square.")]
+    [TestCase("""{"shape":5}""", "shape must be exactly one of Circle, Square.")]
+    [TestCase("""{"loose":"toolong"}""", "loose must be at least one of Circle, Integer, Boolean, Color, String.")]
+    [TestCase("""{"loose":1.5}""", "loose must be at least one of Circle, Integer, Boolean, Color, String.")]
+    [TestCase("""{"pet":null}""", "pet must not be null; leave it out.")]
+    public async Task A_value_that_is_no_alternative_is_refused(string body, string sentence)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync("sink/pets", content);
+        Assert.That((string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"], Is.EqualTo(sentence));
     }
 
     [Test]

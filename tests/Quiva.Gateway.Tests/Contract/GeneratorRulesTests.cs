@@ -12,8 +12,8 @@ public sealed class GeneratorRulesTests
 
     private static readonly string[] Properties =
     [
-        "{oneOf: [{type: string}, {type: integer}]} #! oneOf is not generated",
-        "{anyOf: [{type: string}]} #! anyOf is not generated",
+        "{oneOf: [{type: string}, {type: integer}]} #! has alternatives, but no name",
+        "{anyOf: [{$ref: '#/components/schemas/Echo'}, {type: string}]} #! has alternatives, but no name",
         "{not: {type: string}} #! not is not generated",
         "{type: number, exclusiveMinimum: true, minimum: 0} #! exclusiveMinimum is not generated",
         "{type: number, multipleOf: 2} #! multipleOf is not generated",
@@ -44,7 +44,17 @@ public sealed class GeneratorRulesTests
 
     private static readonly string[] Schemas =
     [
-        "Echo2: {oneOf: [{$ref: '#/components/schemas/Echo'}, {$ref: '#/components/schemas/Error'}]} #! oneOf is not generated",
+        "T: {oneOf: [{$ref: '#/components/schemas/Echo'}]} #! has fewer than two alternatives",
+        "T: {oneOf: [{type: string}, {type: string, maxLength: 3}]} #! has the alternative String twice",
+        "T: {oneOf: [{type: string}, {type: array, items: {type: string}}]} #! An alternative of components.schemas.T is neither",
+        "T: {oneOf: [{type: string}, {$ref: '#/components/schemas/Pet'}]} #! An alternative of components.schemas.T is neither",
+        "T: {anyOf: [{type: string}, {$ref: '#/components/schemas/Labels'}]} #! An alternative of components.schemas.T is neither",
+        "T: {type: object, oneOf: [{type: string}, {type: integer}]} #! type stands beside alternatives",
+        "T: {oneOf: [{type: string}, {type: integer}], anyOf: [{type: string}, {type: integer}]} #! has both oneOf and anyOf",
+        "T: {oneOf: [{$ref: '#/components/schemas/Echo'}, {$ref: '#/components/schemas/Cat'}], discriminator: {propertyName: kind}} #! Echo has no required text kind",
+        "T: {oneOf: [{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}], discriminator: {mapping: {}}} #! has no propertyName",
+        "T: {oneOf: [{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}], discriminator: {propertyName: kind, mapping: {a: Cow}}} #! which is no alternative",
+        "T: {oneOf: [{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}], discriminator: {propertyName: kind, mapping: {Dog: Cat}}} #! means several alternatives",
         "lower: {type: object} #! can't name a class",
         "A_b: {type: object} #! can't name a class",
         "Promise: {type: object} #! can't name a class",
@@ -70,7 +80,7 @@ public sealed class GeneratorRulesTests
         "T: {allOf: [{$ref: '#/components/schemas/Echo'}, {$ref: '#/components/schemas/Error'}]} #! has two references in allOf",
         "T: {allOf: [{$ref: '#/components/schemas/Echo'}, {type: object, properties: {text: {type: string}}}]} #! is there twice",
         "T: {allOf: [{$ref: '#/components/schemas/Color'}, {type: object, properties: {a: {type: string}}}]} #! derives from what is no object",
-        "T: {type: object, discriminator: {propertyName: a}, properties: {a: {type: string}}} #! discriminator is not generated",
+        "T: {type: object, discriminator: {propertyName: a}, properties: {a: {type: string}}} #! has no alternatives beside it",
     ];
 
     private static readonly string[] Parameters =
@@ -85,6 +95,7 @@ public sealed class GeneratorRulesTests
         "{name: q, in: cookie, schema: {type: array, items: {type: string}}} #! is not one value",
         "{name: Authorization, in: header, schema: {type: string}} #! is no parameter",
         "{name: q, in: query, content: {application/json: {schema: {type: string}}}} #! content of a parameter is not generated",
+        "{name: q, in: header, allowEmptyValue: true, schema: {type: string}} #! allowEmptyValue of a parameter is not generated",
         "{name: q, in: query, allowReserved: true, schema: {type: string}} #! allowReserved of a parameter is not generated",
         "{name: q, in: query} #! has no schema",
         "{name: q, in: body, schema: {type: string}} #! is in body",
@@ -123,6 +134,61 @@ public sealed class GeneratorRulesTests
             "      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Echo'}}, text/xml: {schema: {type: string}}}} #! is not of exactly one media type"),
         ("openapi: 3.0.3", "openapi: 3.1.0 #! The contract is not OpenAPI 3.0"),
     ];
+
+    // The kitchen sink is compiled for server and clients, and its tests call all of it.
+    private static readonly string[] Works =
+    [
+        "schema: {type: array, items: {type: integer, format: int32}, maxItems: 5}",
+        "style: form, explode: false, schema: {type: array, items: {type: string}}",
+        "schema: {type: array, items: {$ref: '#/components/schemas/Color'}}",
+        "style: deepObject, schema: {$ref: '#/components/schemas/Filter'}",
+        "style: deepObject, schema: {type: object, additionalProperties: {type: string}}",
+        "in: query, schema: {type: string, format: date}",
+        "in: query, schema: {type: string, format: uuid}",
+        "in: query, schema: {type: string, format: date-time}",
+        "schema: {type: integer, format: int64, default: 10, minimum: 1}",
+        "schema: {type: number, maximum: 5}",
+        "in: query, schema: {$ref: '#/components/schemas/Level'}",
+        "allowEmptyValue: true, schema: {type: string, minLength: 1}",
+        "in: header, schema: {type: string}",
+        "in: header, required: true, schema: {type: integer}",
+        "in: cookie, schema: {type: string}",
+        "in: path, required: true, schema: {type: string, format: date}",
+        "in: path, required: true, schema: {type: string, format: uuid}",
+        "'202': {description: later",
+        "'204': {description: nothing}",
+        "4XX: {description: bad",
+        "default: {description: else",
+        "application/octet-stream: {schema: {type: string, format: binary}}",
+        "multipart/form-data",
+        "properties: {file: {type: string, format: binary}, note: {type: string}}",
+        "Level: {type: integer, enum: [1, 2, 3]}",
+        "Color: {type: string, enum: [red, dark-blue, '1']}",
+        "allOf:\n        - $ref: '#/components/schemas/Base'",
+        "levels: {type: array, items: {$ref: '#/components/schemas/Level'}}",
+        "labels: {$ref: '#/components/schemas/Labels'}",
+        "free: {}",
+        "note: {type: string, nullable: true}",
+        "map: {type: object, additionalProperties: {type: integer}}",
+        "objects: {type: object, additionalProperties: {$ref: '#/components/schemas/Echo'}}",
+        "size: {type: integer, default: 7}",
+        "name: {type: string, default: none, nullable: true}",
+        "colors: {type: array, items: {$ref: '#/components/schemas/Color'}}",
+        "blob: {type: string, format: byte}",
+        "big: {type: integer, format: int64}",
+        "ratio: {type: number, format: float}",
+        "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]",
+        "discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', kitten: Cat, dog: '#/components/schemas/Dog'}}",
+        "Shape: {oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]}",
+        "anyOf: [{$ref: '#/components/schemas/Circle'}, {type: integer}, {type: boolean}, {$ref: '#/components/schemas/Color'}, {type: string, maxLength: 5}]",
+        "schema: {$ref: '#/components/schemas/Pet'}",
+        "pets: {type: array, items: {$ref: '#/components/schemas/Pet'}}",
+        "by_name: {type: object, additionalProperties: {$ref: '#/components/schemas/Pet'}}",
+        "shape: {nullable: true, allOf: [{$ref: '#/components/schemas/Shape'}]}",
+    ];
+
+    [TestCaseSource(nameof(Works))]
+    public void A_fragment_works(string fragment) => Assert.That(KitchenSink, Does.Contain(fragment));
 
     [TestCaseSource(nameof(Properties))]
     public void A_property_is_refused(string fragment) =>

@@ -56,8 +56,8 @@ public sealed class ServerCheckTests
     private static readonly DriftCase[] Schemas =
     [
         new(Config, "          maxLength: 200\n", "          maxLength: 100\n", (Config + "|maxLength: 100", "Schema IntegrationOauthConfig, property name, maxLength is 100 in the contract and 200 on the server.")),
-        new(Config, "'^[^\\x00-\\x1F\\x7F-\\x9F]*$'", "'^[^\\x00-\\x1F]*$'",
-            (Config + "|        name:|pattern", "Schema IntegrationOauthConfig, property name, pattern is ^[^\\x00-\\x1F]*$ in the contract and ^[^\\x00-\\x1F\\x7F-\\x9F]*$ on the server.")),
+        new(Config, "'^[ -~]*[!-~][ -~]*$'", "'^[ -~]*$'",
+            (Config + "|        client_id:|pattern", "Schema IntegrationOauthConfig, property client_id, pattern is ^[ -~]*$ in the contract and ^[ -~]*[!-~][ -~]*$ on the server.")),
         new("\n    OauthConfigBasicData:", "        subject:", "        identifier:",
             ("        identifier:", "Schema OauthConfigBasicData, property identifier is in the contract, but the server does not have it."),
             ("\n    OauthConfigBasicData:", "Schema OauthConfigBasicData, property subject is on the server, but not in the contract.")),

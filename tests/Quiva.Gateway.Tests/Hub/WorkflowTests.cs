@@ -34,8 +34,10 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     public async Task Fields_that_are_not_sent_stay()
     {
         await Client.UpdateWorkflowAsync(collection, topic, "\"description\":\"text\",\"archived\":true");
-        await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"renamed\",\"description\":null");
-        Assert.That((await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\" \"")).Error, Is.EqualTo("name must be text that is not blank, without control characters."));
+        await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"renamed\"");
+        var cleared = await Client.UpdateWorkflowAsync(collection, topic, "\"description\":null");
+        Assert.That(cleared.Error, Is.EqualTo("description must not be null; leave it out."));
+        Assert.That((await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\" \"")).Error, Is.EqualTo("name must be text with a visible character, without control characters."));
         Assert.That(await SeenAsync("?draft=true"), Is.EqualTo(("renamed", "text", true, HubCalls.Config("one"))));
         Assert.That(await ChangesAsync($"ms.hub.config.workflow.draft.{collection}.{topic}"), Is.EqualTo(new[] { "created name,collection,description,config", "updated description,archived", "updated name" }));
     }

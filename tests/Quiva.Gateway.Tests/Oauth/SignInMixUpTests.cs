@@ -49,10 +49,19 @@ public sealed class SignInMixUpTests(DatabaseProvider engine) : ConnectionFixtur
     [Test]
     public async Task A_parameter_is_there_once_and_not_empty()
     {
-        foreach (var parameters in new[] { "code=a&code=b", "code=a&iss=", "code=a&iss=x&iss=y", "code=", "error=&code=a", "code=a&state=x" })
+        var refusals = new Dictionary<string, string>
+        {
+            ["code=a&code=b"] = "code must be given once.",
+            ["code=a&iss="] = "iss must not be empty.",
+            ["code=a&iss=x&iss=y"] = "iss must be given once.",
+            ["code="] = "code must not be empty.",
+            ["error=&code=a"] = "error must not be empty.",
+            ["code=a&state=x"] = "state must be given once.",
+        };
+        foreach (var (parameters, sentence) in refusals)
         {
             using var refused = await Browser.GetAsync(CallbackOf(await StateAsync("fake"), parameters));
-            Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, $"{parameters switch { "code=a&state=x" => "state", _ when parameters.Contains("iss", StringComparison.Ordinal) => "iss", _ when parameters.Contains("error", StringComparison.Ordinal) => "error", _ => "code" }} must be there once, and not be empty.")), parameters);
+            Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, sentence)), parameters);
         }
 
         Assert.That(Provider.TokenRequests, Is.Empty);
