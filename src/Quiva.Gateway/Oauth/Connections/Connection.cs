@@ -39,6 +39,9 @@ public sealed record Connection
     /// <summary>Values of the configuration's variables; some may be secrets.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>A hash of whose grant it is; null when that is not known.</summary>
+    public byte[]? Grantee { get; init; }
+
     /// <summary>The sequence of its last change.</summary>
     public required long Version { get; init; }
 
@@ -56,6 +59,10 @@ public sealed record Connection
 
     /// <summary>What became of its last renewal.</summary>
     public RenewalHealth Health { get; init; }
+
+    /// <summary>Whether tokens are surely the same person's as the connection's are.</summary>
+    /// <param name="tokens">The tokens.</param>
+    public bool IsOf(Tokens tokens) => Grantee is not null && tokens.Grantee is not null && Grantee.AsSpan().SequenceEqual(tokens.Grantee);
 
     /// <summary>How it is, see <see cref="ConnectionStatus"/>.</summary>
     /// <param name="now">The moment.</param>

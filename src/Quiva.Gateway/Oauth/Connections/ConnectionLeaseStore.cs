@@ -85,7 +85,8 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
     /// <param name="actor">Who asked.</param>
     /// <returns>False when the connection was changed meanwhile; nothing was stored then.</returns>
     /// <exception cref="LeaseLostException">The lease was lost; nothing was stored.</exception>
-    public Task<bool> RenewAsync(Connection connection, string owner, long fence, Tokens tokens, DateTimeOffset obtainedAt, string actor) => database.InTransactionAsync(
+    public Task<bool> RenewAsync(
+        Connection connection, string owner, long fence, Tokens tokens, DateTimeOffset obtainedAt, string actor) => database.InTransactionAsync(
         async transaction =>
         {
             var (key, now) = (connection.Key, time.GetUtcNow());
@@ -96,8 +97,17 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                 return false;
             }
 
+            var renewed = connection with
+            {
+                AccessToken = tokens.AccessToken,
+                RefreshToken = tokens.RefreshToken ?? connection.RefreshToken,
+                TokenType = tokens.TokenType,
+                ExpiresAt = obtainedAt + lifetime,
+                Scopes = tokens.Scopes ?? connection.Scopes,
+                Variables = tokens.Variables,
+            };
             var version = await transaction.AppendAsync(
-                new(key.Account, key.Subject, "refreshed", actor, now, tokens.RefreshToken is null ? ["access_token", "expiry"] : ["access_token", "refresh_token", "expiry"]), CancellationToken.None);
+                new(key.Account, key.Subject, "refreshed", actor, now, ConnectionChanges.Between(connection, renewed)), CancellationToken.None);
             return await transaction.ExecuteAsync(
                 RenewSql,
                 new
@@ -106,9 +116,9 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                     integration = key.Integration,
                     connection = key.Id,
                     accessToken = secrets.Seal(OauthConnectionStore.AccessPlace(key), tokens.AccessToken),
-                    refreshToken = secrets.Seal(OauthConnectionStore.RefreshPlace(key), tokens.RefreshToken ?? connection.RefreshToken!),
+                    refreshToken = secrets.Seal(OauthConnectionStore.RefreshPlace(key), renewed.RefreshToken!),
                     tokenType = tokens.TokenType,
-                    expires = obtainedAt + lifetime,
+                    expires = renewed.ExpiresAt,
                     lifetime = (long?)lifetime?.TotalSeconds,
                     scopes = tokens.Scopes,
                     variables = OauthConnectionStore.SealVariables(secrets, key, tokens.Variables),
@@ -138,27 +148,39 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
     /// <param name="owner">The holder of the lease.</param>
     /// <param name="fence">Its fencing number.</param>
     /// <param name="error">Why: one of <see cref="TokenEndpoint.ProviderError"/>'s codes.</param>
+    /// <param name="actor">Who asked.</param>
     /// <param name="refreshToken">A new refresh token that came all the same; null to keep the old one.</param>
-    public Task FailAsync(Connection connection, string owner, long fence, string error, string? refreshToken = null)
+    public Task FailAsync(Connection connection, string owner, long fence, string error, string actor, string? refreshToken = null)
     {
         var (key, now, failures) = (connection.Key, time.GetUtcNow(), connection.Health.Failures + 1);
         return database.InTransactionAsync(
-            transaction => transaction.ExecuteAsync(
-                FailSql,
-                new
+            async transaction =>
+            {
+                var changed = await transaction.ExecuteAsync(
+                    FailSql,
+                    new
+                    {
+                        account = key.Account,
+                        integration = key.Integration,
+                        connection = key.Id,
+                        owner,
+                        fence,
+                        error,
+                        failures,
+                        retryAt = RenewalHealth.RetryAt(error, failures, now),
+                        refreshToken = refreshToken is null ? null : secrets.Seal(OauthConnectionStore.RefreshPlace(key), refreshToken),
+                        now,
+                    },
+                    CancellationToken.None);
+                if (changed == 1 && refreshToken is not null)
                 {
-                    account = key.Account,
-                    integration = key.Integration,
-                    connection = key.Id,
-                    owner,
-                    fence,
-                    error,
-                    failures,
-                    retryAt = RenewalHealth.RetryAt(error, failures, now),
-                    refreshToken = refreshToken is null ? null : secrets.Seal(OauthConnectionStore.RefreshPlace(key), refreshToken),
-                    now,
-                },
-                CancellationToken.None),
+                    // The version stays: whoever waits for a new one would take the old access token for renewed.
+                    await transaction.AppendAsync(
+                        new(key.Account, key.Subject, "updated", actor, now, ["refresh_token"]), CancellationToken.None);
+                }
+
+                return changed;
+            },
             CancellationToken.None);
     }
 }

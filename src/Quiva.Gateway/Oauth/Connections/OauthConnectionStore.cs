@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth.Configurations;
@@ -27,7 +28,7 @@ public sealed partial class OauthConnectionStore(
     /// <summary>A connection with its tokens, or null.</summary>
     /// <param name="key">What names it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">A stored token does not open.</exception>
+    /// <exception cref="CryptographicException">A stored token does not open.</exception>
     public async Task<Connection?> FindAsync(ConnectionKey key, CancellationToken cancellationToken) =>
         Open(await database.FindAsync<StoredConnection>(FindSql, Parameters(key), cancellationToken));
 
@@ -91,8 +92,20 @@ public sealed partial class OauthConnectionStore(
     {
         var seen = await transaction.FindAsync<long?>(LockSql, Parameters(key), cancellationToken);
         var now = time.GetUtcNow();
+        var before = seen is null ? null : await FindIfOpenAsync(transaction, key, cancellationToken);
+        var after = new Connection
+        {
+            Key = key,
+            AccessToken = tokens.AccessToken,
+            RefreshToken = tokens.RefreshToken ?? (before?.IsOf(tokens) == true ? before.RefreshToken : null),
+            TokenType = tokens.TokenType,
+            ExpiresAt = obtainedAt + tokens.Lifetime,
+            Scopes = tokens.Scopes ?? scopes,
+            Variables = tokens.Variables,
+            Version = 0,
+        };
         var version = await transaction.AppendAsync(
-            new(key.Account, key.Subject, seen is null ? "created" : "updated", actor, now, ["access_token", "refresh_token", "expiry"]), cancellationToken);
+            new(key.Account, key.Subject, seen is null ? "created" : "updated", actor, now, ConnectionChanges.Between(before, after)), cancellationToken);
         await counters.AddAsync(transaction, key.Account, Counted(key, seen is null ? 1 : 0), cancellationToken);
         var parameters = new
         {
@@ -116,6 +129,19 @@ public sealed partial class OauthConnectionStore(
         return await transaction.ExecuteAsync(seen is null ? InsertSql : ReplaceSql, parameters, cancellationToken) == 1
             ? version
             : throw new LostRaceException();
+    }
+
+    // Tokens that do not open are replaced all the same; the audit trail then names all fields.
+    private async Task<Connection?> FindIfOpenAsync(Transaction transaction, ConnectionKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Open(await transaction.FindAsync<StoredConnection>(FindSql, Parameters(key), cancellationToken));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     internal static readonly Sql DeleteSql = """
@@ -188,7 +214,9 @@ public sealed partial class OauthConnectionStore(
             return false;
         }
 
-        await transaction.AppendAsync(new(key.Account, key.Subject, "resealed", actor.Actor, time.GetUtcNow(), ["access_token", "refresh_token"]), cancellationToken);
+        var fields = (string?[])["access_token", refreshToken is null ? null : "refresh_token", variables is null ? null : "variables"];
+        await transaction.AppendAsync(
+            new(key.Account, key.Subject, "resealed", actor.Actor, time.GetUtcNow(), fields.OfType<string>()), cancellationToken);
         return await transaction.ExecuteAsync(
             ResealSql,
             new

@@ -4,7 +4,7 @@ namespace Quiva.Gateway.Oauth.Connections;
 internal sealed class StoredConnection
 {
     /// <summary>The columns that fill it.</summary>
-    public const string Columns = $"{ListedColumns}, access_token, refresh_token, variables";
+    public const string Columns = $"{ListedColumns}, access_token, refresh_token, variables, grantee";
 
     /// <summary>The columns that lists need.</summary>
     public const string ListedColumns = $"{PlainColumns}, case when refresh_token is null then 0 else 1 end as is_renewable";
@@ -55,6 +55,8 @@ internal sealed class StoredConnection
 
     public byte[]? Variables { get; init; }
 
+    public byte[]? Grantee { get; init; }
+
     public bool Is_renewable { get; init; }
 
     public ConnectionKey Key => new(Account, Integration_id, Connection_id);
@@ -69,6 +71,7 @@ internal sealed class StoredConnection
         Lifetime = Lifetime_seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         IsRenewable = Is_renewable,
         Scopes = Granted_scopes ?? Scopes,
+        Grantee = Grantee,
         Version = Version,
         ModifiedAt = Modified_at,
         Fence = Fence,

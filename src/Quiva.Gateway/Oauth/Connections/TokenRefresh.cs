@@ -10,7 +10,13 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// outside any transaction; the others wait for what it stores, be it tokens or a failure. A holder that outlives its lease can't store any more.
 /// </summary>
 public sealed partial class TokenRefresh(
-    OauthConnectionStore connections, ConnectionLeaseStore leases, OauthConfigStore configs, TokenClient provider, IOptions<OauthOptions> options, TimeProvider time, ILogger<TokenRefresh> logger)
+    OauthConnectionStore connections,
+    ConnectionLeaseStore leases,
+    OauthConfigStore configs,
+    TokenClient provider,
+    IOptions<OauthOptions> options,
+    TimeProvider time,
+    ILogger<TokenRefresh> logger)
 {
     /// <summary>An access token that works no longer than this is renewed when it is read.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
@@ -61,6 +67,8 @@ public sealed partial class TokenRefresh(
             throw ProviderFaults.Of(connection.Health.Error!);
         }
 
+        // Whoever read it while another renews it waits for that attempt, like those who read it before.
+        connection = connection.IsLeased ? connection with { Fence = connection.Fence - 1 } : connection;
         var owner = Guid.CreateVersion7().ToString();
         var started = time.GetTimestamp();
         // Long enough for a lease to run out whose holder has died, and for the provider to answer its successor.
@@ -118,24 +126,24 @@ public sealed partial class TokenRefresh(
         {
             GatewayMetrics.Refreshed(connection.Key.Integration, exception.Error);
             LogFailed(connection.Key.Subject, exception.Error, exception.Cause);
-            await FailAsync(connection, owner, fence, exception.Error, exception.RefreshToken);
+            await FailAsync(connection, owner, fence, exception.Error, actor, exception.RefreshToken);
             throw ProviderFaults.Of(exception.Error);
         }
         catch (Exception exception)
         {
             GatewayMetrics.Refreshed(connection.Key.Integration, ProviderError.Internal);
             LogFailed(connection.Key.Subject, ProviderError.Internal, ProviderException.CauseOf(exception));
-            await FailAsync(connection, owner, fence, ProviderError.Internal, null);
+            await FailAsync(connection, owner, fence, ProviderError.Internal, actor, null);
             throw;
         }
     }
 
     // A lease is given back whatever happens; should that fail too, it runs out.
-    private async Task FailAsync(Connection connection, string owner, long fence, string error, string? refreshToken)
+    private async Task FailAsync(Connection connection, string owner, long fence, string error, string actor, string? refreshToken)
     {
         try
         {
-            await leases.FailAsync(connection, owner, fence, error, refreshToken);
+            await leases.FailAsync(connection, owner, fence, error, actor, refreshToken);
         }
         catch (Exception exception)
         {
