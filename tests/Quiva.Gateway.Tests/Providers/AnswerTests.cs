@@ -1,38 +1,13 @@
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
-using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Providers;
 
-/// <summary>Whatever a token endpoint answers: the whole circle with each behaviour, and what callers and the sweep see of each failure.</summary>
+/// <summary>Answers without tokens: what callers and the sweep see of each.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engine)
 {
-    private static IEnumerable<TestCaseData> Good() => Wire.Good().Select(row => new TestCaseData(row.Say).SetArgDisplayNames(row.Name));
-
     private static IEnumerable<TestCaseData> Bad() => Wire.Bad().Select(row => new TestCaseData(row.Says, row.Status, row.Text).SetArgDisplayNames(row.Name));
-
-    [TestCaseSource(nameof(Good))]
-    public async Task Tokens_are_had_from(Func<JsonObject, byte[]> say)
-    {
-        var integration = NewIntegration();
-        Provider.On(integration, request => say(Tokens(IsExchange(request) ? 1 : 2)));
-        await ConfigureAsync(integration);
-        await ConnectAsync(integration);
-        var first = await ReadAsync(integration);
-        Assert.That((first.Access_token, first.Refresh_token, first.Token_type), Is.EqualTo(("access-1", "refresh-1", "Bearer")));
-        Assert.That(first.Expires_in, Is.InRange(3500, 3600));
-        using var renewed = await RenewAsync(integration, "refresh-1");
-        var second = await renewed.Content.ReadFromJsonAsync<OauthConnection>();
-        Assert.That((second!.Access_token, second.Refresh_token), Is.EqualTo(("access-2", "refresh-2")), "The new refresh token is kept.");
-        using var removed = await RemoveAsync(integration);
-        Assert.That((int)removed.StatusCode, Is.EqualTo(200));
-        Assert.That(
-            Provider.RequestsOf(integration).Select(request => request["grant_type"] ?? request["token"]),
-            Is.EqualTo(new[] { "authorization_code", "refresh_token", "refresh-2", "access-2" }));
-    }
 
     [TestCaseSource(nameof(Bad))]
     public async Task A_failure_is_told_costs_nothing_and_leaves_no_lease(byte[] says, int status, string text)

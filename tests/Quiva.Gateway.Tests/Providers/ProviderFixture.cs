@@ -12,6 +12,12 @@ public abstract class ProviderFixture(DatabaseProvider engine)
 {
     private static int count;
 
+    /// <summary>Whether the long forms of tests run: <c>GATEWAY_TEST_LONG=1</c>.</summary>
+    protected static bool IsLong { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_LONG") == "1";
+
+    /// <summary>How long the provider may take; short where a test waits for it.</summary>
+    protected virtual int TimeoutSeconds => 1;
+
     protected DatabaseProvider Engine { get; } = engine;
 
     protected GatewayApp App { get; private set; } = null!;
@@ -27,7 +33,11 @@ public abstract class ProviderFixture(DatabaseProvider engine)
     public async Task StartAsync()
     {
         Provider = RawProvider.Start();
-        App = await GatewayApp.StartAsync(Engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ProviderTimeoutSeconds=1");
+        App = await GatewayApp.StartAsync(
+            Engine,
+            "--Oauth:AllowedNetworks:0=127.0.0.0/8",
+            "--Oauth:SweepIntervalSeconds=0",
+            $"--Oauth:ProviderTimeoutSeconds={TimeoutSeconds}");
         Admin = await App.AdminAsync();
         User = await App.ClientAsync("acme", "developer");
     }
@@ -87,8 +97,11 @@ public abstract class ProviderFixture(DatabaseProvider engine)
         return (await response.Content.ReadFromJsonAsync<OauthConnection>())!;
     }
 
-    protected Task<HttpResponseMessage> RenewAsync(string integration, string refreshToken, string connection = "maria") =>
-        User.GetAsync($"/hub/integrations/{integration}/oauth-refresh-token/{Uri.EscapeDataString(connection)}?refresh_token={Uri.EscapeDataString(refreshToken)}");
+    protected Task<HttpResponseMessage> RenewAsync(string integration, string refreshToken, string connection = "maria")
+    {
+        var path = $"/hub/integrations/{integration}/oauth-refresh-token/{Uri.EscapeDataString(connection)}";
+        return User.GetAsync($"{path}?refresh_token={Uri.EscapeDataString(refreshToken)}");
+    }
 
     protected Task<HttpResponseMessage> RemoveAsync(string integration, string connection = "maria") =>
         User.DeleteAsync($"/hub/integrations/{integration}/oauth-connections/{Uri.EscapeDataString(connection)}");

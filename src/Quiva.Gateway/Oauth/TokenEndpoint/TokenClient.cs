@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
@@ -14,8 +13,6 @@ namespace Quiva.Gateway.Oauth.TokenEndpoint;
 /// </summary>
 public sealed partial class TokenClient(HttpClient http, CredentialFormStore forms, TimeProvider time, ILogger<TokenClient> logger)
 {
-    private const int LongestToken = 16 * 1024, LongestScopes = 4000;
-
     /// <summary>Exchanges a code for tokens (RFC 6749, section 4.1.3).</summary>
     /// <param name="client">The configuration.</param>
     /// <param name="code">The code.</param>
@@ -64,18 +61,22 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
     public async Task RevokeAsync(OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
-        var method = client.Options.TokenEndpointAuthMethod ?? client.TokenAuthMethod ?? client.TokenAuthHint ?? TokenEndpointAuthMethod.Client_secret_basic;
+        var method = client.Options.TokenEndpointAuthMethod
+            ?? client.TokenAuthMethod
+            ?? client.TokenAuthHint
+            ?? TokenEndpointAuthMethod.Client_secret_basic;
         var url = Filled(client.Variables.FillUrl(client.RevocationUrl!, variables));
         var answer = await SendAsync(url, client, method, null, new() { ["token"] = token, ["token_type_hint"] = hint });
         if (answer.Status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
         {
-            throw FaultOf(answer);
+            throw TokenResponse.FaultOf(answer);
         }
     }
 
     private static string Filled(string? text) => text ?? throw new ProviderException(ProviderError.VariableRefused);
 
-    private async Task<Tokens> AskAsync(OauthClient client, string template, Dictionary<string, string> fields, IReadOnlyDictionary<string, string> variables)
+    private async Task<Tokens> AskAsync(
+        OauthClient client, string template, Dictionary<string, string> fields, IReadOnlyDictionary<string, string> variables)
     {
         var url = Filled(client.Variables.FillUrl(template, variables));
         foreach (var (name, text) in client.TokenParams)
@@ -84,7 +85,12 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         }
 
         var tokens = await AskAsync(client, url, fields);
-        return tokens with { Variables = variables.Concat(tokens.Variables).GroupBy(value => value.Key).ToDictionary(values => values.Key, values => values.Last().Value) };
+        return tokens with
+        {
+            Variables = variables.Concat(tokens.Variables)
+                .GroupBy(value => value.Key)
+                .ToDictionary(values => values.Key, values => values.Last().Value),
+        };
     }
 
     private async Task<Tokens> AskAsync(OauthClient client, string url, Dictionary<string, string> fields)
@@ -146,26 +152,10 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         var answer = await SendAsync(url, client, method, client.Options.TokenRequestType, fields);
         if (answer.Text("access_token") is not { Length: > 0 } accessToken)
         {
-            throw FaultOf(answer);
+            throw TokenResponse.FaultOf(answer);
         }
 
-        var refreshToken = answer.Text("refresh_token") is { Length: > 0 and <= LongestToken } given && !given.Any(IsUnfit) ? given : null;
-        var type = answer.Text("token_type") is { Length: > 0 and <= 100 } stated ? stated : "Bearer";
-        var told = client.Variables.From(VariablePlace.Token)
-            .Select(variable => (Variable: variable, Value: answer.Text(variable.Name)))
-            .Where(found => found.Value is not null)
-            .ToList();
-        if (accessToken.Length > LongestToken || !IsHeaderText(accessToken) || !IsHeaderText(type) || told.Any(found => !VariableSet.Accepts(found.Variable, found.Value!)))
-        {
-            throw new ProviderException(ProviderError.BadAnswer) { RefreshToken = refreshToken };
-        }
-
-        return new(accessToken, refreshToken, type, LifetimeOf(answer))
-        {
-            Scopes = ScopesOf(answer.Text("scope")),
-            Grantee = Grantee.Of(answer.Text("id_token")),
-            Variables = told.ToDictionary(found => found.Variable.Name, found => found.Value!),
-        };
+        return TokenResponse.Read(answer, accessToken, client.Variables, time.GetUtcNow());
     }
 
     private async Task<TokenAnswer> SendAsync(string url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
@@ -188,7 +178,8 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
             var error = exception switch
             {
                 OperationCanceledException => ProviderError.TimedOut,
-                HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } => ProviderError.BadAnswer,
+                HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded }
+                    => ProviderError.BadAnswer,
                 HttpRequestException or IOException => ProviderError.Unreachable,
                 _ => ProviderError.BadAnswer,
             };
@@ -202,7 +193,9 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         }
 
         // An error page that begins with a brace is an error page.
-        throw cut ?? (status is { } failed && (int)failed >= 400 ? FaultOf(TokenAnswer.Read(failed, [], isWhole: true)!) : new ProviderException(ProviderError.BadAnswer));
+        throw cut ?? (status is { } failed && (int)failed >= 400
+            ? TokenResponse.FaultOf(TokenAnswer.Read(failed, [], isWhole: true)!)
+            : new ProviderException(ProviderError.BadAnswer));
     }
 
     private static async Task ReadAsync(Stream stream, MemoryStream body, CancellationToken cancellationToken)
@@ -218,58 +211,6 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
             body.Write(buffer, 0, read);
         }
     }
-
-    private static ProviderException FaultOf(TokenAnswer answer)
-    {
-        var code = (int)answer.Status;
-        var error = answer.Status switch
-        {
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout => ProviderError.Busy,
-            _ when code >= 500 => ProviderError.ServerError,
-            _ when answer.Error is { } stated => ProviderError.Of(stated) is ProviderError.Refused && answer.Status == HttpStatusCode.Unauthorized
-                ? ProviderError.InvalidClient
-                : ProviderError.Of(stated),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ProviderError.InvalidClient,
-            HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => ProviderError.Refused,
-            _ => ProviderError.BadAnswer,
-        };
-        return new(error)
-        {
-            IsRefusal = (code is >= 400 and < 500 || (code is >= 200 and < 300 && answer.Error is not null))
-                && error is not (ProviderError.InvalidGrant or ProviderError.Busy or ProviderError.ServerError),
-            RefreshToken = answer.Text("refresh_token") is { Length: > 0 and <= LongestToken } given && !given.Any(IsUnfit) ? given : null,
-        };
-    }
-
-    // What may stand in a header: RFC 6749 has the same for tokens (appendices A.12 and A.13).
-    private static bool IsHeaderText(string text) => text.All(character => character is >= ' ' and <= '~');
-
-    private static bool IsUnfit(char character) => char.IsControl(character) || character == '\uFFFD';
-
-    // Providers that mean "does not expire" leave it out or say zero.
-    private TimeSpan? LifetimeOf(TokenAnswer answer)
-    {
-        if (answer.Text("expires_in") is { } seconds)
-        {
-            return Positive(seconds) is { } lifetime ? TimeSpan.FromSeconds(lifetime) : null;
-        }
-
-        var now = time.GetUtcNow();
-        var end = answer.Text("expires_at") switch
-        {
-            null => default(DateTimeOffset?),
-            var text when Positive(text) is { } since1970 => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(since1970),
-            var text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null,
-        };
-        return end > now && end - now < TimeSpan.FromSeconds(int.MaxValue) ? end - now : null;
-    }
-
-    // Separated by spaces (RFC 6749, section 3.3), or by what some providers take for them.
-    private static string? ScopesOf(string? granted) =>
-        granted is { Length: > 0 and <= LongestScopes } && IsHeaderText(granted) ? string.Join(',', granted.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)) : null;
-
-    private static double? Positive(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue * 2.0 ? value : null;
 
     [LoggerMessage(EventId = 1302, EventName = "CredentialFormNotStored", Level = LogLevel.Warning,
         Message = "How the provider accepts credentials could not be stored: {Cause}")]
