@@ -50,7 +50,8 @@ internal static class AuthorizationRequest
     /// <param name="ofLogin">The values of the login.</param>
     /// <param name="redirect">Reads a parameter of the redirect; null when it has none.</param>
     /// <exception cref="GatewayException">A value is refused.</exception>
-    public static IReadOnlyDictionary<string, string> WithRedirect(OauthClient client, IReadOnlyDictionary<string, string> ofLogin, Func<string, string?> redirect)
+    public static IReadOnlyDictionary<string, string> WithRedirect(
+        OauthClient client, IReadOnlyDictionary<string, string> ofLogin, Func<string, string?> redirect)
     {
         var values = new Dictionary<string, string>(ofLogin);
         foreach (var variable in client.Variables.From(VariablePlace.Callback))
@@ -59,7 +60,7 @@ internal static class AuthorizationRequest
             {
                 values[variable.Name] = VariableSet.Accepts(variable, value)
                     ? value
-                    : throw new GatewayException(GatewayError.Invalid, "The provider's redirect brought a value that the integration's OAuth configuration does not allow.");
+                    : throw SignInFaults.VariableRefused;
             }
         }
 

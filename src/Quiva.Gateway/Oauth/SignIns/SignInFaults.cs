@@ -37,5 +37,9 @@ internal static class SignInFaults
 
     public static GatewayException RefusedAtProvider => new(GatewayError.Invalid, "The provider refused the sign-in.");
 
+    public static GatewayException VariableRefused => new(
+        GatewayError.Invalid,
+        "The provider's redirect brought no value, or none that is allowed, for a variable of the integration's OAuth configuration.");
+
     public static GatewayException NoCode => new(GatewayError.Invalid, "code is required.");
 }

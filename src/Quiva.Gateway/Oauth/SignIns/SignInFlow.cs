@@ -150,7 +150,8 @@ public sealed partial class SignInFlow(
         }
         catch (ProviderException exception)
         {
-            throw ProviderFaults.Of(exception.Error);
+            // A connection's variables may no longer be accepted; those of a sign-in are the redirect's.
+            throw exception.Error == ProviderError.VariableRefused ? SignInFaults.VariableRefused : ProviderFaults.Of(exception.Error);
         }
     }
 
