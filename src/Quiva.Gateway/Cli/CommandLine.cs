@@ -17,6 +17,11 @@ public static class CommandLine
     /// <returns>0, or 1 after a failure that was told on standard error.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [Eval.EvalHost.Verb])
+        {
+            return Eval.EvalHost.Run();
+        }
+
         try
         {
             if (args.Length > 0 && Words.Contains(args[0]))

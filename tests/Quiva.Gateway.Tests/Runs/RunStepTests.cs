@@ -21,8 +21,72 @@ public sealed class RunStepTests(DatabaseProvider engine) : RunFixture(engine)
 
     [TestCase("rules", """{"rules":{"a":{"operator":"launch","input":[1]}}}""")]
     [TestCase("jsonlogic", """{"rules":{"a":{"launch":[1]}}}""")]
-    public async Task An_unknown_operator_is_refused(string type, string payload) =>
-        Assert.That((await RunAsync(await FlowAsync($$"""{"id":"r","node_type":"{{type}}","payload":{{payload}} }"""))).Error, Is.EqualTo("invalid rules: unknown operator \"launch\""));
+    [TestCase("condition", """[{"condition":{"operator":"and","input":[true,{"operator":"launch","input":[1]}]},"outcome":"r"}]""")]
+    [TestCase("rules", """{"rules":{"a":[{"condition":"@launch","outcome":1}]}}""")]
+    [TestCase("jsonlogic", """{"rules":{"a":{"if":[true,{"launch":[1]}]}}}""")]
+    public async Task An_unknown_operator_is_refused_before_the_run_starts(string type, string payload)
+    {
+        var topic = await Client.WorkflowAsync(Collection, Guid.NewGuid().ToString(), Config($$"""{"id":"r","node_type":"{{type}}","payload":{{payload}} }"""));
+        var (run, publish) = (await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true"), await Client.PublishAsync(Collection, topic));
+        Assert.That((run.Status, run.Error), Is.EqualTo((400, "invalid rules: unknown operator \"launch\":r")));
+        Assert.That((publish.Status, publish.Error), Is.EqualTo((400, "invalid rules: unknown operator \"launch\":r")));
+    }
+
+    [Test]
+    public async Task An_operator_that_comes_by_a_reference_is_refused_when_the_step_runs() => Assert.That(
+        (await RunAsync(await FlowAsync("""{"id":"r","node_type":"rules","payload":{"rules":"$.trigger.rules"} }"""), """{"rules":{"a":{"operator":"launch","input":[1]}}}""")).Error,
+        Is.EqualTo("invalid rules: unknown operator \"launch\""));
+
+    [TestCase("[\"stringTemplate\",\"{0} of {state}, {name} {none}.\",{\"name\":\"Ada\"}]", "\"{\\u0022name\\u0022:\\u0022Ada\\u0022} of NY, Ada .\"")]
+    [TestCase("[\"stringTemplate\",\"{0}-{1}\",1.5,[1,2]]", "\"1.5-[1,2]\"")]
+    [TestCase("[\"numberFormat\",\"1234.565\",2,\",\"]", "\"1,234.57\"")]
+    [TestCase("[\"numberFormat\",2.5]", "\"3\"")]
+    [TestCase("[\"numberFormat\",\"x\",2]", "null")]
+    [TestCase("[\"dateFormat\",\"2026-03-07T14:05:09Z\",\"dddd D MMM YYYY [at] hh:mm A\"]", "\"Saturday 7 Mar 2026 at 02:05 PM\"")]
+    [TestCase("[\"dateFormat\",\"2026-03-07T23:30:00-02:00\"]", "\"2026-03-08\"")]
+    [TestCase("[\"jPath\",{\"operator\":\"split\",\"input\":[\"0.5 miles\",\" \"]},\"$.0\"]", "\"0.5\"")]
+    [TestCase("[\"jsonPath\",{\"operator\":\"jsonParse\",\"input\":[\"{\\\"a\\\":[{\\\"b\\\":1},{\\\"b\\\":2}]}\"]},\"$.a[*].b\"]", "[1,2]")]
+    [TestCase("[\"jPath\",[1,2],\"$[5]\"]", "null")]
+    [TestCase("[\"jPath\",{\"operator\":\"generate-array\",\"input\":[[true,\"- a\"],[false,\"- b\"],[\"@fact:n\",\"- c\"]]},\"$[*]\",\"\\n\"]", "\"- a\\n- c\"")]
+    [TestCase("[\"generateArray\",[false,1],[true,2],3]", "[2,3]")]
+    [TestCase("[\"in\",\"@maria\",[\"$.trigger.handle\"]]", null)]
+    public async Task An_operator_makes_texts_and_lists(string words, string? expected)
+    {
+        var operation = JsonNode.Parse(words)!.AsArray();
+        var rule = new JsonObject { ["operator"] = operation[0]!.DeepClone(), ["input"] = new JsonArray([.. operation.Skip(1).Select(operand => operand?.DeepClone())]) };
+        var payload = new JsonObject { ["facts"] = new JsonObject { ["state"] = "NY", ["n"] = 7 }, ["rules"] = new JsonObject { ["x"] = rule } };
+        var flow = await FlowAsync($$"""{"id":"r","node_type":"rules","payload":{{payload.ToJsonString()}} }""", "", "\"result\":\"$.r.x\"");
+        var reply = await RunAsync(flow, """{"handle":"@maria"}""");
+        Assert.That(reply.Status, Is.EqualTo(expected is null ? 400 : 200), reply.ToString());
+        if (expected is not null)
+        {
+            Assert.That(reply.Json["result"]?.ToJsonString() ?? "null", Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public async Task Rules_may_refer_to_later_ones_but_not_in_a_circle()
+    {
+        Assert.That(await ResultAsync("""{"id":"r","node_type":"rules","payload":{"rules":{"a":{"operator":"+","input":["@fact:b",1]},"b":2}}}"""), Is.EqualTo("""{"a":3,"b":2}"""));
+        var circle = await RunAsync(await FlowAsync("""{"id":"r","node_type":"rules","payload":{"rules":{"a":"@fact:b","b":"@fact:a"}}}"""));
+        Assert.That(circle.Error, Is.EqualTo("rules refer to each other in a circle, or too deeply"));
+    }
+
+    [Test]
+    public async Task What_somebody_has_sent_is_no_operator_by_chance() => Assert.That(
+        await ResultAsync("""{"id":"r","node_type":"rules","payload":{"rules":{"a":{"operator":"=","input":["$.trigger.handle","$.trigger.handle"]},"b":["$.trigger.handle"]}}}""", trigger: """{"handle":"@maria"}"""),
+        Is.EqualTo("""{"a":true,"b":["@maria"]}"""));
+
+    [TestCase("rules", """{"facts":{"big":"$.trigger.big"},"rules":{"a":["@fact:big","@fact:big","@fact:big"]}}""", "a value is larger than 1 MiB")]
+    [TestCase("rules", """{"facts":{"list":"$.trigger.list"},"rules":{"a":{"operator":"hasOptions","input":["@fact:list","@fact:list"]}}}""", "a rule costs too much")]
+    [TestCase("rules", """{"facts":{"big":"$.trigger.big"},"rules":{"a":{"operator":"concat","input":["@fact:big","@fact:big","@fact:big"]}}}""", "a value is larger than 1 MiB")]
+    [TestCase("jsonlogic", """{"data":{"big":"$.trigger.big"},"rules":{"a":[{"cat":[{"var":"big"},1]},{"cat":[{"var":"big"},1]},{"cat":[{"var":"big"},1]}]}}""", "a value is larger than 1 MiB")]
+    [TestCase("jsonlogic", """{"data":{"list":"$.trigger.list"},"rules":{"a":{"map":[{"var":"list"},{"map":[[1,2,3,4,5],{"+":[1,1]}]}]}}}""", "a rule is too deep or too long")]
+    public async Task Rules_are_bounded_in_what_they_cost(string type, string payload, string error)
+    {
+        var trigger = $$"""{"big":"{{new string('x', 400_000)}}","list":[{{string.Join(',', Enumerable.Range(0, 50_000))}}]}""";
+        Assert.That((await RunAsync(await FlowAsync($$"""{"id":"r","node_type":"{{type}}","payload":{{payload}} }"""), trigger)).Error, Is.EqualTo(error));
+    }
 
     [Test]
     public async Task Flows_start_flows_three_deep()

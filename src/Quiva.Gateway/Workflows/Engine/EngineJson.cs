@@ -20,9 +20,11 @@ internal static class EngineJson
 
     public static string Write(HistoryEvent item) => JsonConvert.SerializeObject(item, typeof(HistoryEvent), Settings);
 
-    public static TaskMessage ReadMessage(string text) => JsonConvert.DeserializeObject<TaskMessage>(text, Settings)!;
+    public static TaskMessage ReadMessage(string text) => JsonConvert.DeserializeObject<TaskMessage>(text, Settings) is { Event: not null, OrchestrationInstance: not null } message
+        ? message
+        : throw new JsonSerializationException("What is stored is no message.");
 
-    public static HistoryEvent ReadEvent(string text) => JsonConvert.DeserializeObject<HistoryEvent>(text, Settings)!;
+    public static HistoryEvent ReadEvent(string text) => JsonConvert.DeserializeObject<HistoryEvent>(text, Settings) ?? throw new JsonSerializationException("What is stored is no event.");
 
     private sealed class EngineTypes : ISerializationBinder
     {

@@ -9,7 +9,7 @@ namespace Quiva.Gateway.Workflows.Engine;
 
 /// <summary>The Durable Task Framework in this process: its worker, and the way to tell it of runs.</summary>
 public sealed partial class RunEngine(
-    EngineStore store, EngineHubStore hub, RunStore runs, RunAdvance advance, OuterSteps outer, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
+    EngineStore store, EngineHubStore hub, RunStore runs, RunAdvance advance, OuterSteps outer, RunPoison poison, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
     TimeProvider time, ILoggerFactory loggers, ILogger<RunEngine> logger) : IAsyncDisposable
 {
     private TaskHubWorker? worker;
@@ -36,8 +36,8 @@ public sealed partial class RunEngine(
         worker = new TaskHubWorker(service, loggers);
         worker.AddTaskOrchestrations(new Creator<TaskOrchestration>(RunFlow.Name, () => new RunFlow()));
         worker.AddTaskActivities(
-            new Creator<TaskActivity>(RunFlow.AdvanceName, () => new RunActivity<RunStart>(run => advance.AdvanceAsync(run.Account, run.Run, run.Generation, default))),
-            new Creator<TaskActivity>(RunFlow.StepName, () => new RunActivity<StepCall>(call => outer.CarryOutAsync(call, default))));
+            new Creator<TaskActivity>(RunFlow.AdvanceName, () => new RunActivity<RunStart>(run => poison.GuardAsync(run.Account, run.Run, () => advance.AdvanceAsync(run.Account, run.Run, run.Generation, default)))),
+            new Creator<TaskActivity>(RunFlow.StepName, () => new RunActivity<StepCall>(call => poison.GuardAsync(call.Account, call.Run, () => outer.CarryOutAsync(call, default)))));
         await worker.StartAsync();
         client = new TaskHubClient(tells, null, loggers);
         purge = service as SqlOrchestrationService;
@@ -81,9 +81,14 @@ public sealed partial class RunEngine(
     private async Task AbandonAsync(string instance)
     {
         LogAbandoned(instance);
-        if (await runs.FindByIdAsync(instance.Split('/')[0], default) is { } run)
+        var id = instance.Split('/')[0];
+        foreach (var account in await runs.ListAccountsAsync(default))
         {
-            await advance.GiveUpAsync(run, default);
+            await poison.GuardAsync(account, id, async () =>
+            {
+                await (await runs.FindAsync(account, id, default) is { } run ? advance.GiveUpAsync(run, default) : Task.CompletedTask);
+                return new();
+            });
         }
     }
 

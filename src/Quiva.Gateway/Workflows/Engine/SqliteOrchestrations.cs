@@ -80,7 +80,7 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
                 };
             }
         }
-        catch (Newtonsoft.Json.JsonException exception)
+        catch (Exception exception) when (!Runs.RunPoison.Passes(exception))
         {
             LogUnreadable(locked.Id, exception);
         }
@@ -109,6 +109,12 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
             [.. outboundMessages.Select(EngineJson.Write)],
             [.. timerMessages.Select(message => (workItem.InstanceId, Milliseconds(((TimerFiredEvent)message.Event).FireAt), EngineJson.Write(message))),
              .. orchestratorMessages.Select(message => (message.OrchestrationInstance.InstanceId, Now, EngineJson.Write(message)))]);
+        if (newOrchestrationRuntimeState.OrchestrationStatus == OrchestrationStatus.Failed)
+        {
+            // It ends by itself only when its history is not what it was: the run would wait for ever.
+            await abandon(workItem.InstanceId);
+        }
+
         if (await store.CompleteAsync(((Instance)workItem).Locked, owner, turn))
         {
             Wake(instances);
@@ -148,7 +154,7 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
                 };
             }
         }
-        catch (Newtonsoft.Json.JsonException exception)
+        catch (Exception exception) when (!Runs.RunPoison.Passes(exception))
         {
             LogUnreadable(locked.Instance_id, exception);
         }

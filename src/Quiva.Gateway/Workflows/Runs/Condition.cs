@@ -11,37 +11,59 @@ internal static class Condition
     /// <summary>What a branch says instead of a node.</summary>
     public const string ResolveSuccess = "RESOLVE_SUCCESS", ResolveError = "RESOLVE_ERROR";
 
-    private static readonly string[] Comparisons = ["==", "!=", ">=", "<=", ">", "<"];
+    // The longer ones first.
+    private static readonly string[] Comparisons = ["===", "!==", "==", "!=", ">=", "<=", ">", "<"];
+
+    /// <summary>The branches of a payload: a list of them, or one alone.</summary>
+    public static IEnumerable<JsonElement> BranchesOf(JsonElement payload) => payload.ValueKind == JsonValueKind.Array ? payload.EnumerateArray()
+        : payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("outcome", out _) ? [payload]
+        : [];
+
+    /// <summary>What is wrong with a payload; null when nothing is, or when that is seen only when it runs.</summary>
+    public static string? Problem(JsonElement payload) =>
+        TextOf(payload) is { } text && ConditionText.Split(text, "(").Skip(1).Any() ? "parentheses are not supported in a condition: use a list of branches"
+        : TextOf(payload) is null && !BranchesOf(payload).Any() ? "the payload of a condition must be a list of branches"
+        : null;
+
+    // {"condition": "{a.b} == true"}
+    private static string? TextOf(JsonElement payload) =>
+        payload.ValueKind == JsonValueKind.Object && !payload.TryGetProperty("outcome", out _) && payload.TryGetProperty("condition", out var text) && text.ValueKind == JsonValueKind.String
+            ? References.TextOrNull(text)
+            : null;
 
     /// <summary>The names in the outcome of a branch.</summary>
     public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object || !branch.TryGetProperty("outcome", out var outcome) ? []
-        : outcome.ValueKind == JsonValueKind.String ? [outcome.GetString()!]
-        : outcome.ValueKind == JsonValueKind.Array ? outcome.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)
+        : outcome.ValueKind == JsonValueKind.String ? TextsOf([outcome])
+        : outcome.ValueKind == JsonValueKind.Array ? TextsOf(outcome.EnumerateArray())
         : [];
+
+    private static IEnumerable<string> TextsOf(IEnumerable<JsonElement> values) =>
+        values.Where(value => value.ValueKind == JsonValueKind.String).Select(References.TextOrNull).OfType<string>();
 
     /// <summary>Decides.</summary>
     /// <param name="payload">The node's payload as configured.</param>
     /// <param name="graph">The graph: what is named must be a node of it.</param>
     /// <param name="scope">What references name.</param>
     /// <param name="clock">The moment for date operators, UTC.</param>
-    /// <returns>What is taken, and the step's output.</returns>
+    /// <returns>What is taken, the step's output, and what the branch says of it.</returns>
     /// <exception cref="StepException">Nothing matches, or the condition is malformed.</exception>
-    public static (StepOutcome Outcome, byte[] Output) Decide(JsonElement payload, RunGraph graph, IReferenceScope scope, DateTimeOffset clock)
+    public static (StepOutcome Outcome, byte[] Output, string? Message) Decide(JsonElement payload, RunGraph graph, IReferenceScope scope, DateTimeOffset clock)
     {
-        if (payload is { ValueKind: JsonValueKind.Object } && payload.TryGetProperty("condition", out var text) && text.ValueKind == JsonValueKind.String)
+        if (Problem(payload) is { } problem)
         {
-            var holds = IsTrue(text.GetString()!, scope);
-            return (new(Taken: [holds ? "true" : "false"]), holds ? "true"u8.ToArray() : "false"u8.ToArray());
+            throw new StepException(problem);
         }
 
-        if (payload.ValueKind != JsonValueKind.Array)
+        if (TextOf(payload) is { } text)
         {
-            throw new StepException("the payload of a condition must be a list of branches");
+            var holds = IsTrue(text, scope);
+            return (new(Taken: [holds ? "true" : "false"]), holds ? "true"u8.ToArray() : "false"u8.ToArray(), null);
         }
 
-        foreach (var branch in References.Parse(References.Fill(payload, scope)).EnumerateArray())
+        var rules = new Rules(clock);
+        foreach (var branch in BranchesOf(References.Parse(References.Fill(payload, scope))))
         {
-            if (branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty("condition", out var condition) && !Rules.IsTruthy(new Rules(clock).Evaluate(condition)))
+            if (branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty("condition", out var condition) && !Rules.IsTruthy(rules.Evaluate(condition)))
             {
                 continue;
             }
@@ -58,7 +80,8 @@ internal static class Condition
             }
 
             var ending = names.Contains(ResolveError) ? Ending.Failure : names.Contains(ResolveSuccess) ? Ending.Success : Ending.None;
-            return (new(ending, names), JsonSerializer.SerializeToUtf8Bytes(names));
+            var message = branch.TryGetProperty("outcomeMessage", out var said) && said.ValueKind == JsonValueKind.String ? References.TextOrNull(said) : null;
+            return (new(ending, names), JsonSerializer.SerializeToUtf8Bytes(names), message);
         }
 
         throw new StepException("failed to determine next steps");
@@ -66,40 +89,39 @@ internal static class Condition
 
     // "a && b || c": "and" binds closer.
     private static bool IsTrue(string text, IReferenceScope scope) =>
-        text.Split("||").Any(any => any.Split("&&").All(all => Compare(all, scope)));
+        ConditionText.Split(text, "||").Any(any => ConditionText.Split(any, "&&").All(all => Compare(all, scope)));
 
     private static bool Compare(string text, IReferenceScope scope)
     {
-        foreach (var comparison in Comparisons)
+        if (ConditionText.Find(text, Comparisons) is not var (at, comparison))
         {
-            var at = text.IndexOf(comparison, StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                var (left, right) = (Operand(text[..at], scope), Operand(text[(at + comparison.Length)..], scope));
-                return comparison switch
-                {
-                    "==" => Rules.AreEqual(left, right),
-                    "!=" => !Rules.AreEqual(left, right),
-                    _ => Rules.Compare(left, right) is { } order && comparison switch
-                    {
-                        ">=" => order >= 0,
-                        "<=" => order <= 0,
-                        ">" => order > 0,
-                        _ => order < 0,
-                    },
-                };
-            }
+            return text.Trim() is ['!', .. var denied] ? !Compare(denied, scope) : Rules.IsTruthy(Operand(text, scope));
         }
 
-        return Rules.IsTruthy(Operand(text, scope));
+        var (left, right) = (Operand(text[..at], scope), Operand(text[(at + comparison.Length)..], scope));
+        return comparison switch
+        {
+            "==" or "===" => Rules.AreEqual(left, right),
+            "!=" or "!==" => !Rules.AreEqual(left, right),
+            _ => Rules.Compare(left, right) is { } order && comparison switch
+            {
+                ">=" => order >= 0,
+                "<=" => order <= 0,
+                ">" => order > 0,
+                _ => order < 0,
+            },
+        };
     }
 
     private static object? Operand(string text, IReferenceScope scope)
     {
         text = text.Trim();
-        if (TextTemplate.Parse(text, scope.IsRoot) is [{ Path: { } path }])
+        switch (TextTemplate.Parse(text, scope.IsRoot))
         {
-            return References.Resolve(path, scope) is { } json ? Rules.ValueOf(References.Parse(json)) : null;
+            case [{ Path: { } path }]:
+                return References.Resolve(path, scope) is { } json ? Rules.ValueOf(References.Parse(json)) : null;
+            case not null when text[0] is not ('\'' or '"'):
+                return Rules.ValueOf(References.Parse(References.Fill(JsonSerializer.SerializeToElement(text), scope)));
         }
 
         if (text.Length >= 2 && text[0] == '\'' && text[^1] == '\'')
@@ -114,7 +136,8 @@ internal static class Condition
         }
         catch (JsonException)
         {
-            return text;
+            // A reference to what there is not.
+            return text is ['{', .., '}'] ? null : text;
         }
     }
 }

@@ -17,9 +17,15 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
     /// <returns>The step's answer; null while it waits.</returns>
     internal async Task<byte[]?> CarryOutAsync(RunSession session, RunChange change, NodeData node, StoredStep? step, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (step is not null)
+        if (step is { Child_id: not null })
         {
-            return await AnswerAsync(session.Run, step, cancellationToken);
+            return await AnswerAsync(session, change, node, step, now, cancellationToken);
+        }
+
+        // After a failure, until it is tried again.
+        if (step?.Due_at > now)
+        {
+            return null;
         }
 
         var payload = References.Parse(References.Fill(node.Payload, session));
@@ -35,19 +41,53 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
             return Answer(child);
         }
 
-        change.Add(new() { Node = node.Id!, Status = StepStatus.Waiting, Attempt = 1, Child_id = child.Id, Started_at = now });
+        change.Add(new()
+        {
+            Node = node.Id!,
+            Status = StepStatus.Waiting,
+            Attempt = (step?.Attempt ?? 0) + 1,
+            Failures = step?.Failures ?? 0,
+            Child_id = child.Id,
+            Started_at = step?.Started_at ?? now,
+            Due_at = node.Options?.Timeout is > 0 and var timeout ? now + TimeSpan.FromMilliseconds(timeout) : null,
+        });
         return null;
     }
 
-    private async Task<byte[]?> AnswerAsync(StoredRun run, StoredStep step, CancellationToken cancellationToken)
+    private async Task<byte[]?> AnswerAsync(RunSession session, RunChange change, NodeData node, StoredStep step, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var child = await runs.FindAsync(run.Account, step.Child_id!, cancellationToken) ?? throw new StepException("the run that it has started is gone");
-        return child.Status switch
+        var child = await runs.FindAsync(session.Run.Account, step.Child_id!, cancellationToken) ?? throw new StepException("the run that it has started is gone");
+        if (child.Status == RunStatus.Succeeded)
         {
-            RunStatus.Succeeded => reader.ResultOf(child) is { ValueKind: not JsonValueKind.Undefined } result ? System.Text.Encoding.UTF8.GetBytes(result.GetRawText()) : "null"u8.ToArray(),
-            RunStatus.Failed or RunStatus.Cancelled => throw new StepException("the run that it has started failed: " + reader.ErrorOf(child), child.Status_code),
-            _ => null,
-        };
+            return reader.ResultOf(child) is { ValueKind: not JsonValueKind.Undefined } result ? References.Copy(result) : "null"u8.ToArray();
+        }
+
+        // A run that is too late goes on; nobody waits for it any more.
+        var failure = child.IsEnded ? new StepException("the run that it has started failed: " + reader.ErrorOf(child), child.Status_code)
+            : step.Due_at <= now ? new StepException("the run that it has started did not end in time")
+            : null;
+        if (failure is null)
+        {
+            return null;
+        }
+
+        if (step.Failures + 1 >= (node.Options?.Attempts ?? 1))
+        {
+            throw failure;
+        }
+
+        change.Add(
+            new()
+            {
+                Node = node.Id!,
+                Status = StepStatus.Waiting,
+                Attempt = step.Attempt,
+                Failures = step.Failures + 1,
+                Started_at = step.Started_at,
+                Due_at = now + TimeSpan.FromMilliseconds(node.Options?.Backoff_ms ?? 0),
+            },
+            error: failure.Message);
+        return null;
     }
 
     private async Task<StoredRun> StartAsync(

@@ -50,6 +50,19 @@ internal sealed class HttpCall
 
     private string ContentType { get; set; } = "application/json";
 
+    /// <summary>A call of a function: its payload is sent to the operator's URL.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="input">The payload with its references filled in.</param>
+    /// <param name="url">The function's URL.</param>
+    public static HttpCall OfFunction(StoredRun run, NodeData node, byte[] input, Uri url)
+    {
+        var call = new HttpCall(run, node, input) { Url = url, Method = "POST", Timeout = TimeoutOf(node.Options?.Timeout), Body = input };
+        // The operator's functions may serve some accounts alone.
+        call.headers.Add(("X-Gateway-Account", run.Account));
+        return call;
+    }
+
     /// <summary>Reads a payload.</summary>
     /// <exception cref="StepException">It is no request, or one that is refused.</exception>
     public static HttpCall Of(StoredRun run, NodeData node, byte[] input)
@@ -66,12 +79,12 @@ internal sealed class HttpCall
             throw new StepException("method must be one of " + string.Join(", ", Methods));
         }
 
-        var wanted = node.Options?.Timeout is > 0 and var configured ? configured : payload.TryGetProperty("timeout", out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) && ms > 0 ? ms : (long)DefaultTimeout.TotalMilliseconds;
+        var configured = payload.TryGetProperty("timeout", out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) ? ms : (long?)null;
         var call = new HttpCall(run, node, input)
         {
             Url = UrlOf(payload),
             Method = method,
-            Timeout = TimeSpan.FromMilliseconds(Math.Min(wanted, (long)LongestTimeout.TotalMilliseconds)),
+            Timeout = TimeoutOf(node.Options?.Timeout is > 0 and var first ? first : configured),
         };
         call.ReadHeaders(payload);
         call.ReadBody(payload);
@@ -110,6 +123,9 @@ internal sealed class HttpCall
             }
         }
     }
+
+    private static TimeSpan TimeoutOf(long? milliseconds) =>
+        milliseconds is > 0 and var wanted ? TimeSpan.FromMilliseconds(Math.Min(wanted, (long)LongestTimeout.TotalMilliseconds)) : DefaultTimeout;
 
     private static Uri UrlOf(JsonElement payload)
     {

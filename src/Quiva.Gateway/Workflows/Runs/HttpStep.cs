@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Oauth;
 using Quiva.Gateway.Oauth.Configurations;
@@ -16,13 +14,33 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// request: it is looked up after the step's input was recorded.
 /// </summary>
 public sealed class HttpStep(
-    IHostResolver resolver, OauthConnectionStore connections, OauthConfigStore configs, TokenRefresh refresh, IOptions<RunOptions> options, IOptions<GatewayOptions> gateway)
+    IHostResolver resolver,
+    OauthConnectionStore connections,
+    OauthConfigStore configs,
+    TokenRefresh refresh,
+    IOptions<RunOptions> options,
+    IOptions<FunctionOptions> functions,
+    IOptions<GatewayOptions> gateway)
 {
-    private readonly HttpClient http = Outbound.Create(
-        new EndpointRules(resolver, Options.Create(new OauthOptions { AllowedNetworks = options.Value.AllowedNetworks }), gateway), Timeout.InfiniteTimeSpan, References.LargestValue);
+    // Whoever operates the gateway chooses the host of functions, and none other is dialled on that way.
+    private static readonly string[] Anywhere = ["0.0.0.0/0", "::/0"];
+
+    private readonly HttpClient http = WayOut(resolver, options.Value.AllowedNetworks, gateway), toFunctions = WayOut(resolver, Anywhere, gateway);
+
+    private static HttpClient WayOut(IHostResolver resolver, string[] networks, IOptions<GatewayOptions> gateway) => Outbound.Create(
+        new EndpointRules(resolver, Options.Create(new OauthOptions { AllowedNetworks = networks }), gateway), Timeout.InfiniteTimeSpan, References.LargestValue);
+
+    /// <summary>The request of a step.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="input">The payload with its references filled in.</param>
+    /// <exception cref="StepException">It is no request, or one that is refused.</exception>
+    internal HttpCall CallOf(StoredRun run, NodeData node, byte[] input) => node.Node_type == NodeType.Function
+        ? HttpCall.OfFunction(run, node, input, functions.Value.UrlOf(node.Subject!))
+        : HttpCall.Of(run, node, input);
 
     /// <summary>Sends a request.</summary>
-    /// <returns><c>{status, statusText, headers, data}</c> as JSON.</returns>
+    /// <returns><c>{status, statusText, headers, data}</c> as JSON; of a function the data alone.</returns>
     /// <exception cref="StepException">It was refused, failed, or was answered with a status that counts as a failure.</exception>
     internal async Task<byte[]> SendAsync(HttpCall call, CancellationToken cancellationToken)
     {
@@ -46,7 +64,7 @@ public sealed class HttpStep(
     private async Task<Connection?> ConnectionOfAsync(HttpCall call, CancellationToken cancellationToken)
     {
         // Connection ids may have dots, integration ids have none.
-        if (call.Node.Oauth?.Split('.', 2) is not [var integration, var id])
+        if (call.Type == NodeType.Function || call.Node.Oauth?.Split('.', 2) is not [var integration, var id])
         {
             return null;
         }
@@ -87,8 +105,8 @@ public sealed class HttpStep(
         try
         {
             using var request = call.Request(connection is null ? null : Authorization(connection));
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, timeout.Token);
-            return (response.StatusCode, await OutputOfAsync(response, timeout.Token));
+            using var response = await (call.Type == NodeType.Function ? toFunctions : http).SendAsync(request, HttpCompletionOption.ResponseContentRead, timeout.Token);
+            return (response.StatusCode, await HttpAnswer.ReadAsync(response, isWhole: call.Type != NodeType.Function, timeout.Token));
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -113,65 +131,4 @@ public sealed class HttpStep(
     // Providers that give tokens of another type say so; most write "bearer".
     private static AuthenticationHeaderValue Authorization(Connection connection) =>
         new(connection.TokenType.Equals("bearer", StringComparison.OrdinalIgnoreCase) ? "Bearer" : connection.TokenType, connection.AccessToken);
-
-    private static async Task<byte[]> OutputOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        var buffer = new ArrayBufferWriter<byte>(body.Length + 1024);
-        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = 1000 });
-        writer.WriteStartObject();
-        writer.WriteNumber("status", (int)response.StatusCode);
-        writer.WriteString("statusText", response.ReasonPhrase);
-        writer.WriteStartObject("headers");
-        foreach (var header in response.Headers.Concat(response.Content.Headers))
-        {
-            writer.WriteString(header.Key.ToLowerInvariant(), string.Join(", ", header.Value));
-        }
-
-        writer.WriteEndObject();
-        writer.WritePropertyName("data");
-        var type = response.Content.Headers.ContentType;
-        if (body.Length == 0)
-        {
-            writer.WriteNullValue();
-        }
-        else if (IsJson(body))
-        {
-            writer.WriteRawValue(body, skipInputValidation: true);
-        }
-        else if (System.Text.Unicode.Utf8.IsValid(body))
-        {
-            writer.WriteStringValue(Encoding.UTF8.GetString(body));
-        }
-        else if (type?.MediaType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            writer.WriteStringValue(Encoding.Latin1.GetString(body));
-        }
-        else
-        {
-            writer.WriteBase64StringValue(body);
-        }
-
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenCount <= References.LargestValue ? buffer.WrittenSpan.ToArray() : throw new StepException("the answer is larger than 1 MiB");
-
-        bool IsJson(byte[] bytes)
-        {
-            if (type?.MediaType is not { } media || !media.Contains("json", StringComparison.OrdinalIgnoreCase) || !System.Text.Unicode.Utf8.IsValid(bytes))
-            {
-                return false;
-            }
-
-            try
-            {
-                using var parsed = JsonDocument.Parse(bytes);
-                return true;
-            }
-            catch (JsonException)
-            {
-                return false;
-            }
-        }
-    }
 }

@@ -1,17 +1,18 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Eval;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Steps that need nothing outside the gateway.</summary>
-public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProtector secrets, TimeProvider time)
+public sealed partial class InnerSteps(
+    RunSessions sessions, FlowSteps flows, EvalPool evals, SecretProtector secrets, TimeProvider time, ILogger<InnerSteps> logger)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(365);
 
     /// <summary>Whether a step is carried out by the engine, as it calls outside.</summary>
-    internal static bool IsOuter(NodeData node) => node.Node_type is NodeType.Http or NodeType.Integration;
+    internal static bool IsOuter(NodeData node) => node.Node_type is NodeType.Http or NodeType.Integration or NodeType.Function;
 
     /// <summary>Settles a step, or leaves it when it is to be carried out or waits.</summary>
     internal async Task<bool> TrySettleAsync(RunSession session, RunChange change, int place, CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
         var now = time.GetUtcNow();
         try
         {
-            await LoadAsync(session, node, cancellationToken);
+            await sessions.LoadAsync(session, session.Graph.RootsOf(node), cancellationToken);
             switch (node.Node_type)
             {
                 case NodeType.Delay when step is null:
@@ -44,10 +45,14 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
                         return false;
                     }
 
-                    Succeed(session, change, place, session.Steps.GetValueOrDefault(node.Id!), StepOutcome.Plain, Shape(node, answer), now);
+                    Succeed(session, change, place, session.Steps.GetValueOrDefault(node.Id!), StepOutcome.Plain, StepAnswer.Shape(session, node, answer), now);
+                    return true;
+                case NodeType.Eval:
+                    var value = await EvalStep.EvaluateAsync(evals, session, node, cancellationToken);
+                    Succeed(session, change, place, step, StepOutcome.Plain, StepAnswer.Shape(session, node, value), time.GetUtcNow());
                     return true;
                 default:
-                    var (outcome, output) = node.Node_type == NodeType.Delay ? (StepOutcome.Plain, "true"u8.ToArray()) : Evaluate(session, node, now);
+                    var (outcome, output) = node.Node_type == NodeType.Delay ? (StepOutcome.Plain, "true"u8.ToArray()) : Carefully(session, node, now);
                     Succeed(session, change, place, step, outcome, output, now);
                     return true;
             }
@@ -59,11 +64,18 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
         }
     }
 
-    private Task LoadAsync(RunSession session, NodeData node, CancellationToken cancellationToken)
+    // Whatever a value makes the evaluation throw is the step's failure: it would throw the same at every further try of the run.
+    private (StepOutcome Outcome, byte[] Output) Carefully(RunSession session, NodeData node, DateTimeOffset now)
     {
-        var roots = new HashSet<string>(StringComparer.Ordinal);
-        References.AddRoots(node.Payload, session.Graph.IsRoot, roots);
-        return sessions.LoadAsync(session, roots, cancellationToken);
+        try
+        {
+            return Evaluate(session, node, now);
+        }
+        catch (Exception exception) when (exception is not StepException)
+        {
+            LogFailed(session.Run.Id, node.Id!, RunPoison.FaultOf(exception));
+            throw new StepException("the step could not be carried out", inner: exception);
+        }
     }
 
     private static (StepOutcome Outcome, byte[] Output) Evaluate(RunSession session, NodeData node, DateTimeOffset now)
@@ -71,9 +83,11 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
         switch (node.Node_type)
         {
             case NodeType.Static:
-                return (StepOutcome.Plain, JsonMarshal.GetRawUtf8Value(node.Payload).ToArray());
+                return (StepOutcome.Plain, References.Copy(node.Payload));
             case NodeType.Condition:
-                return Condition.Decide(node.Payload, session.Graph, session, now);
+                var (taken, names, message) = Condition.Decide(node.Payload, session.Graph, session, now);
+                // An ending that says why is an error with these words.
+                return taken.Ending == Ending.Failure && message is { Length: > 0 } ? throw new StepException(message) : (taken, names);
             case NodeType.Rules:
                 return (StepOutcome.Plain, RuleSteps.Rule(References.Parse(References.Fill(node.Payload, session)), now));
             case NodeType.Jsonlogic:
@@ -82,22 +96,10 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
                 throw ErrorOf(References.Parse(References.Fill(node.Payload, session)));
             // A node without a type reshapes data, which needs nothing.
             case NodeType.Map or null:
-                return (StepOutcome.Plain, Shape(node, References.Fill(node.Payload, session)));
+                return (StepOutcome.Plain, StepAnswer.Flatten(node, References.Fill(node.Payload, session)));
             default:
                 throw new StepException($"this gateway cannot run {node.Node_type} nodes");
         }
-    }
-
-    /// <summary>An answer, flattened when the step's options say so.</summary>
-    internal static byte[] Shape(NodeData node, byte[] output)
-    {
-        if (node.Options?.Flat_map != true || References.Parse(output) is not { ValueKind: JsonValueKind.Array } list)
-        {
-            return output;
-        }
-
-        var items = list.EnumerateArray().SelectMany(item => item.ValueKind == JsonValueKind.Array ? item.EnumerateArray().ToList() : [item]);
-        return JsonSerializer.SerializeToUtf8Bytes(items);
     }
 
     private static StepException ErrorOf(JsonElement payload)
@@ -169,4 +171,8 @@ public sealed class InnerSteps(RunSessions sessions, FlowSteps flows, SecretProt
             change.After.Error = secrets.Seal(change.After.Place("error"), System.Text.Encoding.UTF8.GetBytes(exception.Message));
         }
     }
+
+    [LoggerMessage(EventId = 1522, EventName = "InnerStepFailed", Level = LogLevel.Error,
+        Message = "Step {Node} of run {Run} could not be carried out: {Fault}")]
+    private partial void LogFailed(string run, string node, string fault);
 }

@@ -7,20 +7,17 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <param name="data">What <c>var</c> refers to.</param>
 internal sealed class JsonLogic(JsonElement data)
 {
-    private const int Deepest = 50, MostSteps = 10_000;
-    private int work;
+    private const int Deepest = 50;
+    private readonly RuleBudget budget = new();
+    private readonly object? all = Rules.ValueOf(data);
 
     /// <summary>Evaluates a rule.</summary>
     /// <exception cref="StepException">An operator is unknown, or it costs too much.</exception>
-    public object? Evaluate(JsonElement rule, int depth = 0) => Evaluate(rule, Rules.ValueOf(data), depth);
+    public object? Evaluate(JsonElement rule, int depth = 0) => Evaluate(rule, all, depth);
 
     private object? Evaluate(JsonElement rule, object? scope, int depth)
     {
-        if (depth > Deepest || ++work > MostSteps)
-        {
-            throw new StepException("a rule is too deep or too long");
-        }
-
+        budget.Step(depth > Deepest);
         if (rule.ValueKind == JsonValueKind.Array)
         {
             return rule.EnumerateArray().Select(item => Evaluate(item, scope, depth + 1)).ToList();
@@ -38,6 +35,11 @@ internal sealed class JsonLogic(JsonElement data)
 
     private object? Apply(string name, List<JsonElement> operands, object? scope, int depth)
     {
+        if (name is "map" or "filter" or "reduce" or "all" or "some" or "none" && operands.Count < 2)
+        {
+            throw new StepException($"invalid rules: \"{name}\" needs a list and a rule");
+        }
+
         switch (name)
         {
             case "if" or "?:":
@@ -51,9 +53,11 @@ internal sealed class JsonLogic(JsonElement data)
 
                 return operands.Count % 2 == 1 ? At(operands.Count - 1) : null;
             case "and":
-                return operands.Select((_, i) => At(i)).Cast<object?>().Aggregate((object?)true, (before, value) => Rules.IsTruthy(before) ? value : before);
+                return operands.Select((_, i) => At(i)).Aggregate((object?)true, (before, value) => Rules.IsTruthy(before) ? value : before);
             case "or":
-                return operands.Select((_, i) => At(i)).Cast<object?>().Aggregate((object?)false, (before, value) => Rules.IsTruthy(before) ? before : value);
+                return operands.Select((_, i) => At(i)).Aggregate((object?)false, (before, value) => Rules.IsTruthy(before) ? before : value);
+            case "reduce":
+                return ListOf(At(0)).Aggregate(operands.Count > 2 ? At(2) : null, (sum, item) => Evaluate(operands[1], Pair(item, sum), depth));
             case "map":
                 return ListOf(At(0)).Select(item => Evaluate(operands[1], item, depth)).ToList();
             case "filter":
@@ -67,10 +71,12 @@ internal sealed class JsonLogic(JsonElement data)
         }
 
         List<object?> a = [.. operands.Select((_, i) => At(i))];
+        budget.Charge(a);
         return name switch
         {
             "var" => Variable(scope, First(0), First(1)),
-            "missing" => a.SelectMany(ListOf).Where(path => Variable(scope, path, null) is null or "").ToList(),
+            "missing" => Missing(scope, a.SelectMany(ListOf)),
+            "missing_some" => Missing(scope, ListOf(First(1))) is var missing && ListOf(First(1)).Count - missing.Count >= RuleValues.NumberOf(First(0)) ? [] : missing,
             "==" or "===" => Rules.AreEqual(First(0), First(1)),
             "!=" or "!==" => !Rules.AreEqual(First(0), First(1)),
             "!" => !Rules.IsTruthy(First(0)),
@@ -79,17 +85,18 @@ internal sealed class JsonLogic(JsonElement data)
             ">=" => Rules.Compare(First(0), First(1)) >= 0,
             "<" => Rules.Compare(First(0), First(1)) < 0 && (a.Count < 3 || Rules.Compare(a[1], a[2]) < 0),
             "<=" => Rules.Compare(First(0), First(1)) <= 0 && (a.Count < 3 || Rules.Compare(a[1], a[2]) <= 0),
-            "+" => a.Sum(Number),
-            "-" => a.Count == 1 ? -Number(a[0]) : Number(First(0)) - Number(First(1)),
-            "*" => a.Aggregate(1d, (left, right) => left * Number(right)),
-            "/" => Number(First(0)) / Number(First(1)),
-            "%" => Number(First(0)) % Number(First(1)),
-            "min" => a.Select(Number).DefaultIfEmpty(double.NaN).Min(),
-            "max" => a.Select(Number).DefaultIfEmpty(double.NaN).Max(),
-            "in" => First(1) is string text ? text.Contains(Text(First(0)), StringComparison.Ordinal) : ListOf(First(1)).Any(item => Rules.AreEqual(item, First(0))),
-            "cat" => string.Concat(a.Select(Text)) is { Length: <= References.LargestValue } joined ? joined : throw new StepException("a value is larger than 1 MiB"),
+            "+" => a.Sum(RuleValues.NumberOf),
+            "-" => a.Count == 1 ? -RuleValues.NumberOf(a[0]) : RuleValues.NumberOf(First(0)) - RuleValues.NumberOf(First(1)),
+            "*" => a.Aggregate(1d, (left, right) => left * RuleValues.NumberOf(right)),
+            "/" => RuleValues.NumberOf(First(0)) / RuleValues.NumberOf(First(1)),
+            "%" => RuleValues.NumberOf(First(0)) % RuleValues.NumberOf(First(1)),
+            "min" => a.Select(RuleValues.NumberOf).DefaultIfEmpty(double.NaN).Min(),
+            "max" => a.Select(RuleValues.NumberOf).DefaultIfEmpty(double.NaN).Max(),
+            "in" => First(1) is string text ? text.Contains(RuleValues.TextOf(First(0)), StringComparison.Ordinal) : ListOf(First(1)).Any(item => Rules.AreEqual(item, First(0))),
+            "cat" => RuleValues.Join("", a, budget),
+            "substr" => Part(RuleValues.TextOf(First(0)), RuleValues.NumberOf(First(1)), a.Count > 2 ? RuleValues.NumberOf(a[2]) : double.NaN),
             "merge" => a.SelectMany(ListOf).ToList(),
-            _ => throw new StepException($"invalid rules: unknown operator \"{(name.Length <= 40 ? name : name[..40])}\""),
+            _ => throw new StepException(RuleOperators.Unknown(name)),
         };
 
         object? At(int index) => Evaluate(operands[index], scope, depth);
@@ -97,13 +104,27 @@ internal sealed class JsonLogic(JsonElement data)
         object? First(int index) => index < a.Count ? a[index] : null;
     }
 
-    private static object? Variable(object? scope, object? path, object? otherwise)
+    // From the end for what is negative, as in the reference implementation.
+    private static string Part(string text, double start, double length)
     {
-        foreach (var name in Text(path).Split('.', StringSplitOptions.RemoveEmptyEntries))
+        var from = (int)Math.Clamp(double.IsNaN(start) ? 0 : start < 0 ? text.Length + start : start, 0, text.Length);
+        var to = double.IsNaN(length) ? text.Length : length < 0 ? text.Length + length : from + length;
+        return text[from..(int)Math.Clamp(to, from, text.Length)];
+    }
+
+    private List<object?> Missing(object? scope, IEnumerable<object?> paths) => [.. paths.Where(path => Variable(scope, path, null) is null or "")];
+
+    // What a reduction's rule sees.
+    private static Dictionary<string, object?> Pair(object? item, object? sum) => new(StringComparer.Ordinal) { ["current"] = item, ["accumulator"] = sum };
+
+    private object? Variable(object? scope, object? path, object? otherwise)
+    {
+        foreach (var name in RuleValues.TextOf(path).Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
             scope = scope switch
             {
-                JsonElement { ValueKind: JsonValueKind.Object } members when members.TryGetProperty(name, out var member) => Rules.ValueOf(member),
+                JsonElement { ValueKind: JsonValueKind.Object } members when members.TryGetProperty(name, out var member) => Read(member),
+                Dictionary<string, object?> pair => pair.GetValueOrDefault(name),
                 List<object?> list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < list.Count => list[index],
                 _ => null,
             };
@@ -116,22 +137,11 @@ internal sealed class JsonLogic(JsonElement data)
         return scope;
     }
 
+    private object? Read(JsonElement member)
+    {
+        budget.Charge(RuleValues.WorkOf(member, long.MaxValue));
+        return Rules.ValueOf(member);
+    }
+
     private static List<object?> ListOf(object? value) => value as List<object?> ?? (value is null ? [] : [value]);
-
-    private static double Number(object? value) => value switch
-    {
-        double number => number,
-        bool flag => flag ? 1 : 0,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-        _ => double.NaN,
-    };
-
-    private static string Text(object? value) => value switch
-    {
-        null => "",
-        string text => text,
-        bool flag => flag ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        _ => JsonSerializer.Serialize(value),
-    };
 }

@@ -128,10 +128,17 @@ public sealed partial class OuterSteps(
     private async Task<HttpCall> PrepareAsync(RunSession session, int place, CancellationToken cancellationToken)
     {
         var node = session.Graph.Nodes[place];
-        var roots = new HashSet<string>(StringComparer.Ordinal);
-        References.AddRoots(node.Payload, session.Graph.IsRoot, roots);
-        await sessions.LoadAsync(session, roots, cancellationToken);
-        return HttpCall.Of(session.Run, node, References.Fill(node.Payload, session));
+        await sessions.LoadAsync(session, session.Graph.RootsOf(node), cancellationToken);
+        try
+        {
+            return http.CallOf(session.Run, node, References.Fill(node.Payload, session));
+        }
+        catch (Exception exception) when (exception is not StepException)
+        {
+            // It would throw the same at every further try.
+            LogFailed(session.Run.Id, node.Id!, exception);
+            throw new StepException("the step could not be carried out", inner: exception);
+        }
     }
 
     private async Task<Progress> SettleAsync(
@@ -144,7 +151,9 @@ public sealed partial class OuterSteps(
         {
             try
             {
-                InnerSteps.Succeed(session, change, place, step, StepOutcome.Plain, Answer(session, node, output!), now);
+                // What a response map refers to may have been let go of since the call began.
+                await sessions.LoadAsync(session, session.Graph.RootsOf(node), cancellationToken);
+                InnerSteps.Succeed(session, change, place, step, StepOutcome.Plain, StepAnswer.Shape(session, node, output!), now);
             }
             catch (StepException exception)
             {
@@ -174,32 +183,6 @@ public sealed partial class OuterSteps(
 
         await advance.GoOnAsync(session, cancellationToken, change);
         return advance.ProgressOf(session, before);
-    }
-
-    private static byte[] Answer(RunSession session, NodeData node, byte[] output)
-    {
-        var shaped = InnerSteps.Shape(node, output);
-        return node.Response_map is { ValueKind: not (System.Text.Json.JsonValueKind.Undefined or System.Text.Json.JsonValueKind.Null) } map
-            ? References.Fill(map, new ResponseScope(References.Parse(shaped), session))
-            : shaped;
-    }
-
-    /// <summary>A step's answer and, behind it, the run: what a response map refers to.</summary>
-    private sealed class ResponseScope(System.Text.Json.JsonElement answer, IReferenceScope run) : IReferenceScope
-    {
-        public bool IsRoot(string name) => run.IsRoot(name) || Has(name, out _);
-
-        public bool TryGet(string root, out System.Text.Json.JsonElement value)
-        {
-            value = answer;
-            return root.Length == 0 || Has(root, out value) || run.TryGet(root, out value);
-        }
-
-        private bool Has(string name, out System.Text.Json.JsonElement value)
-        {
-            value = default;
-            return answer.ValueKind == System.Text.Json.JsonValueKind.Object && answer.TryGetProperty(name, out value);
-        }
     }
 
     [LoggerMessage(EventId = 1503, EventName = "StepFailed", Level = LogLevel.Error,

@@ -43,6 +43,8 @@ internal sealed class ReferencePath
     {
         var steps = new List<Step>();
         var hasDescent = false;
+        // "$.node." means the node.
+        text = text is [.., not '.', '.'] ? text[..^1] : text;
         while (text.Length > 0)
         {
             if (text.StartsWith(".."))
@@ -167,6 +169,11 @@ internal sealed class ReferencePath
         return values is null || values.Count > 0;
     }
 
+    /// <summary>Follows the whole path, its root too, from a value that holds all.</summary>
+    /// <inheritdoc cref="TryFollow"/>
+    public bool TryFollowAll(JsonElement all, out JsonElement value, out List<JsonElement>? values) =>
+        new ReferencePath("", Root.Length == 0 ? steps : [new(StepKind.Name, Root), .. steps]).TryFollow(all, out value, out values);
+
     private static void Walk(JsonElement from, Step step, List<JsonElement> found, ref int budget)
     {
         if (--budget < 0)
@@ -224,17 +231,21 @@ internal sealed class ReferencePath
     private static bool TryStep(JsonElement from, Step step, out JsonElement value)
     {
         value = default;
-        if (step.Kind == StepKind.Name)
+        var index = step.Index;
+        if (step.Kind == StepKind.Name && from.ValueKind == JsonValueKind.Object)
         {
-            return from.ValueKind == JsonValueKind.Object && from.TryGetProperty(step.Name, out value);
+            return from.TryGetProperty(step.Name, out value);
         }
 
-        if (from.ValueKind != JsonValueKind.Array || step.Index >= from.GetArrayLength())
+        // "$.list.0" is an index too.
+        if (from.ValueKind != JsonValueKind.Array
+            || (step.Kind == StepKind.Name && !int.TryParse(step.Name, NumberStyles.None, CultureInfo.InvariantCulture, out index))
+            || index >= from.GetArrayLength())
         {
             return false;
         }
 
-        value = from[step.Index];
+        value = from[index];
         return true;
     }
 

@@ -74,11 +74,20 @@ internal static class References
         switch (template.ValueKind)
         {
             case JsonValueKind.Object:
+                // The path that a rule follows in a value of its own looks like a reference.
+                var isPath = RuleOperators.IsPath(template);
                 writer.WriteStartObject();
                 foreach (var member in template.EnumerateObject())
                 {
                     writer.WritePropertyName(member.Name);
-                    Write(writer, member.Value, scope);
+                    if (isPath && member.Value.ValueKind == JsonValueKind.Array)
+                    {
+                        WriteOperands(writer, member.Value, scope);
+                    }
+                    else
+                    {
+                        Write(writer, member.Value, scope);
+                    }
                 }
 
                 writer.WriteEndObject();
@@ -104,6 +113,27 @@ internal static class References
         {
             throw TooLarge();
         }
+    }
+
+    private static void WriteOperands(Utf8JsonWriter writer, JsonElement operands, IReferenceScope scope)
+    {
+        writer.WriteStartArray();
+        var isFirst = true;
+        foreach (var operand in operands.EnumerateArray())
+        {
+            if (isFirst)
+            {
+                Write(writer, operand, scope);
+            }
+            else
+            {
+                Copy(writer, operand);
+            }
+
+            isFirst = false;
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteText(Utf8JsonWriter writer, JsonElement template, IReferenceScope scope)
@@ -168,17 +198,7 @@ internal static class References
             return true;
         }
 
-        writer.WriteStartArray();
-        foreach (var found in values)
-        {
-            Copy(writer, found);
-            if (writer.BytesCommitted + writer.BytesPending > LargestValue)
-            {
-                throw TooLarge();
-            }
-        }
-
-        writer.WriteEndArray();
+        writer.WriteRawValue(ListOf(values), skipInputValidation: true);
         return true;
     }
 
@@ -194,16 +214,48 @@ internal static class References
 
     /// <summary>The text of a JSON string.</summary>
     /// <exception cref="StepException">It has half of a surrogate pair.</exception>
-    public static string StringOf(JsonElement value)
+    public static string StringOf(JsonElement value) => TextOrNull(value) ?? throw new StepException("a text is not valid Unicode");
+
+    /// <summary>The text of a JSON string; null when it has half of a surrogate pair.</summary>
+    public static string? TextOrNull(JsonElement value)
     {
         try
         {
-            return value.GetString()!;
+            return value.GetString();
         }
-        catch (InvalidOperationException exception)
+        catch (InvalidOperationException)
         {
-            throw new StepException("a text is not valid Unicode", inner: exception);
+            return null;
         }
+    }
+
+    /// <summary>A value as it is.</summary>
+    /// <exception cref="StepException">It is too large.</exception>
+    public static byte[] Copy(JsonElement value) =>
+        JsonMarshal.GetRawUtf8Value(value) is { Length: <= LargestValue } json ? json.ToArray() : throw TooLarge();
+
+    /// <summary>The bytes that a text has in JSON, without its quotation marks.</summary>
+    public static int SizeOf(JsonElement text) => JsonMarshal.GetRawUtf8Value(text).Length - 2;
+
+    /// <summary>A list of values, each as it is.</summary>
+    /// <exception cref="StepException">It is too large.</exception>
+    public static byte[] ListOf(IEnumerable<JsonElement> values)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Writing);
+        writer.WriteStartArray();
+        foreach (var value in values)
+        {
+            Copy(writer, value);
+            if (writer.BytesCommitted + writer.BytesPending > LargestValue)
+            {
+                throw TooLarge();
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static void Copy(Utf8JsonWriter writer, JsonElement value) =>

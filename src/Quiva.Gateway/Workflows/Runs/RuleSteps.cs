@@ -1,47 +1,73 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Steps that evaluate named rules: <c>rules</c> and <c>jsonlogic</c>. Each gives an object with the outcome of each rule.</summary>
 internal static class RuleSteps
 {
-    // A division by zero is a value here, as null: JSON has no other word for it.
-    private static readonly JsonSerializerOptions Writing = new() { Converters = { new Numbers() } };
+    private const int Deepest = 50;
 
-    /// <summary><c>{rules, facts}</c>: each rule a list of branches, an expression or a literal; later ones may refer to earlier ones.</summary>
+    /// <summary>
+    /// <c>{rules, facts}</c>: each rule a list of branches, an expression or a literal. Rules may refer to each other; what is referred to is
+    /// worked out first.
+    /// </summary>
     public static byte[] Rule(JsonElement payload, DateTimeOffset now)
     {
+        var named = Members(payload, "rules").DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name, rule => rule.Value, StringComparer.Ordinal);
         var outcomes = new Dictionary<string, object?>(StringComparer.Ordinal);
-        var rules = new Rules(now, Fact);
-        foreach (var rule in Members(payload, "rules"))
+        var known = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var underWay = new HashSet<string>(StringComparer.Ordinal);
+        Rules? rules = null;
+        rules = new(now, Fact);
+        foreach (var name in named.Keys)
         {
-            outcomes[rule.Name] = Outcome(rules, rule.Value);
+            outcomes[name] = Fact(name);
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(outcomes, Writing);
+        return RuleValues.Write(outcomes);
 
-        object? Fact(string name) => outcomes.TryGetValue(name, out var outcome) ? outcome
-            : payload.TryGetProperty("facts", out var facts) && facts.ValueKind == JsonValueKind.Object && facts.TryGetProperty(name, out var value) ? Rules.ValueOf(value)
-            : null;
+        object? Fact(string name)
+        {
+            if (known.TryGetValue(name, out var value))
+            {
+                return value;
+            }
+
+            if (!named.TryGetValue(name, out var rule))
+            {
+                value = payload.TryGetProperty("facts", out var facts) && facts.ValueKind == JsonValueKind.Object && facts.TryGetProperty(name, out var given) ? Rules.ValueOf(given) : null;
+            }
+            else if (underWay.Count >= Deepest || !underWay.Add(name))
+            {
+                throw new StepException("rules refer to each other in a circle, or too deeply");
+            }
+            else
+            {
+                value = Outcome(rules!, rule);
+                underWay.Remove(name);
+            }
+
+            return known[name] = value;
+        }
     }
 
     /// <summary><c>{rules, data}</c> of JSONLogic.</summary>
     public static byte[] Logic(JsonElement payload)
     {
+        var named = Members(payload, "rules");
         var logic = new JsonLogic(payload.TryGetProperty("data", out var data) ? data : default);
         var outcomes = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var rule in Members(payload, "rules"))
+        foreach (var rule in named)
         {
             outcomes[rule.Name] = logic.Evaluate(rule.Value);
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(outcomes, Writing);
+        return RuleValues.Write(outcomes);
     }
 
     private static object? Outcome(Rules rules, JsonElement rule)
     {
-        if (rule.ValueKind != JsonValueKind.Array || !rule.EnumerateArray().All(branch => branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty("outcome", out _)))
+        if (!RuleOperators.IsChain(rule))
         {
             return rules.Evaluate(rule);
         }
@@ -54,21 +80,4 @@ internal static class RuleSteps
         payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var members) && members.ValueKind == JsonValueKind.Object
             ? members.EnumerateObject()
             : throw new StepException($"{name} must be an object");
-
-    private sealed class Numbers : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value))
-            {
-                writer.WriteNumberValue(value);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-        }
-    }
 }

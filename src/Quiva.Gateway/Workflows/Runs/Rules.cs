@@ -13,24 +13,20 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <param name="facts">The value of a fact; null when there are no facts.</param>
 internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts = null)
 {
-    private const int Deepest = 50, MostSteps = 10_000;
+    private const int Deepest = 50, RegexCost = 100_000;
     private static readonly TimeSpan RegexTime = TimeSpan.FromMilliseconds(100);
-    private int work;
+    private readonly RuleBudget budget = new();
 
     /// <summary>Evaluates an expression.</summary>
     /// <exception cref="StepException">An operator is unknown, or it costs too much.</exception>
     public object? Evaluate(JsonElement expression, int depth = 0)
     {
-        if (depth > Deepest || ++work > MostSteps)
-        {
-            throw new StepException("a rule is too deep or too long");
-        }
-
+        budget.Step(depth > Deepest);
         switch (expression.ValueKind)
         {
-            case JsonValueKind.String when expression.GetString() is { Length: > 1 } text && text[0] == '@':
+            // What is no operator may be a name that somebody has sent: "@maria".
+            case JsonValueKind.String when References.StringOf(expression) is { Length: > 1 } text && RuleOperators.NameIn(text) is { } name && RuleOperators.IsKnown(name):
                 var colon = text.IndexOf(':');
-                var name = colon < 0 ? text[1..] : text[1..colon];
                 return Apply(name, colon < 0 ? [] : [text[(colon + 1)..]]);
             case JsonValueKind.Object when expression.TryGetProperty("operator", out var name2) && name2.ValueKind == JsonValueKind.String:
                 var operands = expression.TryGetProperty("input", out var input) ? input : default;
@@ -48,7 +44,13 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         }
     }
 
-    private object? Apply(string name, List<object?> a) => name switch
+    private object? Apply(string name, List<object?> a)
+    {
+        budget.Charge(a);
+        return Calculate(name, a);
+    }
+
+    private object? Calculate(string name, List<object?> a) => name switch
     {
         "fact" => facts is null ? null : facts(TextOf(At(a, 0))),
         "and" or "&" or "&&" => a.All(IsTruthy),
@@ -66,7 +68,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         "notIn" or "notInArray" => !Contains(At(a, 1), At(a, 0)),
         "contain" or "contains" or "arrayContain" or "arrayContains" => Contains(At(a, 0), At(a, 1)),
         "notContain" or "notContains" or "arrayNotContain" or "arrayNotContains" => !Contains(At(a, 0), At(a, 1)),
-        "hasOptions" or "options-in" or "optionsIn" => ListOf(At(a, 1)).All(item => Contains(At(a, 0), item)),
+        "hasOptions" or "options-in" or "optionsIn" => HasAll(At(a, 0), ListOf(At(a, 1))),
         "stringContain" or "stringContains" => TextOf(At(a, 0)).Contains(TextOf(At(a, 1)), StringComparison.Ordinal),
         "stringNotContain" or "stringNotContains" => !TextOf(At(a, 0)).Contains(TextOf(At(a, 1)), StringComparison.Ordinal),
         "regex" => IsMatch(TextOf(At(a, 0)), TextOf(At(a, 1))),
@@ -87,16 +89,21 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         "e" => a.Count == 0 ? Math.E : Math.Exp(NumberOf(a[0])),
         "log" => Math.Log(NumberOf(At(a, 0))),
         "baseLog" => Math.Log(NumberOf(At(a, 0)), NumberOf(At(a, 1))),
-        "concat" => Capped(string.Concat(Flat(a).Select(TextOf))),
-        "join" => Capped(string.Join(a.Count > 1 ? TextOf(a[1]) : ",", ListOf(At(a, 0)).Select(TextOf))),
-        "split" => TextOf(At(a, 0)).Split(TextOf(At(a, 1))).Cast<object?>().ToList(),
+        "concat" => RuleValues.Join("", Flat(a), budget),
+        "join" => RuleValues.Join(a.Count > 1 ? TextOf(a[1]) : ",", ListOf(At(a, 0)), budget),
+        "split" => Split(TextOf(At(a, 0)), TextOf(At(a, 1))),
         "substring" => Substring(TextOf(At(a, 0)), NumberOf(At(a, 1)), a.Count > 2 ? NumberOf(a[2]) : double.PositiveInfinity),
         "concat-array" => a.SelectMany(ListOf).ToList(),
         "sort" => ListOf(At(a, 0)).OrderBy(NumberOf).ToList(),
         "sortString" => ListOf(At(a, 0)).OrderBy(TextOf, StringComparer.Ordinal).ToList(),
         "map" or "lookup" => Member(At(a, 1), At(a, 0)),
         "jsonParse" => ParseJson(TextOf(At(a, 0))),
-        "jsonStringify" => JsonSerializer.Serialize(At(a, 0)),
+        "jsonStringify" => RuleValues.JsonOf(At(a, 0)),
+        "jPath" or "jsonPath" => RuleFormats.Path(At(a, 0), TextOf(At(a, 1)), a.Count > 2 ? TextOf(a[2]) : null),
+        "generateArray" or "generate-array" or "array.generate" => RuleFormats.Rows(a),
+        "stringTemplate" => Capped(RuleFormats.Template(TextOf(At(a, 0)), a, facts)),
+        "numberFormat" => RuleFormats.Number(NumberOf(At(a, 0)), NumberOf(At(a, 1)), a.Count > 2 ? TextOf(a[2]) : ""),
+        "dateFormat" => RuleFormats.Date(MomentOf(At(a, 0)), a.Count > 1 ? TextOf(a[1]) : "YYYY-MM-DD"),
         "expression" or "exp" => Chain(a),
         "today" => Day(clock).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         "now" or "timeNow" => Iso(clock),
@@ -104,7 +111,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         "addDate" => Iso(Shift(MomentOf(At(a, 0)), NumberOf(At(a, 1)), TextOf(At(a, 2)))),
         "subtractDate" => Iso(Shift(MomentOf(At(a, 0)), -NumberOf(At(a, 1)), TextOf(At(a, 2)))),
         "dateDiff" => Difference(MomentOf(At(a, 0)), MomentOf(At(a, 1)), TextOf(At(a, 2))),
-        _ => throw new StepException($"invalid rules: unknown operator \"{(name.Length <= 40 ? name : name[..40])}\""),
+        _ => throw new StepException(RuleOperators.Unknown(name)),
     };
 
     // [a, "op", b, "op", c], from left to right.
@@ -113,7 +120,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         var value = At(chain, 0);
         for (var i = 1; i + 1 < chain.Count; i += 2)
         {
-            value = Apply(TextOf(chain[i]), [value, chain[i + 1]]);
+            value = Apply(TextOf(chain[i]), [value, At(chain, i + 1)]);
         }
 
         return value;
@@ -125,7 +132,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => json.GetDouble(),
-        JsonValueKind.String => json.GetString(),
+        JsonValueKind.String => References.StringOf(json),
         JsonValueKind.Array => json.EnumerateArray().Select(ValueOf).ToList(),
         JsonValueKind.Object => json,
         _ => null,
@@ -170,6 +177,19 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
 
     private static bool Contains(object? list, object? value) => list is string text ? text.Contains(TextOf(value), StringComparison.Ordinal) : ListOf(list).Any(item => AreEqual(item, value));
 
+    private bool HasAll(object? list, List<object?> wanted)
+    {
+        budget.Charge((long)ListOf(list).Count * wanted.Count);
+        return wanted.TrueForAll(item => Contains(list, item));
+    }
+
+    private List<object?> Split(string text, string separator)
+    {
+        List<object?> pieces = [.. text.Split(separator)];
+        budget.Charge(pieces);
+        return pieces;
+    }
+
     private static bool IsEmpty(object? value) => value switch
     {
         null => true,
@@ -179,24 +199,15 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         _ => false,
     };
 
-    private static double NumberOf(object? value) => value switch
-    {
-        double number => number,
-        bool flag => flag ? 1 : 0,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-        _ => double.NaN,
-    };
+    private static double NumberOf(object? value) => RuleValues.NumberOf(value);
 
-    private static string TextOf(object? value) => value switch
-    {
-        null => "",
-        string text => text,
-        bool flag => flag ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        _ => JsonSerializer.Serialize(value),
-    };
+    private static string TextOf(object? value) => RuleValues.TextOf(value);
 
-    private static string Capped(string text) => text.Length <= References.LargestValue ? text : throw new StepException("a value is larger than 1 MiB");
+    private string Capped(string text)
+    {
+        budget.Make(text);
+        return text;
+    }
 
     private static double Round(double value, double digits) => Math.Round(value, (int)Math.Clamp(double.IsNaN(digits) ? 0 : digits, 0, 15), MidpointRounding.AwayFromZero);
 
@@ -208,8 +219,9 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
 
     private static object? Member(object? of, object? name) => of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(TextOf(name), out var value) ? ValueOf(value) : null;
 
-    private static bool IsMatch(string text, string pattern)
+    private bool IsMatch(string text, string pattern)
     {
+        budget.Charge(RegexCost);
         try
         {
             return Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, RegexTime);
@@ -257,7 +269,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
                 _ => moment.AddDays(amount),
             };
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (ArgumentException exception)
         {
             throw new StepException("a rule has a date that is out of range", inner: exception);
         }

@@ -13,6 +13,9 @@ public sealed partial class RunAdvance(
 {
     // One transaction records at most this many steps.
     private const int MostRecords = 200;
+
+    // What was worked out is recorded after so long, and others who want to change the run get their turn.
+    private static readonly TimeSpan RecordAfter = TimeSpan.FromSeconds(1), PauseAfter = TimeSpan.FromSeconds(5);
     private const long LargestRun = 16 * 1024 * 1024;
 
     /// <summary>Takes a run as far as it gets.</summary>
@@ -56,7 +59,8 @@ public sealed partial class RunAdvance(
     internal async Task GoOnAsync(RunSession session, CancellationToken cancellationToken, RunChange? change = null)
     {
         var isFull = true;
-        while (isFull && !session.Run.IsEnded)
+        var started = time.GetTimestamp();
+        while (isFull && !session.Run.IsEnded && time.GetElapsedTime(started) < PauseAfter)
         {
             change ??= new(session);
             isFull = await SettleAsync(session, change, cancellationToken);
@@ -108,9 +112,10 @@ public sealed partial class RunAdvance(
     private async Task<bool> SettleAsync(RunSession session, RunChange change, CancellationToken cancellationToken)
     {
         var passed = new HashSet<int>();
+        var started = time.GetTimestamp();
         while (session.State.Ending == Ending.None && session.State.Ready.FirstOrDefault(node => !passed.Contains(node), -1) is >= 0 and var place)
         {
-            if (change.Count >= MostRecords)
+            if (change.Count >= MostRecords || (change.Count > 0 && time.GetElapsedTime(started) > RecordAfter))
             {
                 return true;
             }
@@ -216,7 +221,12 @@ public sealed partial class RunAdvance(
             var step = session.Steps.GetValueOrDefault(node.Id!);
             if (step is { Status: StepStatus.Waiting, Due_at: { } due } && (due > now || !InnerSteps.IsOuter(node)))
             {
-                progress.WakeAt = progress.WakeAt is { } at && at < due.UtcDateTime ? at : due.UtcDateTime;
+                Wake(due);
+            }
+            else if (step is null && !InnerSteps.IsOuter(node))
+            {
+                // Left for the next turn, as this one has taken long.
+                Wake(now);
             }
             else if (InnerSteps.IsOuter(node) && before?.Contains(place) != true)
             {
@@ -225,6 +235,8 @@ public sealed partial class RunAdvance(
         }
 
         return progress;
+
+        void Wake(DateTimeOffset moment) => progress.WakeAt = progress.WakeAt is { } at && at < moment.UtcDateTime ? at : moment.UtcDateTime;
     }
 
     [LoggerMessage(EventId = 1504, EventName = "RunEnded", Level = LogLevel.Debug, Message = "Run {Id} has {Status}")]

@@ -15,7 +15,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 internal sealed record RunnableWorkflow(string ConfigId, string Config, RunGraph Graph);
 
 /// <summary>Configurations that runs are pinned to: a run goes on as it began, whatever becomes of its workflow.</summary>
-public sealed class RunConfigStore(Database database, RunSessions sessions, IOptions<JsonOptions> json)
+public sealed class RunConfigStore(Database database, RunSessions sessions, IOptions<FunctionOptions> functions, IOptions<JsonOptions> json)
 {
     private const int MostKept = 500;
     private readonly ConcurrentDictionary<(string Account, string Subject, long Version), RunnableWorkflow> kept = new();
@@ -45,7 +45,7 @@ public sealed class RunConfigStore(Database database, RunSessions sessions, IOpt
         var config = JsonSerializer.Deserialize<WorkflowConfig>(text, json.Value.JsonSerializerOptions)!;
         var obstacle = config.Nodes is not { Count: > 0 } ? "nodes are required"
             : WorkflowRules.Problems(config).Concat(RunRules.Problems(config)).ToList() is { Count: > 0 } problems ? GatewayException.Join(problems)
-            : RunRules.Obstacle(config);
+            : RunRules.Obstacle(config, !string.IsNullOrEmpty(functions.Value.Url));
         if (obstacle is not null)
         {
             throw new GatewayException(GatewayError.Invalid, obstacle);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Workflows.Runs;
@@ -40,6 +39,15 @@ internal sealed class RunGraph
     /// <summary>Whether a name can be referred to.</summary>
     public bool IsRoot(string name) => places.ContainsKey(name) || Roots.Contains(name);
 
+    /// <summary>The roots of the references that a node's step fills in; an empty name stands for all.</summary>
+    public ISet<string> RootsOf(NodeData node)
+    {
+        var roots = new HashSet<string>(StringComparer.Ordinal);
+        References.AddRoots(node.Node_type == NodeType.Eval ? EvalStep.Params(node.Payload) : node.Payload, IsRoot, roots);
+        References.AddRoots(node.Response_map, IsRoot, roots);
+        return roots;
+    }
+
     /// <summary>Reads a configuration that has been validated.</summary>
     public static RunGraph Of(WorkflowConfig config)
     {
@@ -56,9 +64,9 @@ internal sealed class RunGraph
         // What a condition names is activated by it also where no edge leads there, so it does not start by itself.
         for (var place = 0; place < nodes.Count; place++)
         {
-            if (nodes[place] is { Node_type: NodeType.Condition, Payload: { ValueKind: JsonValueKind.Array } branches })
+            if (nodes[place] is { Node_type: NodeType.Condition, Payload: var branches })
             {
-                foreach (var name in branches.EnumerateArray().SelectMany(Condition.OutcomesOf))
+                foreach (var name in Condition.BranchesOf(branches).SelectMany(Condition.OutcomesOf))
                 {
                     if (places.TryGetValue(name, out var target) && target != place && !known.Contains((place, target)))
                     {

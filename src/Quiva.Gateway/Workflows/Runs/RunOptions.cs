@@ -47,6 +47,12 @@ public sealed class RunOptions : IValidatableObject
     [Range(5, 300)]
     public int LeaseSeconds { get; set; } = 30;
 
+    /// <summary>Section <c>Runs:Eval</c>.</summary>
+    public Eval.EvalOptions Eval { get; set; } = new();
+
+    /// <summary>Section <c>Runs:Functions</c>.</summary>
+    public FunctionOptions Functions { get; set; } = new();
+
     internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Quiva.Gateway.Contract;
@@ -41,9 +42,6 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
     public async Task<WorkflowRunDetail> FindAsync(string account, string id, bool mayReadData, CancellationToken cancellationToken)
     {
         var run = await RequireAsync(account, id, cancellationToken);
-        var graph = await sessions.GraphAsync(run, cancellationToken);
-        var records = (await steps.ListWholeAsync(run, cancellationToken)).ToDictionary(step => step.Node, StringComparer.Ordinal);
-        var state = new RunSession(run, graph, records.Values, default).State;
         return new()
         {
             Run_id = run.Id,
@@ -54,13 +52,41 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
             Created = run.Created_at,
             Started = run.Started_at,
             Ended = run.Ended_at,
-            Trigger = mayReadData && run.Input is not null ? Json(secrets.OpenBytes(run.Place("input"), run.Input)).GetProperty("trigger") : default,
+            Trigger = mayReadData && Open(run.Place("input"), run.Input) is { } input ? Json(input).GetProperty("trigger") : default,
             Result = mayReadData ? ResultOf(run) : default,
             Error = mayReadData ? ErrorOf(run) : null,
             Node = run.Failed_node,
             Status_code = mayReadData ? run.Status_code : null,
-            Steps = [.. graph.Nodes.Select((node, place) => StepOf(run, node, records.GetValueOrDefault(node.Id!), state, place, mayReadData))],
+            Steps = await StepsAsync(run, mayReadData, cancellationToken),
         };
+    }
+
+    private async Task<List<RunStep>> StepsAsync(StoredRun run, bool mayReadData, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var graph = await sessions.GraphAsync(run, cancellationToken);
+            var records = (await steps.ListWholeAsync(run, cancellationToken)).ToDictionary(step => step.Node, StringComparer.Ordinal);
+            var state = new RunSession(run, graph, records.Values, default).State;
+            return [.. graph.Nodes.Select((node, place) => StepOf(run, node, records.GetValueOrDefault(node.Id!), state, place, mayReadData))];
+        }
+        catch (Exception exception) when (run.IsEnded && !RunPoison.Passes(exception))
+        {
+            // What has ended a run need not be readable.
+            return [];
+        }
+    }
+
+    private byte[]? Open(SecretPlace place, byte[]? value)
+    {
+        try
+        {
+            return value is null ? null : secrets.OpenBytes(place, value);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     internal async Task<StoredRun> RequireAsync(string account, string id, CancellationToken cancellationToken) =>
@@ -107,9 +133,9 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
         Ended = step?.Ended_at,
         Due = step is { IsSettled: false } && !run.IsEnded ? step.Due_at : null,
         Run_id = step?.Child_id,
-        Input = mayReadData && step?.Input is not null ? Json(secrets.OpenBytes(StoredStep.Place(run, step.Node, "input"), step.Input)) : default,
-        Output = mayReadData && step?.Output is not null ? Json(secrets.OpenBytes(StoredStep.Place(run, step.Node, "output"), step.Output)) : default,
-        Error = mayReadData && step?.Error is not null ? Encoding.UTF8.GetString(secrets.OpenBytes(StoredStep.Place(run, step.Node, "error"), step.Error)) : null,
+        Input = mayReadData && step is not null && Open(StoredStep.Place(run, step.Node, "input"), step.Input) is { } input ? Json(input) : default,
+        Output = mayReadData && step is not null && Open(StoredStep.Place(run, step.Node, "output"), step.Output) is { } output ? Json(output) : default,
+        Error = mayReadData && step is not null && Open(StoredStep.Place(run, step.Node, "error"), step.Error) is { } error ? Encoding.UTF8.GetString(error) : null,
     };
 
     private static JsonElement Json(byte[] value) => References.Parse(value);

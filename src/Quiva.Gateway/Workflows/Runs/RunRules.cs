@@ -11,15 +11,16 @@ public static class RunRules
     private static readonly HashSet<string> Runnable = new(StringComparer.Ordinal)
     {
         NodeType.Trigger, NodeType.Map, NodeType.Static, NodeType.Condition, NodeType.Error, NodeType.Http, NodeType.Integration, NodeType.Delay,
-        NodeType.Rules, NodeType.Jsonlogic, NodeType.Flow, NodeType.Schedule, NodeType.Input, NodeType.HumanInTheLoop,
+        NodeType.Rules, NodeType.Jsonlogic, NodeType.Flow, NodeType.Schedule, NodeType.Input, NodeType.HumanInTheLoop, NodeType.Eval, NodeType.Function,
     };
 
     /// <summary>What keeps a configuration from running on this gateway: nodes of types that need services which it does not have.</summary>
     /// <param name="config">The configuration.</param>
-    public static string? Obstacle(WorkflowConfig config)
+    /// <param name="hasFunctions">Whether there is a place where <c>function</c> steps are carried out.</param>
+    public static string? Obstacle(WorkflowConfig config, bool hasFunctions)
     {
         var others = (config.Nodes ?? [])
-            .Where(node => node.Data!.Node_type is { } type && !Runnable.Contains(type))
+            .Where(node => node.Data!.Node_type is { } type && (!Runnable.Contains(type) || (type == NodeType.Function && !hasFunctions)))
             .GroupBy(node => node.Data!.Node_type, node => node.Data!.Id)
             .Select(nodes => $"this gateway cannot run {nodes.Key} nodes:{string.Join(',', nodes)}")
             .ToList();
@@ -32,9 +33,9 @@ public static class RunRules
     {
         foreach (var node in config.Nodes ?? [])
         {
-            if (node.Data is { Id: { } id, Payload: var payload, Node_type: not (NodeType.Static or NodeType.Trigger or NodeType.Eval) })
+            if (node.Data is { Id: { } id } data)
             {
-                foreach (var problem in TextsOf(payload).SelectMany(ProblemsOf).Distinct())
+                foreach (var problem in ProblemsOf(data).Distinct())
                 {
                     yield return $"{problem}:{id}";
                 }
@@ -52,8 +53,24 @@ public static class RunRules
         }
     }
 
+    private static IEnumerable<string> ProblemsOf(NodeData node) => node.Node_type switch
+    {
+        NodeType.Static or NodeType.Trigger => [],
+        NodeType.Eval when EvalStep.Problem(node.Payload) is { } problem => [problem],
+        NodeType.Eval => TextsOf(EvalStep.Params(node.Payload)).SelectMany(ProblemsOf),
+        NodeType.Condition when Condition.Problem(node.Payload) is { } problem => [problem],
+        NodeType.Rules or NodeType.Condition or NodeType.Jsonlogic => TextsOf(node.Payload).SelectMany(ProblemsOf).Concat(RuleOperators.Problems(node)),
+        NodeType.Schedule when node.Options?.Attempts > 1 => ["options.attempts is not allowed on a schedule node"],
+        _ => TextsOf(node.Payload).SelectMany(ProblemsOf),
+    };
+
     private static IEnumerable<string> ProblemsOf(string text)
     {
+        if (text.Contains("[?", StringComparison.Ordinal) && text.Split('|').Any(piece => piece.Trim(' ', '"') is ['$', '.' or '[', ..] path && path.Contains("[?", StringComparison.Ordinal)))
+        {
+            yield return "a filter is not supported in a reference: use an eval node";
+        }
+
         if (text.Contains("SECRET::", StringComparison.Ordinal))
         {
             yield return "SECRET:: is not supported: use an integration node with oauth";

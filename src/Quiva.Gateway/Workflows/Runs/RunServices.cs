@@ -1,3 +1,4 @@
+using Quiva.Gateway.Eval;
 using Quiva.Gateway.Workflows.Engine;
 
 namespace Quiva.Gateway.Workflows.Runs;
@@ -10,6 +11,9 @@ internal static class RunServices
     public static void AddRuns(this IServiceCollection services)
     {
         services.AddSettings<RunOptions>("Runs");
+        services.AddSettings<EvalOptions>("Runs:Eval");
+        services.AddSettings<FunctionOptions>("Runs:Functions");
+        services.AddSingleton<EvalPool>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<StepStore>();
         services.AddSingleton<RunAccountStore>();
@@ -22,6 +26,8 @@ internal static class RunServices
         services.AddSingleton<InnerSteps>();
         services.AddSingleton<HttpStep>();
         services.AddSingleton<RunAdvance>();
+        services.AddSingleton<RunPoison>();
+        services.AddSingleton<RunPoisonStore>();
         services.AddSingleton<OuterSteps>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunPruneStore>();

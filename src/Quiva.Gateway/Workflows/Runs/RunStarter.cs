@@ -8,7 +8,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// wait for a place. A run that began and whose instance has died is begun again, which changes nothing of what is recorded.
 /// </summary>
 public sealed partial class RunStarter(
-    RunStarts starts, RunStore runs, RunAccountStore accounts, RunAdmissionStore admission, RunPruneStore prune, RunAdvance advance, RunEngine engine, EngineLock alone,
+    RunStarts starts, RunStore runs, RunAccountStore accounts, RunAdmissionStore admission, RunPruneStore prune, RunAdvance advance, RunPoison poison, RunEngine engine, EngineLock alone,
     IOptions<RunOptions> options, TimeProvider time, ILogger<RunStarter> logger) : BackgroundService
 {
     private const int MostAtOnce = 100;
@@ -57,8 +57,21 @@ public sealed partial class RunStarter(
             catch (Exception exception)
             {
                 LogFailed(exception);
+                await (RunPoison.Passes(exception) ? Task.CompletedTask : SweepAsync(stoppingToken));
                 await Task.Delay(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await poison.SweepAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
         }
     }
 
@@ -197,7 +210,7 @@ public sealed partial class RunStarter(
     internal async Task BeginAsync(StoredRun run, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        var progress = await advance.AdvanceAsync(run.Account, run.Id, run.Generation, cancellationToken);
+        var progress = await poison.GuardAsync(run.Account, run.Id, () => advance.AdvanceAsync(run.Account, run.Id, run.Generation, cancellationToken));
         if (!progress.Ended)
         {
             await engine.TellAsync(run, progress);

@@ -15,19 +15,8 @@ public sealed class RunStore(Database database)
 
     internal static readonly Sql ListOfAllAccountsSql = "select account from run_accounts";
 
-    /// <summary>A run of any account, or null: for the engine, which knows runs by their ids, and needs them so but rarely.</summary>
-    internal async Task<StoredRun?> FindByIdAsync(string id, CancellationToken cancellationToken)
-    {
-        foreach (var account in await database.QueryAsync<string>(ListOfAllAccountsSql, null, cancellationToken))
-        {
-            if (await FindAsync(account, id, cancellationToken) is { } run)
-            {
-                return run;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Accounts that have had runs: the engine knows runs by their ids alone, and needs them so but rarely.</summary>
+    internal Task<List<string>> ListAccountsAsync(CancellationToken cancellationToken) => database.QueryAsync<string>(ListOfAllAccountsSql, null, cancellationToken);
 
     internal static readonly Sql FindConfigSql = "select config from run_configs where account = @account and id = @id";
 
