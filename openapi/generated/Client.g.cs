@@ -47,6 +47,7 @@ namespace Quiva.Gateway.Client
         /// <remarks>Looks a collection up by its type and topic.</remarks>
         /// <param name="collectionType">Kind of collection</param>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
+        /// <param name="ifNoneMatch">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The stored collection</returns>
         /// <exception cref="GatewayApiException">400: The path does not name a valid collection subject</exception>
@@ -55,7 +56,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<GetCollectionResponse>> GetCollectionAsync(CollectionType collectionType, string collectionTopic, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<GetCollectionResponse>> GetCollectionAsync(CollectionType collectionType, string collectionTopic, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Change a collection's description</summary>
         /// <remarks>Replaces the description, the only editable field. An empty string clears it; without one nothing but the moment of the change is stored.</remarks>
@@ -119,10 +120,11 @@ namespace Quiva.Gateway.Client
                 .SendAsync<ListCollectionsResponse>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<GetCollectionResponse>> GetCollectionAsync(CollectionType collectionType, string collectionTopic, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<GetCollectionResponse>> GetCollectionAsync(CollectionType collectionType, string collectionTopic, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getCollection", "GET", "hub/collections/{collection_type}/{collection_topic}")
                 .Path("collection_type", collectionType)
                 .Path("collection_topic", collectionTopic)
+                .Header("If-None-Match", ifNoneMatch)
                 .SendAsync<GetCollectionResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -184,6 +186,7 @@ namespace Quiva.Gateway.Client
         /// <remarks>Looks a node template up by the topics of its collection and of itself.</remarks>
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
         /// <param name="nodeTopic">Topic of the node, a hash of its first name</param>
+        /// <param name="ifNoneMatch">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The stored node template</returns>
         /// <exception cref="GatewayApiException">400: The path does not name a valid node subject</exception>
@@ -192,7 +195,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<GetNodeResponse>> GetNodeAsync(string collectionTopic, string nodeTopic, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<GetNodeResponse>> GetNodeAsync(string collectionTopic, string nodeTopic, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Change a node template</summary>
         /// <remarks>Replaces the node's data and can archive it or take it back into use. What is left out of the data is removed. The id stays the topic, also when the name changes.</remarks>
@@ -270,10 +273,11 @@ namespace Quiva.Gateway.Client
                 .SendAsync<ListNodesResponse>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<GetNodeResponse>> GetNodeAsync(string collectionTopic, string nodeTopic, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<GetNodeResponse>> GetNodeAsync(string collectionTopic, string nodeTopic, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getNode", "GET", "hub/nodes/{collection_topic}/{node_topic}")
                 .Path("collection_topic", collectionTopic)
                 .Path("node_topic", nodeTopic)
+                .Header("If-None-Match", ifNoneMatch)
                 .SendAsync<GetNodeResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -343,6 +347,7 @@ namespace Quiva.Gateway.Client
         /// <param name="collectionTopic">Topic of the collection, a hash of its name</param>
         /// <param name="flowTopic">Topic of the workflow, a hash of its first name</param>
         /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="ifNoneMatch">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The stored workflow</returns>
         /// <exception cref="GatewayApiException">400: The path does not name a valid workflow subject</exception>
@@ -351,7 +356,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<GetWorkflowResponse>> GetWorkflowAsync(string collectionTopic, string flowTopic, bool? draft = null, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<GetWorkflowResponse>> GetWorkflowAsync(string collectionTopic, string flowTopic, bool? draft = null, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Change a draft workflow</summary>
         /// <remarks>Updates the fields that are sent and leaves the others alone. Only the draft changes; publish again to bring the change live. A new configuration is checked as createWorkflow checks it.</remarks>
@@ -562,11 +567,12 @@ namespace Quiva.Gateway.Client
                 .SendAsync<ListWorkflowsResponse>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<GetWorkflowResponse>> GetWorkflowAsync(string collectionTopic, string flowTopic, bool? draft = null, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<GetWorkflowResponse>> GetWorkflowAsync(string collectionTopic, string flowTopic, bool? draft = null, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getWorkflow", "GET", "hub/workflows/{collection_topic}/{flow_topic}")
                 .Path("collection_topic", collectionTopic)
                 .Path("flow_topic", flowTopic)
                 .Query("draft", draft)
+                .Header("If-None-Match", ifNoneMatch)
                 .SendAsync<GetWorkflowResponse>(cancellationToken);
 
         /// <inheritdoc/>
@@ -675,6 +681,7 @@ namespace Quiva.Gateway.Client
         /// <summary>Read one OAuth configuration</summary>
         /// <remarks>Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.</remarks>
         /// <param name="integrationId">Integration identifier</param>
+        /// <param name="ifNoneMatch">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="cancellationToken">Gives the request up.</param>
         /// <returns>The configuration's public part</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
@@ -683,7 +690,7 @@ namespace Quiva.Gateway.Client
         /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
         /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
         /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
-        System.Threading.Tasks.Task<GatewayResponse<OauthConfigBasicData>> GetIntegrationOauthConfigAsync(string integrationId, System.Threading.CancellationToken cancellationToken = default);
+        System.Threading.Tasks.Task<GatewayResponse<OauthConfigBasicData>> GetIntegrationOauthConfigAsync(string integrationId, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Update an OAuth configuration.</summary>
         /// <remarks>[quiva.ai admins only] Update the OAuth configuration for a specific integration - full configuration replacement</remarks>
@@ -927,9 +934,10 @@ namespace Quiva.Gateway.Client
                 .SendAsync<OauthConfigList>(cancellationToken);
 
         /// <inheritdoc/>
-        public System.Threading.Tasks.Task<GatewayResponse<OauthConfigBasicData>> GetIntegrationOauthConfigAsync(string integrationId, System.Threading.CancellationToken cancellationToken = default) =>
+        public System.Threading.Tasks.Task<GatewayResponse<OauthConfigBasicData>> GetIntegrationOauthConfigAsync(string integrationId, string? ifNoneMatch = null, System.Threading.CancellationToken cancellationToken = default) =>
             new GatewayCall(http, "getIntegrationOauthConfig", "GET", "hub/integrations/{integration_id}/oauth-config")
                 .Path("integration_id", integrationId)
+                .Header("If-None-Match", ifNoneMatch)
                 .SendAsync<OauthConfigBasicData>(cancellationToken);
 
         /// <inheritdoc/>
@@ -1086,6 +1094,81 @@ namespace Quiva.Gateway.Client
             new GatewayCall(http, "getProvider", "GET", "hub/providers/{provider_id}")
                 .Path("provider_id", providerId)
                 .SendAsync<Provider>(cancellationToken);
+    }
+
+    /// <summary>The operations that the contract has under ApiKeys.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial interface IApiKeysClient
+    {
+        /// <summary>Create an API key</summary>
+        /// <remarks>Makes a key that acts for the caller's account. The answer is the only one that ever shows the key. A key can't have quiva-admin, nor a role that its maker lacks, and it always expires.</remarks>
+        /// <param name="body">What to send.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The new key</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The caller has no role that may do this, or lacks a role that the key is to have</exception>
+        /// <exception cref="GatewayApiException">408: The body did not arrive in time</exception>
+        /// <exception cref="GatewayApiException">409: The account's quota of API keys is used up</exception>
+        /// <exception cref="GatewayApiException">413: The body is larger than the operation accepts</exception>
+        /// <exception cref="GatewayApiException">415: The body is not application/json in UTF-8, or has a content coding</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<CreateApiKeyResponse>> CreateApiKeyAsync(CreateApiKeyRequest body, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>List API keys</summary>
+        /// <remarks>Returns the keys of the caller's account that are not revoked, expired ones too, oldest first; all of them unless there is a limit. The keys themselves can't be read again.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The keys, possibly none</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<ListApiKeysResponse>> ListApiKeysAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
+
+        /// <summary>Revoke an API key</summary>
+        /// <remarks>Ends a key of the caller's account, also the caller's own. Every instance refuses it within 2 seconds.</remarks>
+        /// <param name="keyId">The id of the key</param>
+        /// <param name="cancellationToken">Gives the request up.</param>
+        /// <returns>The key is revoked</returns>
+        /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
+        /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
+        /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>
+        /// <exception cref="GatewayApiException">404: There is no such resource</exception>
+        /// <exception cref="GatewayApiException">429: The caller has sent too many requests</exception>
+        /// <exception cref="GatewayApiException">500: The server failed; nothing was changed</exception>
+        /// <exception cref="GatewayApiException">503: The server can't reach its database; try again</exception>
+        System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> RevokeApiKeyAsync(string keyId, System.Threading.CancellationToken cancellationToken = default);
+    }
+
+    /// <inheritdoc cref="IApiKeysClient"/>
+    /// <param name="http">What sends the requests. Its <c>BaseAddress</c> is the gateway's, with a slash at the end when it has a path; it carries the credentials.</param>
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public sealed partial class ApiKeysClient(System.Net.Http.HttpClient http) : IApiKeysClient
+    {
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<CreateApiKeyResponse>> CreateApiKeyAsync(CreateApiKeyRequest body, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "createApiKey", "POST", "hub/api-keys")
+                .Body(body)
+                .SendAsync<CreateApiKeyResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<ListApiKeysResponse>> ListApiKeysAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "listApiKeys", "GET", "hub/api-keys")
+                .Query("limit", limit)
+                .Query("cursor", cursor)
+                .SendAsync<ListApiKeysResponse>(cancellationToken);
+
+        /// <inheritdoc/>
+        public System.Threading.Tasks.Task<GatewayResponse<SuccessResponse>> RevokeApiKeyAsync(string keyId, System.Threading.CancellationToken cancellationToken = default) =>
+            new GatewayCall(http, "revokeApiKey", "DELETE", "hub/api-keys/{key_id}")
+                .Path("key_id", keyId)
+                .SendAsync<SuccessResponse>(cancellationToken);
     }
 
     /// <summary>What a collection holds</summary>
@@ -2754,6 +2837,43 @@ namespace Quiva.Gateway.Client
         public string? NextCursor { get; set; }
     }
 
+    /// <summary>The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account, client that of an application's backend, which signs its users in and uses their connections. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [System.Text.Json.Serialization.JsonConverter(typeof(WireEnumConverter<Role>))]
+    public enum Role
+    {
+        /// <summary>A value that this version of the client does not know; a newer gateway may answer it. It can't be sent.</summary>
+        Unrecognized,
+
+        /// <summary><c>quiva-admin</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("quiva-admin")]
+        QuivaAdmin,
+
+        /// <summary><c>root</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("root")]
+        Root,
+
+        /// <summary><c>admin</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("admin")]
+        Admin,
+
+        /// <summary><c>developer</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("developer")]
+        Developer,
+
+        /// <summary><c>client</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("client")]
+        Client,
+
+        /// <summary><c>monitor</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("monitor")]
+        Monitor,
+
+        /// <summary><c>billing</c></summary>
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("billing")]
+        Billing,
+    }
+
     /// <summary>The contract's <c>SuccessResponse</c>.</summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class SuccessResponse
@@ -2761,5 +2881,93 @@ namespace Quiva.Gateway.Client
         /// <summary>Success message</summary>
         [System.Text.Json.Serialization.JsonPropertyName("message")]
         public string? Message { get; set; }
+    }
+
+    /// <summary>The contract's <c>CreateApiKeyRequest</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateApiKeyRequest
+    {
+        /// <summary>What the key is for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public required string Name { get; set; }
+
+        /// <summary>What the key may do; roles that the caller has, and not quiva-admin</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        public required System.Collections.Generic.IReadOnlyList<Role> Roles { get; set; }
+
+        /// <summary>Days until the key stops working</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires_in_days")]
+        public required int ExpiresInDays { get; set; }
+    }
+
+    /// <summary>The contract's <c>CreateApiKeyResponse</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateApiKeyResponse
+    {
+        /// <summary>Identifies the key in lists, for its revocation, and in the audit trail</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public required string Id { get; set; }
+
+        /// <summary>The key, to be sent as X-Api-Key. It is shown here and never again.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("key")]
+        public required string Key { get; set; }
+
+        /// <summary>What the key is for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public required string Name { get; set; }
+
+        /// <summary>What the key may do</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        public required System.Collections.Generic.IReadOnlyList<Role> Roles { get; set; }
+
+        /// <summary>When it was made, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required long Created { get; set; }
+
+        /// <summary>When it stops working, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires")]
+        public required long Expires { get; set; }
+    }
+
+    /// <summary>The contract's <c>GetApiKeyResponse</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class GetApiKeyResponse
+    {
+        /// <summary>Identifies the key</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        public required string Id { get; set; }
+
+        /// <summary>What the key is for; empty for keys that were made without a name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        public required string Name { get; set; }
+
+        /// <summary>What the key may do</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        public required System.Collections.Generic.IReadOnlyList<Role> Roles { get; set; }
+
+        /// <summary>When it was made, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required long Created { get; set; }
+
+        /// <summary>When it stops working, in seconds since 1970; left out for a key of the command line that never does</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires")]
+        public long? Expires { get; set; }
+    }
+
+    /// <summary>The contract's <c>ListApiKeysResponse</c>.</summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListApiKeysResponse
+    {
+        /// <summary>The keys, oldest first</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        public required System.Collections.Generic.IReadOnlyList<GetApiKeyResponse> Results { get; set; }
+
+        /// <summary>How many keys there are in all</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        public required int ResultsTotal { get; set; }
+
+        /// <summary>Where the next part begins; left out with the last one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? NextCursor { get; set; }
     }
 }

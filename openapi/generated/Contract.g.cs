@@ -79,11 +79,13 @@ namespace Quiva.Gateway.Contract
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one collection</summary>
         /// <remarks>Looks a collection up by its type and topic.</remarks>
+        /// <param name="if_None_Match">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="collection_type">Kind of collection</param>
         /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
         /// <returns>The stored collection</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetCollectionResponse), 200, "application/json", Description = "The stored collection")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(304, Description = "The stored version is one that If-None-Match names; there is no body")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid collection subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No collection has that subject")]
@@ -92,6 +94,10 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/collections/{collection_type}/{collection_topic}", Name = "getCollection")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetCollectionResponse>> GetCollection(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-None-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_None_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_type")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.OneOf(typeof(CollectionType), ErrorMessage = "invalid subject")]
@@ -238,11 +244,13 @@ namespace Quiva.Gateway.Contract
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one node template</summary>
         /// <remarks>Looks a node template up by the topics of its collection and of itself.</remarks>
+        /// <param name="if_None_Match">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
         /// <param name="node_topic">Topic of the node, a hash of its first name</param>
         /// <returns>The stored node template</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetNodeResponse), 200, "application/json", Description = "The stored node template")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(304, Description = "The stored version is one that If-None-Match names; there is no body")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid node subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "No node has that subject")]
@@ -251,6 +259,10 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/nodes/{collection_topic}/{node_topic}", Name = "getNode")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetNodeResponse>> GetNode(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-None-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_None_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
@@ -421,11 +433,13 @@ namespace Quiva.Gateway.Contract
         /// <summary>Read one workflow</summary>
         /// <remarks>Returns the published version, or the draft when asked for.</remarks>
         /// <param name="draft">True to use the draft instead of the published version</param>
+        /// <param name="if_None_Match">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="collection_topic">Topic of the collection, a hash of its name</param>
         /// <param name="flow_topic">Topic of the workflow, a hash of its first name</param>
         /// <returns>The stored workflow</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(GetWorkflowResponse), 200, "application/json", Description = "The stored workflow")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(304, Description = "The stored version is one that If-None-Match names; there is no body")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 400, "application/json", Description = "The path does not name a valid workflow subject")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 404, "application/json", Description = "The workflow does not exist, or has no published version")]
@@ -436,6 +450,10 @@ namespace Quiva.Gateway.Contract
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<GetWorkflowResponse>> GetWorkflow(
             [Microsoft.AspNetCore.Mvc.FromQuery(Name = "draft")]
             bool? draft,
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-None-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_None_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "collection_topic")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(0, 10, ErrorMessage = "invalid subject")]
@@ -800,10 +818,12 @@ namespace Quiva.Gateway.Contract
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Read one OAuth configuration</summary>
         /// <remarks>Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.</remarks>
+        /// <param name="if_None_Match">Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).</param>
         /// <param name="integration_id">Integration identifier</param>
         /// <returns>The configuration's public part</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(OauthConfigBasicData), 200, "application/json", Description = "The configuration\'s public part")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(304, Description = "The stored version is one that If-None-Match names; there is no body")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
@@ -812,6 +832,10 @@ namespace Quiva.Gateway.Contract
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
         [Microsoft.AspNetCore.Mvc.HttpGet("/hub/integrations/{integration_id}/oauth-config", Name = "getIntegrationOauthConfig")]
         public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(
+            [Microsoft.AspNetCore.Mvc.FromHeader(Name = "If-None-Match")]
+            [Quiva.Gateway.Http.TextLength(1, 1000)]
+            [Quiva.Gateway.Http.TextPattern(@"^(\*|(W/)?""[!#-~]*""([ \t]*,[ \t]*(W/)?""[!#-~]*"")*)$", MaximumLength = 1000, ErrorMessage = "{0} must be * or entity tags in double quotes, separated by commas.")]
+            string? if_None_Match,
             [Microsoft.AspNetCore.Mvc.FromRoute(Name = "integration_id")]
             [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
             [Quiva.Gateway.Http.TextLength(1, 64)]
@@ -1287,6 +1311,77 @@ namespace Quiva.Gateway.Contract
             [Quiva.Gateway.Http.TextLength(1, 64)]
             [Quiva.Gateway.Http.TextPattern(@"^[a-z0-9][a-z0-9-]*$", MaximumLength = 64, ErrorMessage = "{0} must be lower-case letters, digits and '-', starting with a letter or digit.")]
             string provider_id,
+            System.Threading.CancellationToken cancellationToken);
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NSwag", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    [Microsoft.AspNetCore.Mvc.ApiController]public abstract class ApiKeysControllerBase : Quiva.Gateway.Http.ContractController
+    {
+        /// <summary>Create an API key</summary>
+        /// <remarks>Makes a key that acts for the caller's account. The answer is the only one that ever shows the key. A key can't have quiva-admin, nor a role that its maker lacks, and it always expires.</remarks>
+        /// <returns>The new key</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin")]
+        [Microsoft.AspNetCore.Mvc.RequestSizeLimit(65536)]
+        [Microsoft.AspNetCore.Mvc.Consumes("application/json")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(CreateApiKeyResponse), 201, "application/json", Description = "The new key")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 403, "application/json", Description = "The caller has no role that may do this, or lacks a role that the key is to have")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 408, "application/json", Description = "The body did not arrive in time")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ErrorResponse), 409, "application/json", Description = "The account\'s quota of API keys is used up")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 413, "application/json", Description = "The body is larger than the operation accepts")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 415, "application/json", Description = "The body is not application/json in UTF-8, or has a content coding")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpPost("/hub/api-keys", Name = "createApiKey")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<CreateApiKeyResponse>> CreateApiKey(
+            [Microsoft.AspNetCore.Mvc.FromBody]
+            CreateApiKeyRequest body,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>List API keys</summary>
+        /// <remarks>Returns the keys of the caller's account that are not revoked, expired ones too, oldest first; all of them unless there is a limit. The keys themselves can't be read again.</remarks>
+        /// <param name="limit">How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.</param>
+        /// <param name="cursor">Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.</param>
+        /// <returns>The keys, possibly none</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(ListApiKeysResponse), 200, "application/json", Description = "The keys, possibly none")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpGet("/hub/api-keys", Name = "listApiKeys")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<ListApiKeysResponse>> ListApiKeys(
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "limit")]
+            [System.ComponentModel.DataAnnotations.Range(1, 1000, ErrorMessage = "{0} must be from {1} to {2}.")]
+            int? limit,
+            [Microsoft.AspNetCore.Mvc.FromQuery(Name = "cursor")]
+            [Quiva.Gateway.Http.TextLength(1, 200)]
+            [Quiva.Gateway.Http.TextPattern(@"^[A-Za-z0-9_-]*$", MaximumLength = 200, ErrorMessage = "{0} must be a cursor that a list gave.")]
+            string? cursor,
+            System.Threading.CancellationToken cancellationToken);
+        /// <summary>Revoke an API key</summary>
+        /// <remarks>Ends a key of the caller's account, also the caller's own. Every instance refuses it within 2 seconds.</remarks>
+        /// <param name="key_id">The id of the key</param>
+        /// <returns>The key is revoked</returns>
+        [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(SuccessResponse), 200, "application/json", Description = "The key is revoked")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 404, "application/json", Description = "There is no such resource")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 429, "application/json", Description = "The caller has sent too many requests")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 500, "application/json", Description = "The server failed; nothing was changed")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 503, "application/json", Description = "The server can\'t reach its database; try again")]
+        [Microsoft.AspNetCore.Mvc.HttpDelete("/hub/api-keys/{key_id}", Name = "revokeApiKey")]
+        public abstract System.Threading.Tasks.Task<Microsoft.AspNetCore.Mvc.ActionResult<SuccessResponse>> RevokeApiKey(
+            [Microsoft.AspNetCore.Mvc.FromRoute(Name = "key_id")]
+            [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+            [Quiva.Gateway.Http.TextLength(36, 36)]
+            [Quiva.Gateway.Http.TextPattern(@"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", MaximumLength = 36, ErrorMessage = "{0} must be the id of a key.")]
+            string key_id,
             System.Threading.CancellationToken cancellationToken);
     }
 
@@ -2800,6 +2895,102 @@ namespace Quiva.Gateway.Contract
         [System.Text.Json.Serialization.JsonPropertyName("error")]
         [Quiva.Gateway.Http.NotNullable]
         public string? Message { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateApiKeyRequest
+    {
+        /// <summary>What the key is for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.TextLength(1, 200)]
+        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be text with a visible character, without control characters.")]
+        public required string Name { get; init; }
+        /// <summary>What the key may do; roles that the caller has, and not quiva-admin</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [System.ComponentModel.DataAnnotations.MinLength(1, ErrorMessage = "{0} must have at least {1} items.")]
+        [System.ComponentModel.DataAnnotations.MaxLength(10, ErrorMessage = "{0} must have at most {1} items.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
+        [Quiva.Gateway.Http.OneOf(typeof(Role))]
+        public required System.Collections.Generic.List<string> Roles { get; init; }
+        /// <summary>Days until the key stops working</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires_in_days")]
+        [System.ComponentModel.DataAnnotations.Range(1, 365, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Expires_in_days { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class CreateApiKeyResponse
+    {
+        /// <summary>Identifies the key in lists, for its revocation, and in the audit trail</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Id { get; init; }
+        /// <summary>The key, to be sent as X-Api-Key. It is shown here and never again.</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("key")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Key { get; init; }
+        /// <summary>What the key is for</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>What the key may do</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
+        [Quiva.Gateway.Http.OneOf(typeof(Role))]
+        public required System.Collections.Generic.List<string> Roles { get; init; }
+        /// <summary>When it was made, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required long Created { get; init; }
+        /// <summary>When it stops working, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires")]
+        public required long Expires { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class GetApiKeyResponse
+    {
+        /// <summary>Identifies the key</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Id { get; init; }
+        /// <summary>What the key is for; empty for keys that were made without a name</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("name")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        public required string Name { get; init; }
+        /// <summary>What the key may do</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("roles")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
+        [Quiva.Gateway.Http.OneOf(typeof(Role))]
+        public required System.Collections.Generic.List<string> Roles { get; init; }
+        /// <summary>When it was made, in seconds since 1970</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("created")]
+        public required long Created { get; init; }
+        /// <summary>When it stops working, in seconds since 1970; left out for a key of the command line that never does</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("expires")]
+        [Quiva.Gateway.Http.NotNullable]
+        public long? Expires { get; init; }
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ListApiKeysResponse
+    {
+        /// <summary>The keys, oldest first</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true, ErrorMessage = "{0} is required.")]
+        [Quiva.Gateway.Http.NoNullItems(ErrorMessage = "{0} must have no null items.")]
+        public required System.Collections.Generic.List<GetApiKeyResponse> Results { get; init; }
+        /// <summary>How many keys there are in all</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("results_total")]
+        [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue, ErrorMessage = "{0} must be from {1} to {2}.")]
+        public required int Results_total { get; init; }
+        /// <summary>Where the next part begins; left out with the last one</summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        [Quiva.Gateway.Http.NotNullable]
+        public string? Next_cursor { get; init; }
     }
 
 

@@ -166,6 +166,12 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
             return new((T)(object)new MemoryStream(bytes, writable: false), response.StatusCode, response.Headers);
         }
 
+        // The caller has what ifNoneMatch names.
+        if (response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return new(default!, response.StatusCode, response.Headers);
+        }
+
         var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {

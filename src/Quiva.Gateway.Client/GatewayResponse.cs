@@ -14,7 +14,7 @@ public sealed partial class GatewayResponse<T>(T value, HttpStatusCode status, H
     /// <summary>The body.</summary>
     public T Value { get; } = value;
 
-    /// <summary>The status, from 200 to 299.</summary>
+    /// <summary>The status, from 200 to 299; or 304, with no <see cref="Value"/>, when the stored version is one that <c>ifNoneMatch</c> names.</summary>
     public HttpStatusCode Status { get; } = status;
 
     /// <summary>All headers.</summary>

@@ -11,7 +11,7 @@ public static class QuivaGatewayClientExtensions
 
     /// <summary>
     /// Makes <see cref="ICollectionsClient"/>, <see cref="INodesClient"/>, <see cref="IWorkflowsClient"/>,
-    /// <see cref="IOauthClient"/> and <see cref="IProvidersClient"/> available. They share an
+    /// <see cref="IOauthClient"/>, <see cref="IProvidersClient"/> and <see cref="IApiKeysClient"/> available. They share an
     /// <see cref="HttpClient"/> of the <see cref="IHttpClientFactory"/>, and their requests carry the credentials.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -23,6 +23,7 @@ public static class QuivaGatewayClientExtensions
         services.AddOptions<QuivaGatewayClientOptions>().Configure(configure)
             .Validate(options => options.IsSafe, "BaseAddress must be an absolute https address; http is for this machine only.")
             .Validate(options => options.HasOneCredential, "Set ApiKey or BearerToken, and not both.");
+        services.AddTransient<IApiKeysClient>(provider => new ApiKeysClient(Http(provider)));
         services.AddTransient<ICollectionsClient>(provider => new CollectionsClient(Http(provider)));
         services.AddTransient<INodesClient>(provider => new NodesClient(Http(provider)));
         services.AddTransient<IProvidersClient>(provider => new ProvidersClient(Http(provider)));

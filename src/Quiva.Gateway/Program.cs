@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Accounts;
+using Quiva.Gateway.ApiKeys;
 using Quiva.Gateway.Cli;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
@@ -65,7 +66,9 @@ public static class Program
         services.AddSingleton<DatabaseProbe>();
         services.AddKeyRing(configuration);
         services.AddGatewayAuthentication(configuration);
-        services.AddRateLimiter(_ => { }).AddSingleton<IConfigureOptions<RateLimiterOptions>, RateLimit>();
+        services.AddRateLimiter(_ => { });
+        services.AddSingleton<RateLimit>();
+        services.AddSingleton<IConfigureOptions<RateLimiterOptions>>(provider => provider.GetRequiredService<RateLimit>());
         services.AddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton<EndpointRules>();
         services.AddSingleton<ProviderCatalogue>();
@@ -88,6 +91,7 @@ public static class Program
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<SignInFinish>();
         services.AddSingleton<SignInPages>();
+        services.AddSingleton<AccountKeyStore>();
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<NodeStore>();
         services.AddSingleton<WorkflowStore>();
@@ -124,6 +128,7 @@ public static class Program
         app.UseAllowedOrigins();
         app.UseAuthentication();
         app.Use(WriteOnBehalfOfTheCaller);
+        app.UseRateLimitHeaders();
         app.UseRateLimiter();
         app.UseAuthorization();
         var operations = app.MapControllers();

@@ -124,6 +124,9 @@ internal sealed class ServerSchemas
                     schema["minLength"] = attributes.OfType<RequiredTextAttribute>().Any() ? 1 : length.Minimum;
                     Limit(schema, "maxLength", length.Maximum);
                     break;
+                case OneOfAttribute one when (string?)schema["type"] == "array":
+                    schema["items"] = Reference(one.Values);
+                    break;
                 case OneOfAttribute one:
                     schema.Clear();
                     schema["$ref"] = Reference(one.Values)["$ref"]!.DeepClone();

@@ -29,7 +29,8 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
             collections.List(Caller.Account, collection_type, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<GetCollectionResponse>> GetCollection(string collection_type, string collection_topic, CancellationToken cancellationToken)
+    public override async Task<ActionResult<GetCollectionResponse>> GetCollection(
+        string? if_None_Match, string collection_type, string collection_topic, CancellationToken cancellationToken)
     {
         var (collection, version) = await collections.FindAsync(Caller.Account, Subjects.OfCollection(collection_type, collection_topic), cancellationToken) ?? throw CollectionStore.NotFound;
         SetETag(version);

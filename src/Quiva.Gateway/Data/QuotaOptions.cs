@@ -40,4 +40,8 @@ public sealed class QuotaOptions
     /// <summary>Connections. What a provider's answer may hold is limited, so these have no quota of bytes.</summary>
     [Range(1, long.MaxValue)]
     public long Connections { get; set; } = 100_000;
+
+    /// <summary>API keys that are not revoked. The command line may make more.</summary>
+    [Range(1, long.MaxValue)]
+    public long ApiKeys { get; set; } = 1000;
 }

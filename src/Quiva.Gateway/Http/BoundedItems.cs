@@ -36,6 +36,7 @@ internal static class BoundedItems
                 replaced.Set = (item, items) => set(item, (items as IBoundedItems)?.List);
                 replaced.AttributeProvider = attributes;
                 replaced.IsRequired = property.IsRequired;
+                replaced.IsGetNullable = property.IsGetNullable;
                 replaced.ShouldSerialize = property.ShouldSerialize is { } should ? (item, _) => should(item, get(item)) : null;
                 type.Properties[i] = replaced;
             }

@@ -20,8 +20,11 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
     private const string FailedTitle = "Not connected";
     private const int RetryAfterSeconds = 5;
 
-    // The serializer has one type of exception for everything; a test notices when these words change.
+    // The serializer has one type of exception for everything; tests notice when these words change.
     private const string TooDeep = "maximum configured depth";
+
+    // Of members that are numbers and booleans: only the serializer can tell their absence from zero and false.
+    private const string Missing = "missing required properties including: ";
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -106,6 +109,12 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         if (error.Exception is JsonException { Message: var told } && told.Contains(TooDeep, StringComparison.Ordinal))
         {
             return $"{BodyName} must be nested at most {ContractJson.DeepestBody} levels deep.";
+        }
+
+        if (error.Exception is JsonException { Message: var missing } && missing.Split(Missing) is [_, var names])
+        {
+            var inside = key.Length > 1 ? key[1..].TrimStart('.') + "." : "";
+            return string.Join(' ', names.Split('.')[0].Split(", ").Select(name => $"{inside}{name.Trim('\'')} is required."));
         }
 
         if (error.Exception is UnionException { Told: var fault })

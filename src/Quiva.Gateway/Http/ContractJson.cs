@@ -37,6 +37,7 @@ public static class ContractJson
                 options.ModelMetadataDetailsProviders.Add(new SystemTextJsonValidationMetadataProvider());
                 options.ModelMetadataDetailsProviders.Add(new ParameterNames());
                 options.Conventions.Add(new ParameterDefaults());
+                options.Filters.Add(new NotModified());
                 options.ModelBinderProviders.Insert(0, new ValueBinderProvider());
                 // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
                 options.ValidateComplexTypesIfChildValidationFails = true;

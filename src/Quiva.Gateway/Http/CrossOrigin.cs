@@ -9,11 +9,16 @@ internal static class CrossOrigin
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
     private static readonly string[] Sent =
-        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, ApiKeyHandler.HeaderName];
+    [
+        HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, ApiKeyHandler.HeaderName, "Idempotency-Key",
+    ];
 
     // What else than the few that browsers always show a page may read.
     private static readonly string[] Shown =
-        [HeaderNames.ETag, HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate];
+    [
+        HeaderNames.ETag, HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate,
+        RateLimitHeaders.Left, RateLimitHeaders.Policy,
+    ];
 
     /// <summary>Answers preflight requests and marks answers that a page may read.</summary>
     /// <param name="app">The application.</param>

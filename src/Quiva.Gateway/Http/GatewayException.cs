@@ -9,6 +9,9 @@ public enum GatewayError
     /// <summary>A sign-in's state is unknown, used or too old.</summary>
     Unauthorized = StatusCodes.Status401Unauthorized,
 
+    /// <summary>The caller may not do this with what the request holds.</summary>
+    Forbidden = StatusCodes.Status403Forbidden,
+
     /// <summary>There is no such resource, or it is another account's.</summary>
     NotFound = StatusCodes.Status404NotFound,
 

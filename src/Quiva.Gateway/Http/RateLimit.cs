@@ -41,6 +41,25 @@ public sealed class RateLimitOptions
 /// <summary>Sets ASP.NET's rate limiter up from <see cref="RateLimitOptions"/>.</summary>
 internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigureOptions<RateLimiterOptions>
 {
+    // Its own field: the chained limiter tells only the least of all.
+    private readonly PartitionedRateLimiter<HttpContext>? requests =
+        settings.Value.Enabled ? PartitionedRateLimiter.Create<HttpContext, string>(context => PartitionOf(context, settings.Value)) : null;
+
+    /// <summary>The limit of a caller, and how many requests are left of it; null where requests are not limited.</summary>
+    /// <param name="context">A request of the caller.</param>
+    public (string Name, int PerSecond, int Burst, long Left)? StateOf(HttpContext context)
+    {
+        if (requests?.GetStatistics(context) is not { } statistics)
+        {
+            return null;
+        }
+
+        var limits = settings.Value;
+        return context.User.Identity is { IsAuthenticated: true }
+            ? ("caller", limits.CallerPerSecond, limits.CallerBurst, statistics.CurrentAvailablePermits)
+            : ("address", limits.AddressPerSecond, limits.AddressBurst, statistics.CurrentAvailablePermits);
+    }
+
     public void Configure(RateLimiterOptions options)
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -51,21 +70,18 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
             context.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
             return ValueTask.CompletedTask;
         };
-        if (settings.Value.Enabled)
+        if (requests is not null)
         {
             options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf),
+                requests,
                 PartitionedRateLimiter.Create<HttpContext, string>(context => ExpensiveRequests.PartitionOf(context, settings.Value)));
         }
     }
 
-    private RateLimitPartition<string> PartitionOf(HttpContext context)
-    {
-        var limits = settings.Value;
-        return context.User.Identity is { IsAuthenticated: true }
+    private static RateLimitPartition<string> PartitionOf(HttpContext context, RateLimitOptions limits) =>
+        context.User.Identity is { IsAuthenticated: true }
             ? Bucket("caller " + Caller.Of(context.User), limits.CallerPerSecond, limits.CallerBurst)
             : Bucket("address " + ClientAddress.SenderOf(context.Connection.RemoteIpAddress), limits.AddressPerSecond, limits.AddressBurst);
-    }
 
     private static RateLimitPartition<string> Bucket(string key, int perSecond, int burst) =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions

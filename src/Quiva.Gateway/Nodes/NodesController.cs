@@ -23,7 +23,8 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
         List<ListNodesResponse, StoredNode, GetNodeResponse>(nodes.List(Caller.Account, collection_topic, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<GetNodeResponse>> GetNode(string collection_topic, string node_topic, CancellationToken cancellationToken)
+    public override async Task<ActionResult<GetNodeResponse>> GetNode(
+        string? if_None_Match, string collection_topic, string node_topic, CancellationToken cancellationToken)
     {
         var node = await nodes.FindAsync(Caller.Account, Subjects.OfNode(collection_topic, node_topic), cancellationToken) ?? throw NodeStore.NotFound;
         SetETag(node.Version);

@@ -30,7 +30,8 @@ public sealed partial class OauthController(
         List<OauthConfigList, OauthConfigBasicData, OauthConfigBasicData>(configs.List(Window.Of(limit, cursor)), config => config);
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(string integration_id, CancellationToken cancellationToken)
+    public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(
+        string? if_None_Match, string integration_id, CancellationToken cancellationToken)
     {
         var found = await configs.FindAsync(integration_id, cancellationToken) ?? throw ProviderFaults.NoConfig;
         SetETag(found.Version);

@@ -54,8 +54,13 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
     /// <param name="lifetime">How long it works; null means until it is revoked.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The key's id, and the key itself, which can't be read again.</returns>
-    public Task<(string Id, string Key)> CreateAsync(string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken) =>
-        database.InTransactionAsync(transaction => InsertAsync(transaction, account, roles, name, lifetime, cancellationToken), cancellationToken);
+    public async Task<(string Id, string Key)> CreateAsync(
+        string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken)
+    {
+        var (made, key) = await database.InTransactionAsync(
+            transaction => InsertAsync(transaction, account, roles, name, lifetime, CommandLine, cancellationToken), cancellationToken);
+        return (made.Id, key);
+    }
 
     internal static readonly Sql CountSql = "select count(*) from api_keys";
 
@@ -71,7 +76,8 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
                 return null;
             }
 
-            var (_, key) = await InsertAsync(transaction, "platform", [Contract.Role.QuivaAdmin], "first key", null, cancellationToken);
+            var (_, key) = await InsertAsync(
+                transaction, "platform", [Contract.Role.QuivaAdmin], "first key", null, CommandLine, cancellationToken);
             keep(key);
             return key;
         },
@@ -125,19 +131,28 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>False when there is no such key that is not revoked.</returns>
-    public async Task<bool> RevokeAsync(string id, CancellationToken cancellationToken)
+    public Task<bool> RevokeAsync(string id, CancellationToken cancellationToken) =>
+        RevokeAsync(RevokeSql, id, null, CommandLine, cancellationToken);
+
+    /// <summary>Revokes a key by a statement of the caller's.</summary>
+    /// <param name="sql">The statement; gets <c>@id</c>, <c>@account</c> and <c>@now</c>.</param>
+    /// <param name="id">The key's id.</param>
+    /// <param name="account">Whose key it has to be; null for anybody's.</param>
+    /// <param name="actor">Who revokes it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task<bool> RevokeAsync(Sql sql, string id, string? account, string actor, CancellationToken cancellationToken)
     {
         var isRevoked = await database.InTransactionAsync(
             async transaction =>
             {
                 var now = time.GetUtcNow();
-                if (await transaction.ExecuteAsync(RevokeSql, new { id, now }, cancellationToken) == 0)
+                if (await transaction.ExecuteAsync(sql, new { id, account, now }, cancellationToken) == 0)
                 {
                     return false;
                 }
 
-                var account = await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
-                await transaction.AppendAsync(new(account!, SubjectOf(id), "revoked", CommandLine, now, ["revoked_at"]), cancellationToken);
+                var owner = account ?? await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
+                await transaction.AppendAsync(new(owner!, SubjectOf(id), "revoked", actor, now, ["revoked_at"]), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -145,16 +160,33 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
         return isRevoked;
     }
 
-    private async Task<(string Id, string Key)> InsertAsync(
-        Transaction transaction, string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken)
+    /// <summary>Makes a key within a transaction.</summary>
+    internal async Task<(ApiKey Made, string Key)> InsertAsync(
+        Transaction transaction,
+        string account,
+        IEnumerable<string> roles,
+        string name,
+        TimeSpan? lifetime,
+        string actor,
+        CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7().ToString();
         var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var now = time.GetUtcNow();
+        var made = new ApiKey
+        {
+            Id = Guid.CreateVersion7().ToString(),
+            Account = account,
+            Roles = string.Join(',', roles),
+            Name = name,
+            CreatedAt = now,
+            ExpiresAt = now + lifetime,
+        };
         await transaction.ExecuteAsync(
-            InsertSql, new { id, hash = HashOf(key), account, roles = string.Join(',', roles), name, now, expires = now + lifetime }, cancellationToken);
-        await transaction.AppendAsync(new(account, SubjectOf(id), "created", CommandLine, now, ["roles", "name", "expires_at"]), cancellationToken);
-        return (id, key);
+            InsertSql,
+            new { id = made.Id, hash = HashOf(key), account, roles = made.Roles, name, now, expires = made.ExpiresAt },
+            cancellationToken);
+        await transaction.AppendAsync(new(account, SubjectOf(made.Id), "created", actor, now, ["roles", "name", "expires_at"]), cancellationToken);
+        return (made, key);
     }
 
     private static string SubjectOf(string id) => "gateway.api-key." + id;

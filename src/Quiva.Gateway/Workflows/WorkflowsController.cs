@@ -31,7 +31,8 @@ public sealed partial class WorkflowsController(WorkflowStore workflows, Workflo
             workflows.List(Caller.Account, collection_topic, filter, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<GetWorkflowResponse>> GetWorkflow(bool? draft, string collection_topic, string flow_topic, CancellationToken cancellationToken)
+    public override async Task<ActionResult<GetWorkflowResponse>> GetWorkflow(
+        bool? draft, string? if_None_Match, string collection_topic, string flow_topic, CancellationToken cancellationToken)
     {
         var subject = Subjects.OfWorkflow(collection_topic, flow_topic, draft == true);
         var workflow = await workflows.FindAsync(Caller.Account, subject, cancellationToken) ?? throw WorkflowStore.NotFound;

@@ -61,6 +61,7 @@ export class CollectionsClient {
      * Looks a collection up by its type and topic.
      * @param collectionType Kind of collection
      * @param collectionTopic Topic of the collection, a hash of its name
+     * @param options.ifNoneMatch Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).
      * @returns The stored collection
      * @throws {GatewayError} 400: The path does not name a valid collection subject
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -72,10 +73,11 @@ export class CollectionsClient {
     getCollection(
         collectionType: CollectionType,
         collectionTopic: string,
-        options: CallOptions = {},
+        options: CallOptions & { ifNoneMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<GetCollectionResponse>> {
         return this.gateway.call('getCollection', 'GET', 'hub/collections/{collection_type}/{collection_topic}', {
             path: { collection_type: collectionType, collection_topic: collectionTopic },
+            headers: { 'If-None-Match': options.ifNoneMatch },
             signal: options.signal,
         });
     }
@@ -208,6 +210,7 @@ export class NodesClient {
      * Looks a node template up by the topics of its collection and of itself.
      * @param collectionTopic Topic of the collection, a hash of its name
      * @param nodeTopic Topic of the node, a hash of its first name
+     * @param options.ifNoneMatch Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).
      * @returns The stored node template
      * @throws {GatewayError} 400: The path does not name a valid node subject
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -219,10 +222,11 @@ export class NodesClient {
     getNode(
         collectionTopic: string,
         nodeTopic: string,
-        options: CallOptions = {},
+        options: CallOptions & { ifNoneMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<GetNodeResponse>> {
         return this.gateway.call('getNode', 'GET', 'hub/nodes/{collection_topic}/{node_topic}', {
             path: { collection_topic: collectionTopic, node_topic: nodeTopic },
+            headers: { 'If-None-Match': options.ifNoneMatch },
             signal: options.signal,
         });
     }
@@ -384,6 +388,7 @@ export class WorkflowsClient {
      * @param collectionTopic Topic of the collection, a hash of its name
      * @param flowTopic Topic of the workflow, a hash of its first name
      * @param options.draft True to use the draft instead of the published version
+     * @param options.ifNoneMatch Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).
      * @returns The stored workflow
      * @throws {GatewayError} 400: The path does not name a valid workflow subject
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -395,11 +400,12 @@ export class WorkflowsClient {
     getWorkflow(
         collectionTopic: string,
         flowTopic: string,
-        options: CallOptions & { draft?: boolean | undefined; } = {},
+        options: CallOptions & { draft?: boolean | undefined; ifNoneMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<GetWorkflowResponse>> {
         return this.gateway.call('getWorkflow', 'GET', 'hub/workflows/{collection_topic}/{flow_topic}', {
             path: { collection_topic: collectionTopic, flow_topic: flowTopic },
             query: { draft: options.draft },
+            headers: { 'If-None-Match': options.ifNoneMatch },
             signal: options.signal,
         });
     }
@@ -747,6 +753,7 @@ export class OauthClient {
      *
      * Returns the public part of an integration's configuration; client credentials and URLs are left out. The entity tag of the answer is what a later replacement or removal can send as If-Match.
      * @param integrationId Integration identifier
+     * @param options.ifNoneMatch Entity tags of versions that the caller has, or *: when the stored one is among them, the answer is 304 without a body. Compared weakly (RFC 9110, section 13.1.2).
      * @returns The configuration's public part
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
@@ -757,10 +764,11 @@ export class OauthClient {
      */
     getIntegrationOauthConfig(
         integrationId: string,
-        options: CallOptions = {},
+        options: CallOptions & { ifNoneMatch?: string | undefined; } = {},
     ): Promise<GatewayResponse<OauthConfigBasicData>> {
         return this.gateway.call('getIntegrationOauthConfig', 'GET', 'hub/integrations/{integration_id}/oauth-config', {
             path: { integration_id: integrationId },
+            headers: { 'If-None-Match': options.ifNoneMatch },
             signal: options.signal,
         });
     }
@@ -1182,6 +1190,84 @@ export class ProvidersClient {
     ): Promise<GatewayResponse<Provider>> {
         return this.gateway.call('getProvider', 'GET', 'hub/providers/{provider_id}', {
             path: { provider_id: providerId },
+            signal: options.signal,
+        });
+    }
+}
+
+/** The operations that the contract has under ApiKeys. */
+export class ApiKeysClient {
+    constructor(private readonly gateway: Gateway) {}
+
+    /**
+     * Create an API key
+     *
+     * Makes a key that acts for the caller's account. The answer is the only one that ever shows the key. A key can't have quiva-admin, nor a role that its maker lacks, and it always expires.
+     * @returns The new key
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The caller has no role that may do this, or lacks a role that the key is to have
+     * @throws {GatewayError} 408: The body did not arrive in time
+     * @throws {GatewayError} 409: The account's quota of API keys is used up
+     * @throws {GatewayError} 413: The body is larger than the operation accepts
+     * @throws {GatewayError} 415: The body is not application/json in UTF-8, or has a content coding
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    createApiKey(
+        body: CreateApiKeyRequest,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<CreateApiKeyResponse>> {
+        return this.gateway.call('createApiKey', 'POST', 'hub/api-keys', {
+            body,
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * List API keys
+     *
+     * Returns the keys of the caller's account that are not revoked, expired ones too, oldest first; all of them unless there is a limit. The keys themselves can't be read again.
+     * @param options.limit How many results to return at most; all of them without it. Fewer are returned when they are large: only the last part has no next cursor.
+     * @param options.cursor Where to go on: what the answer with the results before these gave as the next cursor. Results that are added or removed meanwhile neither shift nor repeat the others.
+     * @returns The keys, possibly none
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    listApiKeys(
+        options: CallOptions & { limit?: number | undefined; cursor?: string | undefined; } = {},
+    ): Promise<GatewayResponse<ListApiKeysResponse>> {
+        return this.gateway.call('listApiKeys', 'GET', 'hub/api-keys', {
+            query: { limit: options.limit, cursor: options.cursor },
+            signal: options.signal,
+        });
+    }
+
+    /**
+     * Revoke an API key
+     *
+     * Ends a key of the caller's account, also the caller's own. Every instance refuses it within 2 seconds.
+     * @param keyId The id of the key
+     * @returns The key is revoked
+     * @throws {GatewayError} 400: The request could not be understood
+     * @throws {GatewayError} 401: No valid credentials were sent
+     * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for
+     * @throws {GatewayError} 404: There is no such resource
+     * @throws {GatewayError} 429: The caller has sent too many requests
+     * @throws {GatewayError} 500: The server failed; nothing was changed
+     * @throws {GatewayError} 503: The server can't reach its database; try again
+     */
+    revokeApiKey(
+        keyId: string,
+        options: CallOptions = {},
+    ): Promise<GatewayResponse<SuccessResponse>> {
+        return this.gateway.call('revokeApiKey', 'DELETE', 'hub/api-keys/{key_id}', {
+            path: { key_id: keyId },
             signal: options.signal,
         });
     }
@@ -1872,8 +1958,61 @@ export interface ProviderList {
     next_cursor?: string;
 }
 
+/** The roles that credentials can carry. quiva-admin is the platform's own staff; the others are roles within an account, client that of an application's backend, which signs its users in and uses their connections. An operation's x-roles lists the ones that may call it; without x-roles any valid credentials may. A newer gateway may answer other values. */
+export type Role = "quiva-admin" | "root" | "admin" | "developer" | "client" | "monitor" | "billing";
+
 /** The contract's SuccessResponse */
 export interface SuccessResponse {
     /** Success message */
     message?: string;
+}
+
+/** The contract's CreateApiKeyRequest */
+export interface CreateApiKeyRequest {
+    /** What the key is for */
+    name: string;
+    /** What the key may do; roles that the caller has, and not quiva-admin */
+    roles: Role[];
+    /** Days until the key stops working */
+    expires_in_days: number;
+}
+
+/** The contract's CreateApiKeyResponse */
+export interface CreateApiKeyResponse {
+    /** Identifies the key in lists, for its revocation, and in the audit trail */
+    id: string;
+    /** The key, to be sent as X-Api-Key. It is shown here and never again. */
+    key: string;
+    /** What the key is for */
+    name: string;
+    /** What the key may do */
+    roles: Role[];
+    /** When it was made, in seconds since 1970 */
+    created: number;
+    /** When it stops working, in seconds since 1970 */
+    expires: number;
+}
+
+/** The contract's GetApiKeyResponse */
+export interface GetApiKeyResponse {
+    /** Identifies the key */
+    id: string;
+    /** What the key is for; empty for keys that were made without a name */
+    name: string;
+    /** What the key may do */
+    roles: Role[];
+    /** When it was made, in seconds since 1970 */
+    created: number;
+    /** When it stops working, in seconds since 1970; left out for a key of the command line that never does */
+    expires?: number;
+}
+
+/** The contract's ListApiKeysResponse */
+export interface ListApiKeysResponse {
+    /** The keys, oldest first */
+    results: GetApiKeyResponse[];
+    /** How many keys there are in all */
+    results_total: number;
+    /** Where the next part begins; left out with the last one */
+    next_cursor?: string;
 }

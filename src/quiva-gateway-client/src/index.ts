@@ -1,4 +1,4 @@
-import { CollectionsClient, NodesClient, OauthClient, ProvidersClient, WorkflowsClient } from './generated.js';
+import { ApiKeysClient, CollectionsClient, NodesClient, OauthClient, ProvidersClient, WorkflowsClient } from './generated.js';
 import { Gateway, type GatewayOptions } from './runtime.js';
 
 export * from './generated.js';
@@ -11,6 +11,7 @@ export class GatewayClient {
     readonly workflows: WorkflowsClient;
     readonly oauth: OauthClient;
     readonly providers: ProvidersClient;
+    readonly apiKeys: ApiKeysClient;
 
     /** @throws {TypeError} The address is not safe, or there are two credentials. */
     constructor(options: GatewayOptions) {
@@ -20,5 +21,6 @@ export class GatewayClient {
         this.workflows = new WorkflowsClient(gateway);
         this.oauth = new OauthClient(gateway);
         this.providers = new ProvidersClient(gateway);
+        this.apiKeys = new ApiKeysClient(gateway);
     }
 }

@@ -38,7 +38,7 @@ export interface CallOptions {
 export interface GatewayResponse<T> {
     /** The body. */
     value: T;
-    /** The status, from 200 to 299. */
+    /** The status, from 200 to 299; or 304, with no value, when the stored version is one that `ifNoneMatch` names. */
     status: number;
     /** The version that is stored now, to be sent as `ifMatch` with the next change. */
     etag?: string | undefined;
@@ -139,10 +139,11 @@ export class Gateway {
         const response = await (this.options.fetch ?? fetch)(this.root + address(template, parts), init);
         const text = response.ok && parts.accept === 'blob' ? undefined : await response.text();
         const body = text === undefined ? await response.blob() : parse(text);
-        const isEmpty = response.status === 204 || (response.ok && parts.accept === 'nothing');
+        const isKnown = response.status === 304;
+        const isEmpty = isKnown || response.status === 204 || (response.ok && parts.accept === 'nothing');
         // An answer may be a JSON text; what is no JSON at all comes as it is.
         const isAnswer = typeof body === 'string' ? text?.startsWith('"') : typeof body === 'object' && body !== null;
-        if (!response.ok || (!isEmpty && !isAnswer)) {
+        if ((!response.ok && !isKnown) || (!isEmpty && !isAnswer)) {
             throw new GatewayError(operation, response.status, response.headers, body);
         }
         return {

@@ -40,6 +40,8 @@ test('collections', async () => {
 
     const read = await collections.getCollection('node', topic);
     assert.deepEqual([read.etag, read.value.description, read.value.type], [created.etag, 'first', 'created']);
+    const known = await collections.getCollection('node', topic, { ifNoneMatch: read.etag });
+    assert.deepEqual([known.status, known.value, known.etag], [304, undefined, read.etag]);
     const changed = await collections.updateFlowOrNodeCollection('node', topic, { subject, description: '' }, { ifMatch: read.etag });
     assert.notEqual(changed.etag, read.etag);
     await refused(412, collections.updateFlowOrNodeCollection('node', topic, { subject }, { ifMatch: read.etag }));
@@ -180,6 +182,16 @@ test('oauth', async () => {
     assert.equal((await oauth.deleteIntegrationsOauthConnection('fake', 'maria')).value.message, 'success');
     await refused(404, oauth.getIntegrationsOauthConnection('fake', 'maria'));
     await admin.oauth.deleteIntegrationsOauthConfig('fake', { ifMatch: stored.etag });
+});
+
+test('api keys', async () => {
+    const made = await developer.apiKeys.createApiKey({ name: 'Nightly import', roles: ['developer'], expires_in_days: 1 });
+    const { id, key } = made.value;
+    const other = new GatewayClient({ baseUrl, apiKey: key });
+    assert.ok((await other.collections.listCollections()).value.results_total >= 0);
+    assert.ok((await developer.apiKeys.listApiKeys()).value.results.some(found => found.id === id && !('key' in found)));
+    assert.equal((await developer.apiKeys.revokeApiKey(id)).value.message, 'success');
+    await refused(401, other.collections.listCollections());
 });
 
 test('failures', async () => {

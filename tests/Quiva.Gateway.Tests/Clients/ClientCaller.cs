@@ -10,6 +10,8 @@ internal sealed class ClientCaller(HttpClient http, ISet<string> called)
 
     public INodesClient Nodes { get; } = Noting<INodesClient>(new NodesClient(http), called);
 
+    public IApiKeysClient ApiKeys { get; } = Noting<IApiKeysClient>(new ApiKeysClient(http), called);
+
     public IProvidersClient Providers { get; } = Noting<IProvidersClient>(new ProvidersClient(http), called);
 
     public IWorkflowsClient Workflows { get; } = Noting<IWorkflowsClient>(new WorkflowsClient(http), called);

@@ -12,7 +12,7 @@ public sealed class ClientRegistrationTests
     {
         using var provider = Provider(options => (options.BaseAddress, options.ApiKey) = (new("https://gateway.example"), "a"));
         var clients = typeof(ICollectionsClient).Assembly.GetExportedTypes().Where(type => type.IsInterface && type.Name.EndsWith("Client", StringComparison.Ordinal)).ToList();
-        Assert.That(clients, Has.Count.EqualTo(5));
+        Assert.That(clients, Has.Count.EqualTo(6));
         Assert.That(clients.Select(provider.GetService), Has.None.Null);
     }
 

@@ -163,4 +163,15 @@ public sealed partial class EveryOperationTests
         Assert.That((await developer.Providers.GetProviderAsync("github")).Value.Config.TokenUrl, Is.EqualTo("https://github.com/login/oauth/access_token"));
         await RefusedAsync(HttpStatusCode.NotFound, developer.Providers.GetProviderAsync("no-such"));
     }
+
+    private async Task ApiKeysAsync()
+    {
+        var client = developer.ApiKeys;
+        var made = (await client.CreateApiKeyAsync(new() { Name = "Nightly import", Roles = [Role.Developer], ExpiresInDays = 1 })).Value;
+        Assert.That(made.Roles, Is.EqualTo(new[] { Role.Developer }));
+        var listed = (await client.ListApiKeysAsync()).Value;
+        Assert.That(listed.Results.Select(key => key.Id), Does.Contain(made.Id));
+        Assert.That((await client.RevokeApiKeyAsync(made.Id)).Value.Message, Is.EqualTo("success"));
+        await RefusedAsync(HttpStatusCode.NotFound, client.RevokeApiKeyAsync(made.Id));
+    }
 }

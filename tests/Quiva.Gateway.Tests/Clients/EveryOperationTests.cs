@@ -23,7 +23,7 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
     {
         provider = await FakeProvider.StartAsync();
         app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ReturnUrls:0=https://app.example.com/back");
-        (adminHttp, developerHttp) = (await app.AdminAsync(), await app.ClientAsync("acme", "developer"));
+        (adminHttp, developerHttp) = (await app.AdminAsync(), await app.ClientAsync("acme", "developer", "admin"));
         (admin, developer) = (new(adminHttp, called), new(developerHttp, called));
     }
 
@@ -44,6 +44,7 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
         await WorkflowsAsync();
         await OauthAsync();
         await ProvidersAsync();
+        await ApiKeysAsync();
         var operations = new ContractDocument(CheckedIn.Contract).Operations.Select(operation => $"{char.ToUpperInvariant(operation.Name[0])}{operation.Name[1..]}Async");
         Assert.That(called, Is.EquivalentTo(operations), "Operations of the contract that no test of the client calls, or the other way round.");
     }
@@ -57,6 +58,9 @@ public sealed partial class EveryOperationTests(DatabaseProvider engine)
 
         var read = await client.GetCollectionAsync(CollectionType.Node, topic);
         Assert.That((read.ETag, read.Value.Description, read.Value.Type), Is.EqualTo((created.ETag, "first", ChangeType.Created)));
+
+        var known = await client.GetCollectionAsync(CollectionType.Node, topic, ifNoneMatch: read.ETag);
+        Assert.That((known.Status, known.Value, known.ETag), Is.EqualTo((HttpStatusCode.NotModified, (GetCollectionResponse?)null, read.ETag)));
 
         UpdateCollectionRequest change = new() { Subject = created.Value.Subject, Description = "" };
         var changed = await client.UpdateFlowOrNodeCollectionAsync(CollectionType.Node, topic, change, ifMatch: read.ETag);

@@ -60,7 +60,7 @@ public sealed class TypeScriptClientTests
             {
                 ["GATEWAY_URL"] = app.Address.ToString(),
                 ["GATEWAY_ADMIN_KEY"] = await app.KeyAsync("platform", ["quiva-admin"]),
-                ["GATEWAY_DEVELOPER_KEY"] = await app.KeyAsync("acme", ["developer"]),
+                ["GATEWAY_DEVELOPER_KEY"] = await app.KeyAsync("acme", ["developer", "admin"]),
                 ["GATEWAY_PROVIDER"] = provider.Url,
                 ["GATEWAY_OPERATIONS"] = string.Join(',', new ContractDocument(CheckedIn.Contract).Operations.Select(operation => operation.Name)),
                 ["NODE_EXTRA_CA_CERTS"] = Path.Combine(app.TestDatabase.Directory, "localhost.crt"),
