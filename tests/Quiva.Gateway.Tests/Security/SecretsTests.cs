@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Moq;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Oauth.Configurations;
+using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Tests.Oauth;
 
@@ -106,6 +107,36 @@ public sealed class SecretsTests(DatabaseProvider engine)
         using var same = await admin.GetConfigAsync("a");
         Assert.That(same.Headers.ETag, Is.EqualTo(seen.Headers.ETag), "To callers nothing has changed.");
         Assert.That(await app.Database.FindAsync<int>("select count(*) from changes where kind = 'resealed' and fields = 'client_secret'"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Reseal_goes_through_connections_a_part_at_a_time_and_on_from_where_it_was_stopped()
+    {
+        const int All = 450;
+        var store = app.Services.GetRequiredService<OauthConnectionStore>();
+        await Parallel.ForAsync(0, All, async (number, _) => await store.SaveAsync(
+            new() { Account = "account-" + (number % 3), Actor = "test", IntegrationId = "many", ConnectionId = "c" + number },
+            new("access", "refresh", "Bearer", null),
+            DateTimeOffset.UtcNow,
+            default));
+        var part = await app.Database.QueryAsync<string>(
+            OauthConnectionStore.ListKeysOfAllAccountsSql, new { account = "", integration = "", connection = "" });
+        Assert.That(part, Has.Count.LessThan(All), "Not all of them at once.");
+        KeyRing.Rotate(app.Services);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            await store.ResealAsync(new("platform", "cli"), stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Somewhere in between, unless the machine is very fast.
+        }
+
+        var (rest, unopened) = await store.ResealAsync(new("platform", "cli"), default);
+        Assert.That((rest, unopened), Is.EqualTo((rest, Array.Empty<string>())));
+        Assert.That(await app.Database.FindAsync<int>("select count(*) from changes where kind = 'resealed'"), Is.EqualTo(All), "Each once.");
+        Assert.That((await store.ResealAsync(new("platform", "cli"), default)).Count, Is.Zero);
     }
 
     [Test]

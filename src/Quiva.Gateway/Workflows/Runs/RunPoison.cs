@@ -57,7 +57,7 @@ public sealed partial class RunPoison(RunPoisonStore store, RunStore runs, TimeP
         }
 
         sweepAt = now + BetweenSweeps;
-        foreach (var run in await store.ListLiveAsync(cancellationToken))
+        await foreach (var run in store.ListLiveAsync(cancellationToken))
         {
             try
             {

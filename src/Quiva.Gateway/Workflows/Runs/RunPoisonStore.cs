@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
@@ -10,11 +11,26 @@ public sealed class RunPoisonStore(Database database, SecretProtector secrets, T
 {
     private const string Reason = "the run could not be processed";
 
-    internal static readonly Sql ListLiveOfAllAccountsSql = "select account, id from runs where ended_at is null";
+    private const string Live = """
+        account, id from runs
+         where account >= @account and (account > @account or id > @id) and ended_at is null
+         order by account, id
+        """;
 
-    /// <summary>The runs that have not ended.</summary>
-    internal Task<List<LiveRun>> ListLiveAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<LiveRun>(ListLiveOfAllAccountsSql, null, cancellationToken);
+    internal static readonly Sql ListLiveOfAllAccountsSql = new(SqlServer: $"select top (500) {Live}", Sqlite: $"select {Live} limit 500");
+
+    /// <summary>The runs that have not ended, read a part at a time.</summary>
+    internal async IAsyncEnumerable<LiveRun> ListLiveAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var last = new LiveRun();
+        while (await database.QueryAsync<LiveRun>(ListLiveOfAllAccountsSql, new { account = last.Account, id = last.Id }, cancellationToken) is { Count: > 0 } part)
+        {
+            foreach (var run in part)
+            {
+                yield return last = run;
+            }
+        }
+    }
 
     internal static readonly Sql StatusSql = "select status from runs where account = @account and id = @id and ended_at is null";
 

@@ -27,15 +27,22 @@ public sealed class RunPruneStore(Database database)
         foreach (var run in ended)
         {
             var parameters = new { account = run.Account, id = run.Id, before };
-            await database.InTransactionAsync(
-                async transaction =>
-                {
-                    await transaction.ExecuteAsync(DeleteKeysSql, new { account = run.Account, id = run.Id }, cancellationToken);
-                    await transaction.ExecuteAsync(DeleteStepsSql, new { account = run.Account, id = run.Id }, cancellationToken);
-                    return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken);
-                },
-                Durability.Relaxed,
-                cancellationToken);
+            try
+            {
+                await database.InTransactionAsync(
+                    async transaction =>
+                    {
+                        await transaction.ExecuteAsync(DeleteKeysSql, new { account = run.Account, id = run.Id }, cancellationToken);
+                        await transaction.ExecuteAsync(DeleteStepsSql, new { account = run.Account, id = run.Id }, cancellationToken);
+                        return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new RunChangedException();
+                    },
+                    Durability.Relaxed,
+                    cancellationToken);
+            }
+            catch (RunChangedException)
+            {
+                // Retried since it was listed, or removed by another instance: a run that goes on keeps its steps.
+            }
         }
 
         return ended.Count;

@@ -68,6 +68,15 @@ public sealed class SqlRuleTests
     public void A_plan_for_one_count_is_found(string text, string? finding) => Finds((schema, _) => new PlanRule(schema), text, finding);
 
     [Test]
+    public void What_is_of_all_accounts_is_listed_in_parts() => Holds((schema, name) => new PartRule(schema, name));
+
+    [TestCase("select account, subject from things where account >= @account", "things is listed without an end")]
+    [TestCase("select top (200) account, data from things where account >= @account", "data may be of any size")]
+    [TestCase("select top (200) account, subject from things where account >= @account", null)]
+    public void A_list_of_all_accounts_that_is_not_is_found(string text, string? finding) =>
+        Finds((schema, _) => new PartRule(schema, "ThingStore.ListOfAllAccountsSql"), text, finding);
+
+    [Test]
     public void Rows_are_locked_by_reading_them() => Holds((schema, _) => new LockRule(schema));
 
     [TestCase("update things with (updlock, serializable) set version = version where account = @account and subject = @subject", "changes nothing")]
