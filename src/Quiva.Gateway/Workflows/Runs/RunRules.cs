@@ -8,6 +8,9 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <summary>What a configuration needs to run here, beyond what it needs to be stored.</summary>
 public static class RunRules
 {
+    // run_steps.node
+    private const int LongestId = 200;
+
     private static readonly HashSet<string> Runnable = new(StringComparer.Ordinal)
     {
         NodeType.Trigger, NodeType.Map, NodeType.Static, NodeType.Condition, NodeType.Error, NodeType.Http, NodeType.Integration, NodeType.Delay,
@@ -31,6 +34,15 @@ public static class RunRules
     /// <param name="config">The configuration.</param>
     public static IEnumerable<string> Problems(WorkflowConfig config)
     {
+        foreach (var id in (config.Nodes ?? []).Select(node => node.Data?.Id).OfType<string>())
+        {
+            // Steps are stored by the ids of their nodes: SQL Server counts UTF-16 characters, and takes "a" and "a " for the same key.
+            if (id.EndsWith(' ') || id.Length > LongestId)
+            {
+                yield return $"the id of a node must not end with a space, and have at most {LongestId} UTF-16 characters:{id}";
+            }
+        }
+
         foreach (var node in config.Nodes ?? [])
         {
             if (node.Data is { Id: { } id } data)
