@@ -46,7 +46,8 @@ internal sealed class Seed
         Directory.CreateDirectory(directory);
         // Its first start makes the certificate and the keys.
         (await Server.StartAsync(Variant.Gateway, directory)).Dispose();
-        await using var app = Gateway.Program.Build(["--environment=Development", $"--Gateway:DataDirectory={directory}", "--Logging:LogLevel:Default=Warning"]);
+        await using var app = Gateway.Program.Build(
+            ["--environment=Development", $"--Gateway:DataDirectory={directory}", "--Logging:LogLevel:Default=Warning", .. Variant.Gateway.Settings]);
         var services = app.Services;
         await Startup.MigrateAsync(services, () => Task.CompletedTask, default);
         var keys = services.GetRequiredService<ApiKeyStore>();
@@ -72,18 +73,31 @@ internal sealed class Seed
         return new(directory, keyOf[0], keyOf[1]);
     }
 
-    private static readonly Sql FillSql = """
+    private static readonly Sql FillSql = new(
+        SqlServer: """
+        insert into collections (account, subject, collection_type, topic, name, description, type, version, modified_at)
+        select @account, concat('ms.hub.config.collection.node.', 1000000000 + n), 'node', cast(1000000000 + n as nvarchar(10)), concat('Collection ', n),
+               'What is in it, in a line of text.', '', n, '2026-01-01'
+          from (select top (@most) cast(row_number() over (order by (select null)) as int) as n from sys.all_columns a cross join sys.all_columns b) numbers
+        """,
+        Sqlite: """
         with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < @most)
         insert into collections (account, subject, collection_type, topic, name, description, type, version, modified_at)
         select @account, 'ms.hub.config.collection.node.' || (1000000000 + n), 'node', 1000000000 + n, 'Collection ' || n, 'What is in it, in a line of text.', '', n, '2026-01-01'
           from numbers
-        """;
+        """);
 
-    private static readonly Sql CountSql = """
+    private static readonly Sql CountSql = new(
+        SqlServer: """
+        delete from counters where account = @account and kind = 'collection' and scope = '';
+        insert into counters (account, kind, scope, total, bytes)
+        select account, 'collection', '', count(*), 0 from collections where account = @account group by account;
+        """,
+        Sqlite: """
         insert into counters (account, kind, scope, total, bytes)
         select account, 'collection', '', count(*), 0 from collections where account = @account group by account
             on conflict (account, kind, scope) do update set total = excluded.total
-        """;
+        """);
 
     private static object Flow(int version) => new
     {

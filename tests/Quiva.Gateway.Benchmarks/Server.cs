@@ -14,7 +14,8 @@ internal sealed record Variant(string Name, params string[] Command)
     /// <summary>The hand-written API; what the others are compared with.</summary>
     public static Variant Baseline { get; } = new("baseline", typeof(Program).Assembly.Location, "baseline");
 
-    public static Variant Gateway { get; } = Build("gateway", typeof(Gateway.Program).Assembly.Location);
+    public static Variant Gateway { get; } =
+        Build("gateway", typeof(Gateway.Program).Assembly.Location) with { Settings = SqlServerDatabase.Current?.Settings ?? [] };
 
     public static Variant Build(string name, string path) => new(name, Path.GetFullPath(path));
 }
@@ -140,15 +141,21 @@ internal sealed class Server : IDisposable
     /// <summary>Proves that the work was done: every answered change left its entry in <c>changes</c>.</summary>
     public void CheckWork()
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory, "gateway.db")};Pooling=false");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "select count(*) from changes where subject like 'ms.integration.oauth.config.%'";
-        var found = (long)command.ExecuteScalar()!;
+        const string CountChanges = "select count(*) from changes where subject like 'ms.integration.oauth.config.%'";
+        var found = SqlServerDatabase.Current?.Count(CountChanges) ?? CountInFile(CountChanges);
         if (found != changes)
         {
             throw new InvalidOperationException($"{Variant.Name} has answered {changes} changes with 200, and recorded {found}.");
         }
+    }
+
+    private long CountInFile(string query)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory, "gateway.db")};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return (long)command.ExecuteScalar()!;
     }
 
     public void Dispose()
