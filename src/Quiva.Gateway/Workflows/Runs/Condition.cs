@@ -16,7 +16,7 @@ internal static class Condition
 
     /// <summary>The branches of a payload: a list of them, or one alone.</summary>
     public static IEnumerable<JsonElement> BranchesOf(JsonElement payload) => payload.ValueKind == JsonValueKind.Array ? payload.EnumerateArray()
-        : payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("outcome", out _) ? [payload]
+        : payload.ValueKind == JsonValueKind.Object && payload.TryMember("outcome", out _) ? [payload]
         : [];
 
     /// <summary>What is wrong with a payload; null when nothing is, or when that is seen only when it runs.</summary>
@@ -27,12 +27,12 @@ internal static class Condition
 
     // {"condition": "{a.b} == true"}
     private static string? TextOf(JsonElement payload) =>
-        payload.ValueKind == JsonValueKind.Object && !payload.TryGetProperty("outcome", out _) && payload.TryGetProperty("condition", out var text) && text.ValueKind == JsonValueKind.String
+        payload.ValueKind == JsonValueKind.Object && !payload.TryMember("outcome", out _) && payload.TryMember("condition", out var text) && text.ValueKind == JsonValueKind.String
             ? References.TextOrNull(text)
             : null;
 
     /// <summary>The names in the outcome of a branch.</summary>
-    public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object || !branch.TryGetProperty("outcome", out var outcome) ? []
+    public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object || !branch.TryMember("outcome", out var outcome) ? []
         : outcome.ValueKind == JsonValueKind.String ? TextsOf([outcome])
         : outcome.ValueKind == JsonValueKind.Array ? TextsOf(outcome.EnumerateArray())
         : [];
@@ -63,7 +63,7 @@ internal static class Condition
         var rules = new Rules(clock);
         foreach (var branch in BranchesOf(References.Parse(References.Fill(payload, scope))))
         {
-            if (branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty("condition", out var condition) && !Rules.IsTruthy(rules.Evaluate(condition)))
+            if (branch.ValueKind == JsonValueKind.Object && branch.TryMember("condition", out var condition) && !Rules.IsTruthy(rules.Evaluate(condition)))
             {
                 continue;
             }
@@ -80,7 +80,7 @@ internal static class Condition
             }
 
             var ending = names.Contains(ResolveError) ? Ending.Failure : names.Contains(ResolveSuccess) ? Ending.Success : Ending.None;
-            var message = branch.TryGetProperty("outcomeMessage", out var said) && said.ValueKind == JsonValueKind.String ? References.TextOrNull(said) : null;
+            var message = branch.TryMember("outcomeMessage", out var said) && said.ValueKind == JsonValueKind.String ? References.TextOrNull(said) : null;
             return (new(ending, names), JsonSerializer.SerializeToUtf8Bytes(names), message);
         }
 

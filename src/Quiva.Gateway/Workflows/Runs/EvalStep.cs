@@ -14,7 +14,7 @@ internal static class EvalStep
     /// <summary>What is wrong with a payload; null when nothing is.</summary>
     /// <param name="payload">The payload as configured.</param>
     public static string? Problem(JsonElement payload) =>
-        payload.ValueKind != JsonValueKind.Object || !payload.TryGetProperty("code", out var code) || code.ValueKind != JsonValueKind.String ? "code must be a text"
+        payload.ValueKind != JsonValueKind.Object || !payload.TryMember("code", out var code) || code.ValueKind != JsonValueKind.String ? "code must be a text"
         : References.TextOrNull(code) is not { } text ? "code must be valid Unicode"
         : Encoding.UTF8.GetByteCount(text) > EvalPool.LongestCode ? "code must have at most 64 KiB"
         : Params(payload) is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Undefined or JsonValueKind.Null) } ? "params must be an object"
@@ -22,7 +22,7 @@ internal static class EvalStep
 
     /// <summary>The part of a payload that references are filled in.</summary>
     public static JsonElement Params(JsonElement payload) =>
-        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("params", out var values) ? values : default;
+        payload.ValueKind == JsonValueKind.Object && payload.TryMember("params", out var values) ? values : default;
 
     /// <summary>Evaluates a step's code.</summary>
     /// <exception cref="StepException">It has no value.</exception>

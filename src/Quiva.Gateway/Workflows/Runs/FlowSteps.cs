@@ -137,7 +137,7 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
         throw new StepException("trigger_in must be a time such as 30s, 5m, 1h or 2d, or trigger_on a date, within a year");
     }
 
-    private static JsonElement Member(JsonElement payload, string name) => payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var value) ? value : default;
+    private static JsonElement Member(JsonElement payload, string name) => payload.ValueKind == JsonValueKind.Object && payload.TryMember(name, out var value) ? value : default;
 
     private static string? Text(JsonElement payload, string name) => Member(payload, name) is { ValueKind: JsonValueKind.String } text ? References.StringOf(text) : null;
 

@@ -79,7 +79,7 @@ internal sealed class HttpCall
             throw new StepException("method must be one of " + string.Join(", ", Methods));
         }
 
-        var configured = payload.TryGetProperty("timeout", out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) ? ms : (long?)null;
+        var configured = payload.TryMember("timeout", out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) ? ms : (long?)null;
         var call = new HttpCall(run, node, input)
         {
             Url = UrlOf(payload),
@@ -187,7 +187,7 @@ internal sealed class HttpCall
 
     private void ReadBody(JsonElement payload)
     {
-        if (Method is "GET" or "HEAD" || !payload.TryGetProperty("data", out var data) || data.ValueKind == JsonValueKind.Null)
+        if (Method is "GET" or "HEAD" || !payload.TryMember("data", out var data) || data.ValueKind == JsonValueKind.Null)
         {
             return;
         }
@@ -199,11 +199,11 @@ internal sealed class HttpCall
                 : JsonMarshal.GetRawUtf8Value(data).ToArray();
     }
 
-    private static string? Text(JsonElement payload, string name) => payload.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? References.StringOf(value) : null;
+    private static string? Text(JsonElement payload, string name) => payload.TryMember(name, out var value) && value.ValueKind == JsonValueKind.String ? References.StringOf(value) : null;
 
     private static IEnumerable<(string Name, string Value)> Members(JsonElement payload, string name)
     {
-        if (!payload.TryGetProperty(name, out var members) || members.ValueKind != JsonValueKind.Object)
+        if (!payload.TryMember(name, out var members) || members.ValueKind != JsonValueKind.Object)
         {
             yield break;
         }

@@ -104,15 +104,15 @@ public sealed partial class InnerSteps(
 
     private static StepException ErrorOf(JsonElement payload)
     {
-        var message = payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("message", out var text) ? References.TextOf(text) : "";
-        var status = payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("status_code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var value) ? value : (int?)null;
+        var message = payload.ValueKind == JsonValueKind.Object && payload.TryMember("message", out var text) ? References.TextOf(text) : "";
+        var status = payload.ValueKind == JsonValueKind.Object && payload.TryMember("status_code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var value) ? value : (int?)null;
         return new(message.Length == 0 ? "the workflow ended with an error" : message, status);
     }
 
     private static TimeSpan DelayOf(RunSession session, NodeData node)
     {
         var payload = References.Parse(References.Fill(node.Payload, session));
-        return payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("time_ms", out var value)
+        return payload.ValueKind == JsonValueKind.Object && payload.TryMember("time_ms", out var value)
             && double.TryParse(References.TextOf(value), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var ms)
             && ms >= 0 && ms <= LongestDelay.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(ms)

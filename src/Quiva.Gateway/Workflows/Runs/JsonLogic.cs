@@ -30,7 +30,7 @@ internal sealed class JsonLogic(JsonElement data)
 
         var operation = rule.EnumerateObject().First();
         var operands = operation.Value.ValueKind == JsonValueKind.Array ? operation.Value.EnumerateArray().ToList() : [operation.Value];
-        return Apply(operation.Name, operands, scope, depth + 1);
+        return Apply(References.NameOf(operation), operands, scope, depth + 1);
     }
 
     private object? Apply(string name, List<JsonElement> operands, object? scope, int depth)
@@ -123,7 +123,7 @@ internal sealed class JsonLogic(JsonElement data)
         {
             scope = scope switch
             {
-                JsonElement { ValueKind: JsonValueKind.Object } members when members.TryGetProperty(name, out var member) => Read(member),
+                JsonElement { ValueKind: JsonValueKind.Object } members when members.TryMember(name, out var member) => Read(member),
                 Dictionary<string, object?> pair => pair.GetValueOrDefault(name),
                 List<object?> list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < list.Count => list[index],
                 _ => null,

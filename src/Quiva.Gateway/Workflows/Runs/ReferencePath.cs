@@ -234,7 +234,7 @@ internal sealed class ReferencePath
         var index = step.Index;
         if (step.Kind == StepKind.Name && from.ValueKind == JsonValueKind.Object)
         {
-            return from.TryGetProperty(step.Name, out value);
+            return from.TryMember(step.Name, out value);
         }
 
         // "$.list.0" is an index too.

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -21,7 +20,7 @@ internal interface IReferenceScope
 /// values that they refer to. A text that is one reference becomes the value itself, copied byte for byte; elsewhere it becomes the value's text.
 /// What a whole reference does not find is an empty array, and within a text nothing.
 /// </summary>
-internal static class References
+internal static partial class References
 {
     /// <summary>The largest value that a template may become, in bytes.</summary>
     public const int LargestValue = 1024 * 1024;
@@ -53,20 +52,6 @@ internal static class References
 
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Reads JSON that a step has made or was given.</summary>
-    /// <exception cref="StepException">It is not JSON, or nested too deeply.</exception>
-    public static JsonElement Parse(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DeepestValue }).RootElement;
-        }
-        catch (JsonException exception)
-        {
-            throw new StepException("a value is nested too deeply", inner: exception);
-        }
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement template, IReferenceScope scope)
@@ -203,65 +188,6 @@ internal static class References
     }
 
     private static string TextOf(ReferencePath path, IReferenceScope scope) => Resolve(path, scope) is not { } json ? "" : TextOf(Parse(json));
-
-    /// <summary>A value within a text: texts as they are, null as nothing, all else as JSON.</summary>
-    public static string TextOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => StringOf(value),
-        JsonValueKind.Null or JsonValueKind.Undefined => "",
-        _ => value.GetRawText(),
-    };
-
-    /// <summary>The text of a JSON string.</summary>
-    /// <exception cref="StepException">It has half of a surrogate pair.</exception>
-    public static string StringOf(JsonElement value) => TextOrNull(value) ?? throw new StepException("a text is not valid Unicode");
-
-    /// <summary>The text of a JSON string; null when it has half of a surrogate pair.</summary>
-    public static string? TextOrNull(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A value as it is.</summary>
-    /// <exception cref="StepException">It is too large.</exception>
-    public static byte[] Copy(JsonElement value) =>
-        JsonMarshal.GetRawUtf8Value(value) is { Length: <= LargestValue } json ? json.ToArray() : throw TooLarge();
-
-    /// <summary>The bytes that a text has in JSON, without its quotation marks.</summary>
-    public static int SizeOf(JsonElement text) => JsonMarshal.GetRawUtf8Value(text).Length - 2;
-
-    /// <summary>A list of values, each as it is.</summary>
-    /// <exception cref="StepException">It is too large.</exception>
-    public static byte[] ListOf(IEnumerable<JsonElement> values)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, Writing);
-        writer.WriteStartArray();
-        foreach (var value in values)
-        {
-            Copy(writer, value);
-            if (writer.BytesCommitted + writer.BytesPending > LargestValue)
-            {
-                throw TooLarge();
-            }
-        }
-
-        writer.WriteEndArray();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void Copy(Utf8JsonWriter writer, JsonElement value) =>
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
-
-    private static StepException TooLarge() => new("a value is larger than 1 MiB");
 
     /// <summary>The roots that a template names; an empty name stands for all.</summary>
     public static void AddRoots(JsonElement template, Func<string, bool> isRoot, ISet<string> roots)

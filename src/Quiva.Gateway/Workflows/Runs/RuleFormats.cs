@@ -60,7 +60,7 @@ internal static class RuleFormats
 
     private static object? ValueOf(string name, List<object?> operands, Func<string, object?>? facts) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 < operands.Count ? operands[place + 1] : null
-        : operands.Count > 1 && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(name, out var member) ? Rules.ValueOf(member)
+        : operands.Count > 1 && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members && members.TryMember(name, out var member) ? Rules.ValueOf(member)
         : facts?.Invoke(name);
 
     /// <summary>A number with so many decimals, and something between its thousands; null for what is no number.</summary>

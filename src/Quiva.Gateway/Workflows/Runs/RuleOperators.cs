@@ -34,7 +34,7 @@ internal static class RuleOperators
 
     /// <summary>Whether an expression follows a path: its operands but the first are no references.</summary>
     public static bool IsPath(JsonElement expression) =>
-        expression.TryGetProperty("operator", out var name) && name.ValueKind == JsonValueKind.String && (name.ValueEquals("jPath"u8) || name.ValueEquals("jsonPath"u8));
+        expression.TryMember("operator", out var name) && name.ValueKind == JsonValueKind.String && (name.ValueEquals("jPath"u8) || name.ValueEquals("jsonPath"u8));
 
     /// <summary>The operator of a short form such as <c>@fact:x</c>; null for other texts.</summary>
     public static string? NameIn(string text) =>
@@ -53,17 +53,17 @@ internal static class RuleOperators
 
     /// <summary>Whether a rule is a list of branches.</summary>
     public static bool IsChain(JsonElement rule) =>
-        rule.ValueKind == JsonValueKind.Array && rule.EnumerateArray().All(branch => branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty("outcome", out _));
+        rule.ValueKind == JsonValueKind.Array && rule.EnumerateArray().All(branch => branch.ValueKind == JsonValueKind.Object && branch.TryMember("outcome", out _));
 
     private static IEnumerable<JsonElement> Members(JsonElement payload) =>
-        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("rules", out var rules) && rules.ValueKind == JsonValueKind.Object
+        payload.ValueKind == JsonValueKind.Object && payload.TryMember("rules", out var rules) && rules.ValueKind == JsonValueKind.Object
             ? rules.EnumerateObject().Select(rule => rule.Value)
             : [];
 
     private static IEnumerable<string> InBranch(JsonElement branch) => Member(branch, "condition").Concat(Member(branch, "outcome"));
 
     private static IEnumerable<string> Member(JsonElement branch, string name) =>
-        branch.ValueKind == JsonValueKind.Object && branch.TryGetProperty(name, out var value) ? In(value) : [];
+        branch.ValueKind == JsonValueKind.Object && branch.TryMember(name, out var value) ? In(value) : [];
 
     private static IEnumerable<string> In(JsonElement expression)
     {
@@ -73,9 +73,9 @@ internal static class RuleOperators
                 return [short1];
             case JsonValueKind.Array:
                 return expression.EnumerateArray().SelectMany(In);
-            case JsonValueKind.Object when expression.TryGetProperty("operator", out var name) && name.ValueKind == JsonValueKind.String:
+            case JsonValueKind.Object when expression.TryMember("operator", out var name) && name.ValueKind == JsonValueKind.String:
                 var unknown = References.TextOrNull(name) is { } text2 && !IsKnown(text2) && !MayRefer(text2) ? [text2] : Array.Empty<string>();
-                return expression.TryGetProperty("input", out var input) ? unknown.Concat(In(input)) : unknown;
+                return expression.TryMember("input", out var input) ? unknown.Concat(In(input)) : unknown;
             default:
                 return [];
         }
@@ -88,9 +88,21 @@ internal static class RuleOperators
             case JsonValueKind.Array:
                 return rule.EnumerateArray().SelectMany(InLogic);
             case JsonValueKind.Object when rule.GetPropertyCount() == 1 && rule.EnumerateObject().First() is var operation:
-                return (Logic.Contains(operation.Name) ? [] : new[] { operation.Name }).Concat(InLogic(operation.Value));
+                return (UnknownLogic(operation) is { } unknown ? new[] { unknown } : []).Concat(InLogic(operation.Value));
             default:
                 return [];
+        }
+    }
+
+    private static string? UnknownLogic(JsonProperty operation)
+    {
+        try
+        {
+            return References.NameOf(operation) is var name && Logic.Contains(name) ? null : name;
+        }
+        catch (StepException)
+        {
+            return "?";
         }
     }
 

@@ -13,7 +13,7 @@ internal static class RuleSteps
     /// </summary>
     public static byte[] Rule(JsonElement payload, DateTimeOffset now)
     {
-        var named = Members(payload, "rules").DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name, rule => rule.Value, StringComparer.Ordinal);
+        var named = Members(payload, "rules").DistinctBy(References.NameOf).ToDictionary(References.NameOf, rule => rule.Value, StringComparer.Ordinal);
         var outcomes = new Dictionary<string, object?>(StringComparer.Ordinal);
         var known = new Dictionary<string, object?>(StringComparer.Ordinal);
         var underWay = new HashSet<string>(StringComparer.Ordinal);
@@ -35,7 +35,7 @@ internal static class RuleSteps
 
             if (!named.TryGetValue(name, out var rule))
             {
-                value = payload.TryGetProperty("facts", out var facts) && facts.ValueKind == JsonValueKind.Object && facts.TryGetProperty(name, out var given) ? Rules.ValueOf(given) : null;
+                value = payload.TryMember("facts", out var facts) && facts.ValueKind == JsonValueKind.Object && facts.TryMember(name, out var given) ? Rules.ValueOf(given) : null;
             }
             else if (underWay.Count >= Deepest || !underWay.Add(name))
             {
@@ -55,11 +55,11 @@ internal static class RuleSteps
     public static byte[] Logic(JsonElement payload)
     {
         var named = Members(payload, "rules");
-        var logic = new JsonLogic(payload.TryGetProperty("data", out var data) ? data : default);
+        var logic = new JsonLogic(payload.TryMember("data", out var data) ? data : default);
         var outcomes = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var rule in named)
         {
-            outcomes[rule.Name] = logic.Evaluate(rule.Value);
+            outcomes[References.NameOf(rule)] = logic.Evaluate(rule.Value);
         }
 
         return RuleValues.Write(outcomes);
@@ -72,12 +72,12 @@ internal static class RuleSteps
             return rules.Evaluate(rule);
         }
 
-        var taken = rule.EnumerateArray().FirstOrDefault(branch => !branch.TryGetProperty("condition", out var condition) || Rules.IsTruthy(rules.Evaluate(condition)));
+        var taken = rule.EnumerateArray().FirstOrDefault(branch => !branch.TryMember("condition", out var condition) || Rules.IsTruthy(rules.Evaluate(condition)));
         return taken.ValueKind == JsonValueKind.Undefined ? null : rules.Evaluate(taken.GetProperty("outcome"));
     }
 
     private static JsonElement.ObjectEnumerator Members(JsonElement payload, string name) =>
-        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var members) && members.ValueKind == JsonValueKind.Object
+        payload.ValueKind == JsonValueKind.Object && payload.TryMember(name, out var members) && members.ValueKind == JsonValueKind.Object
             ? members.EnumerateObject()
             : throw new StepException($"{name} must be an object");
 }

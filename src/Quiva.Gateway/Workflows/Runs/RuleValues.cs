@@ -1,27 +1,41 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Values of rules: null, bool, double, text, lists of these, and objects as <see cref="JsonElement"/>.</summary>
 internal static class RuleValues
 {
-    // A division by zero is a value here, as null: JSON has no other word for it.
-    private static readonly JsonSerializerOptions Writing = new() { Converters = { new Numbers() }, MaxDepth = 1000 };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
 
     /// <summary>A value as JSON text.</summary>
     /// <exception cref="StepException">It is too large.</exception>
-    public static string JsonOf(object? value) =>
-        BytesOf(value, References.LargestValue) <= References.LargestValue ? JsonSerializer.Serialize(value, Writing) : throw TooLarge();
+    public static string JsonOf(object? value)
+    {
+        if (BytesOf(value, References.LargestValue) > References.LargestValue)
+        {
+            throw TooLarge();
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Writing);
+        Write(writer, value);
+        writer.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>Named values as a JSON object.</summary>
     /// <exception cref="StepException">It is too large.</exception>
     public static byte[] Write(Dictionary<string, object?> values)
     {
         long bytes = 0;
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Writing);
+        writer.WriteStartObject();
         foreach (var (name, value) in values)
         {
             bytes += name.Length + BytesOf(value, References.LargestValue);
@@ -29,9 +43,65 @@ internal static class RuleValues
             {
                 throw TooLarge();
             }
+
+            writer.WritePropertyName(name);
+            Write(writer, value);
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(values, Writing) is { Length: <= References.LargestValue } json ? json : throw TooLarge();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenCount <= References.LargestValue ? buffer.WrittenSpan.ToArray() : throw TooLarge();
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            // A division by zero is a value here, as null: JSON has no other word for it.
+            case double number when double.IsFinite(number):
+                writer.WriteNumberValue(number);
+                break;
+            case JsonElement json:
+                writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(json), skipInputValidation: true);
+                break;
+            case List<object?> list:
+                writer.WriteStartArray();
+                list.ForEach(item => Write(writer, item));
+                writer.WriteEndArray();
+                break;
+            case Dictionary<string, object?> members:
+                writer.WriteStartObject();
+                foreach (var (name, member) in members)
+                {
+                    writer.WritePropertyName(name);
+                    Write(writer, member);
+                }
+
+                writer.WriteEndObject();
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
+
+    /// <summary>Whether two objects are equal as JSON; those with texts that are no Unicode, when they are written alike.</summary>
+    public static bool AreEqual(JsonElement left, JsonElement right)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(left, right);
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonMarshal.GetRawUtf8Value(left).SequenceEqual(JsonMarshal.GetRawUtf8Value(right));
+        }
     }
 
     /// <summary>A value as a number; NaN when it is none.</summary>
@@ -87,6 +157,8 @@ internal static class RuleValues
         {
             case string text:
                 return 1 + (text.Length / charactersToOne);
+            case Dictionary<string, object?> pair:
+                return 1 + pair.Values.Sum(member => Sum(member, most, charactersToOne));
             case JsonElement json:
                 return 1 + (JsonMarshal.GetRawUtf8Value(json).Length / charactersToOne);
             case List<object?> list:
@@ -103,21 +175,4 @@ internal static class RuleValues
     }
 
     private static StepException TooLarge() => new("a value is larger than 1 MiB");
-
-    private sealed class Numbers : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value))
-            {
-                writer.WriteNumberValue(value);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-        }
-    }
 }

@@ -28,15 +28,15 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
             case JsonValueKind.String when References.StringOf(expression) is { Length: > 1 } text && RuleOperators.NameIn(text) is { } name && RuleOperators.IsKnown(name):
                 var colon = text.IndexOf(':');
                 return Apply(name, colon < 0 ? [] : [text[(colon + 1)..]]);
-            case JsonValueKind.Object when expression.TryGetProperty("operator", out var name2) && name2.ValueKind == JsonValueKind.String:
-                var operands = expression.TryGetProperty("input", out var input) ? input : default;
+            case JsonValueKind.Object when expression.TryMember("operator", out var name2) && name2.ValueKind == JsonValueKind.String:
+                var operands = expression.TryMember("input", out var input) ? input : default;
                 List<object?> values = operands.ValueKind switch
                 {
                     JsonValueKind.Array => [.. operands.EnumerateArray().Select(operand => Evaluate(operand, depth + 1))],
                     JsonValueKind.Undefined => [],
                     _ => [Evaluate(operands, depth + 1)],
                 };
-                return Apply(name2.GetString()!, values);
+                return Apply(References.StringOf(name2), values);
             case JsonValueKind.Array:
                 return expression.EnumerateArray().Select(item => Evaluate(item, depth + 1)).ToList();
             default:
@@ -155,7 +155,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         (null, null) => true,
         (null, _) or (_, null) => false,
         (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        (JsonElement a, JsonElement b) => JsonElement.DeepEquals(a, b),
+        (JsonElement a, JsonElement b) => RuleValues.AreEqual(a, b),
         _ => left.Equals(right),
     };
 
@@ -217,7 +217,7 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         return text[from..(int)Math.Clamp(double.IsNaN(end) ? text.Length : end, from, text.Length)];
     }
 
-    private static object? Member(object? of, object? name) => of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(TextOf(name), out var value) ? ValueOf(value) : null;
+    private static object? Member(object? of, object? name) => of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryMember(TextOf(name), out var value) ? ValueOf(value) : null;
 
     private bool IsMatch(string text, string pattern)
     {

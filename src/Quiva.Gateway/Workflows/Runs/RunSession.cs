@@ -73,7 +73,7 @@ internal sealed class RunSession : IReferenceScope
 
     public JsonElement? OutputOf(string node) => outputs.TryGetValue(node, out var value) ? value : null;
 
-    public JsonElement Trigger => input.ValueKind == JsonValueKind.Object && input.TryGetProperty("trigger", out var trigger) ? trigger : default;
+    public JsonElement Trigger => input.ValueKind == JsonValueKind.Object && input.TryMember("trigger", out var trigger) ? trigger : default;
 
     bool IReferenceScope.IsRoot(string name) => Graph.IsRoot(name);
 
@@ -94,7 +94,7 @@ internal sealed class RunSession : IReferenceScope
 
     private JsonElement Env()
     {
-        var headers = input.ValueKind == JsonValueKind.Object && input.TryGetProperty("headers", out var sent) ? sent.GetRawText() : "{}";
+        var headers = input.ValueKind == JsonValueKind.Object && input.TryMember("headers", out var sent) ? sent.GetRawText() : "{}";
         // The caller's credential is none of the run's business: it never reaches durable state.
         return Parse($$"""{"run_id":"{{Run.TrackingId}}","headers":{{headers}}}""");
     }
@@ -118,7 +118,7 @@ internal sealed class RunSession : IReferenceScope
             }
         }
 
-        return JsonSerializer.SerializeToElement(values);
+        return References.ObjectOf(values);
     }
 
     private JsonElement All()
@@ -129,7 +129,7 @@ internal sealed class RunSession : IReferenceScope
             values["trigger"] = trigger;
         }
 
-        return JsonSerializer.SerializeToElement(values);
+        return References.ObjectOf(values);
     }
 
     private static JsonElement Parse(string json)

@@ -50,7 +50,7 @@ internal static class StepAnswer
         private bool Has(string name, out JsonElement value)
         {
             value = default;
-            return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out value);
+            return answer.ValueKind == JsonValueKind.Object && answer.TryMember(name, out value);
         }
     }
 }
