@@ -131,6 +131,7 @@ public static class Program
         app.UseRateLimitHeaders();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseWhen(ExpensiveRequests.IsExpensive, branch => branch.UsePiecesForLargeAnswers());
         var operations = app.MapControllers();
         operations.Add(LeaveMediaTypesToTheAction);
         operations.Add(ExpensiveRequests.Mark);

@@ -14,7 +14,7 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
     private const int MostInBatch = 128;
 
     // The first of a batch is not to wait long for the last, and another process that polls for the lock is to find it free now and then.
-    private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(50), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(10), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Contended = TimeSpan.FromSeconds(1);
 
     private static readonly Histogram<int> Commits =

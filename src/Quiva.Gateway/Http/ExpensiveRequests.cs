@@ -1,45 +1,81 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.Controllers;
+using Quiva.Gateway.Contract;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Operations that may take much memory or time, lists and large bodies: of these each caller has a few at once. Others of the same caller wait
-/// in line, before their bodies are read.
+/// What may take much memory or time: large bodies, of which an account sends a few at once, and lists and large answers, of which a caller
+/// gets a few at once. Further ones wait in line, before their bodies are read.
 /// </summary>
 internal static class ExpensiveRequests
 {
-    private const long LargestCheapBody = 64 * 1024;
+    private const long LargestCheapBody = 256 * 1024;
 
     /// <summary>Marks the operations.</summary>
     /// <param name="endpoint">An operation of the contract.</param>
     public static void Mark(EndpointBuilder endpoint)
     {
-        var takesMuch = endpoint.Metadata.OfType<IRequestSizeLimitMetadata>().Any(limit => limit.MaxRequestBodySize is null or > LargestCheapBody);
-        var isList = endpoint.Metadata.OfType<ControllerActionDescriptor>().Any(action => action.Parameters.Any(parameter => parameter.Name == "limit"));
-        if (takesMuch || isList)
+        var action = endpoint.Metadata.OfType<ControllerActionDescriptor>().FirstOrDefault();
+        var returnsMuch = action is not null
+            && (action.Parameters.Any(parameter => parameter.Name == "limit") || MayBeLarge(AnswerOf(action.MethodInfo.ReturnType)));
+        var takesMuch = endpoint.Metadata.OfType<IRequestSizeLimitMetadata>()
+            .Any(limit => limit.MaxRequestBodySize is null or > LargestCheapBody);
+        if (takesMuch || returnsMuch)
         {
-            endpoint.Metadata.Add(Marker.Instance);
+            endpoint.Metadata.Add(new Marker(returnsMuch));
         }
     }
 
-    /// <summary>Whose requests a request is counted with.</summary>
+    /// <summary>Whether a request is for such an operation.</summary>
+    /// <param name="context">The request, after routing.</param>
+    public static bool IsExpensive(HttpContext context) => MarkerOf(context) is not null;
+
+    /// <summary>What a request is counted with.</summary>
     /// <param name="context">The request.</param>
     /// <param name="limits">How many at once, and how many may wait.</param>
-    public static RateLimitPartition<string> PartitionOf(HttpContext context, RateLimitOptions limits) =>
-        context.User.Identity is { IsAuthenticated: true } && context.GetEndpoint()?.Metadata.GetMetadata<Marker>() is not null
-            ? RateLimitPartition.GetConcurrencyLimiter("caller " + Caller.Of(context.User), _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = limits.CallerExpensive,
-                QueueLimit = limits.CallerExpensiveWaiting,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            })
-            : RateLimitPartition.GetNoLimiter("");
-
-    private sealed class Marker
+    public static RateLimitPartition<string> PartitionOf(HttpContext context, RateLimitOptions limits)
     {
-        public static Marker Instance { get; } = new();
+        if (MarkerOf(context) is not { } marker || context.User.Identity is not { IsAuthenticated: true })
+        {
+            return RateLimitPartition.GetNoLimiter("");
+        }
+
+        var caller = Caller.Of(context.User);
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+            && context.Request.ContentLength is null or > LargestCheapBody)
+        {
+            return Few("bodies " + caller.Account, limits.AccountLargeBodies, limits.CallerExpensiveWaiting);
+        }
+
+        return marker.ReturnsMuch
+            ? Few("answers " + caller, limits.CallerExpensive, limits.CallerExpensiveWaiting)
+            : RateLimitPartition.GetNoLimiter("");
     }
+
+    private static RateLimitPartition<string> Few(string key, int atOnce, int waiting) =>
+        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = atOnce,
+            QueueLimit = waiting,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+
+    private static Marker? MarkerOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Marker>();
+
+    // Task<ActionResult<T>>
+    private static Type AnswerOf(Type type) => type.IsGenericType ? AnswerOf(type.GetGenericArguments()[0]) : type;
+
+    // A stored workflow or node, and whatever has a list of steps with free-form outputs.
+    private static bool MayBeLarge(Type type) => type.IsAssignableTo(typeof(IStored)) || type.GetProperties().Select(property => property.PropertyType).Any(
+        member => member.IsAssignableTo(typeof(IStored)) || (member.IsGenericType && member.GetGenericArguments()[0].GetProperties().Any(IsFreeForm)));
+
+    private static bool IsFreeForm(PropertyInfo property) => property.PropertyType == typeof(JsonElement) || property.PropertyType == typeof(FreeForm);
+
+    private sealed record Marker(bool ReturnsMuch);
 }

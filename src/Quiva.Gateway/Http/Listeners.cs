@@ -9,6 +9,7 @@ internal static class Listeners
 {
     private const int LongestRequestLine = 16 * 1024;
     private const int LargestBody = 64 * 1024;
+    private const int Unread = 128 * 1024;
     private static readonly string[] Keys = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Sets up Kestrel: HTTPS on port 7443 unless the settings name other listeners, TLS 1.2 or newer, and the limits.</summary>
@@ -24,6 +25,7 @@ internal static class Listeners
         }
 
         builder.Services.AddSingleton<ConnectionLimit>();
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = Unread);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             ConnectionLimit.Apply(kestrel);
@@ -31,6 +33,10 @@ internal static class Listeners
             // Long identifiers get as far as the contract's own limit, and its answer.
             kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            // What a connection may send ahead while its request waits for its turn: with Kestrel's megabyte, 200 that wait would hold 200 MB.
+            kestrel.Limits.MaxRequestBufferSize = Unread;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = Unread;
+            kestrel.Limits.Http2.InitialStreamWindowSize = Unread;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.ConfigureHttpsDefaults(https =>
             {

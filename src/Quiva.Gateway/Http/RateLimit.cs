@@ -29,13 +29,17 @@ public sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int AddressBurst { get; set; } = 50;
 
-    /// <summary>Lists and requests with large bodies that such a caller may have under way at once.</summary>
+    /// <summary>Lists, workflows and nodes that such a caller may be reading at once.</summary>
     [Range(1, 100_000)]
-    public int CallerExpensive { get; set; } = 8;
+    public int CallerExpensive { get; set; } = 4;
 
-    /// <summary>Further ones that wait in line; more than that are refused.</summary>
+    /// <summary>Requests with bodies above 256 KiB that all callers of one account may have under way at once.</summary>
+    [Range(1, 100_000)]
+    public int AccountLargeBodies { get; set; } = 1;
+
+    /// <summary>Further ones of either kind that wait in line; more than that are refused.</summary>
     [Range(0, 100_000)]
-    public int CallerExpensiveWaiting { get; set; } = 64;
+    public int CallerExpensiveWaiting { get; set; } = 128;
 }
 
 /// <summary>Sets ASP.NET's rate limiter up from <see cref="RateLimitOptions"/>.</summary>

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using Quiva.Gateway.Collections;
 using Quiva.Gateway.Data;
@@ -81,6 +83,31 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
         }
     }
 
+    [Test]
+    public async Task An_account_sends_one_large_body_at_a_time_and_others_are_not_held_up()
+    {
+        await using var app = await GatewayApp.StartAsync(engine, "--RateLimit:Enabled=true", "--RateLimit:CallerExpensiveWaiting=0");
+        using var client = await app.UncheckedClientAsync("acme", "developer");
+        using var colleague = await app.ClientAsync("acme", "developer");
+        using var other = await app.ClientAsync("other", "developer");
+        var collection = $"ms.hub.config.collection.workflow.{await client.CollectionAsync("workflow", "bodies")}";
+        var large = JsonSerializer.Serialize(new { name = "large", collection, config = new { @static = new { text = new string('x', TextLength) } } });
+        var slow = new SlowContent(large);
+        var first = client.PostAsync("/hub/workflows", slow);
+        await slow.HasBegun;
+        using var second = await colleague.PostAsync("/hub/workflows", Json(large));
+        Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        using var small = await colleague.PostAsync("/hub/workflows", Json(JsonSerializer.Serialize(new { name = "small", collection, config = new { } })));
+        Assert.That(small.StatusCode, Is.EqualTo(HttpStatusCode.Created));
+        using var another = await other.PostAsync("/hub/workflows", Json(large));
+        Assert.That(another.StatusCode, Is.Not.EqualTo(HttpStatusCode.TooManyRequests));
+        slow.GoOn();
+        using var answer = await first;
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created));
+    }
+
+    private static StringContent Json(string text) => new(text, Encoding.UTF8, MediaTypeNames.Application.Json);
+
     private static async Task SeedAsync(GatewayApp app)
     {
         using var client = await app.UncheckedClientAsync("acme", "developer");
@@ -104,5 +131,33 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
         }
 
         return length;
+    }
+
+    /// <summary>A body of which half is sent at once, and the rest when it is told to.</summary>
+    private sealed class SlowContent : HttpContent
+    {
+        private readonly TaskCompletionSource begun = new(), rest = new();
+        private readonly byte[] content;
+
+        public SlowContent(string text)
+        {
+            content = Encoding.UTF8.GetBytes(text);
+            Headers.ContentType = new(MediaTypeNames.Application.Json);
+        }
+
+        public Task HasBegun => begun.Task;
+
+        public void GoOn() => rest.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(content.AsMemory(0, content.Length / 2));
+            await stream.FlushAsync();
+            begun.SetResult();
+            await rest.Task;
+            await stream.WriteAsync(content.AsMemory(content.Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length) => (length = content.Length) > 0;
     }
 }
