@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Quiva.Gateway.ContractChecks.Changes;
 using Quiva.Gateway.ContractChecks.Output;
 
 namespace Quiva.Gateway.ContractChecks;
@@ -33,30 +32,8 @@ internal static class Commands
 
     private static Command Diff()
     {
-        var old = new Argument<string>("OLD") { Description = "The version that callers know: a file, REV:PATH, or REV for the contract at that git revision." };
-        var now = new Argument<string>("NEW") { Description = "The version to come, given in the same way." };
-        var format = new Option<string>("--format") { Description = "How to write the changes.", DefaultValueFactory = _ => "text" };
-        format.AcceptOnlyFromAmong([.. ChangeReport.Formats]);
-        var failOn = new Option<string>("--fail-on") { Description = "The least level that makes the exit code 1.", DefaultValueFactory = _ => "never" };
-        failOn.AcceptOnlyFromAmong("breaking", "warning", "never");
-        var diff = new Command("diff", "Tells what has changed for callers between two versions of any OpenAPI 3.0 or 3.1 document. Exit codes: 0, 1 as --fail-on says, 2 a version could not be read.")
-        {
-            old, now, format, failOn,
-        };
-        diff.SetAction(typed =>
-        {
-            var directory = Environment.CurrentDirectory;
-            var (before, after) = (Specification.Read(typed.GetRequiredValue(old), directory), Specification.Read(typed.GetRequiredValue(now), directory));
-            var changes = SpecificationComparison.Compare(before.Document, before.Name, after.Document, after.Name);
-            Console.Out.Write(ChangeReport.Write(changes, typed.GetRequiredValue(format)));
-            var worst = typed.GetRequiredValue(failOn) switch
-            {
-                "breaking" => changes.Any(change => change.Rule.Level == Level.Breaking),
-                "warning" => changes.Any(change => change.Rule.Level <= Level.Warning),
-                _ => false,
-            };
-            return worst ? Program.Drift : Program.Ok;
-        });
+        var diff = new Command("diff", DiffCommand.Description);
+        DiffCommand.Fill(diff);
         return diff;
     }
 

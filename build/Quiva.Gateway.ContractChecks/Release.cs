@@ -13,6 +13,7 @@ internal static class Release
         ("src/Quiva.Gateway.Client/Quiva.Gateway.Client.csproj", "(?<=<Version>)[^<]+"),
         ("src/quiva-gateway-client/package.json", NpmVersion),
         ("src/quiva-gateway-client/package-lock.json", NpmVersion),
+        ("tests/Quiva.Gateway.Tests/packages.lock.json", @"(?<=""Quiva\.Gateway\.Client"": ""\[)[^,]+"),
     ];
 
     private const string NpmVersion = @"(?<=""name"": ""@quiva/gateway-client"",\s+""version"": "")[^""]+";

@@ -49,7 +49,13 @@ public sealed class BreakingChangeReleaseTests
     [Test]
     public void The_clients_get_the_contract_s_version()
     {
-        string[] packages = ["src/Quiva.Gateway.Client/Quiva.Gateway.Client.csproj", "src/quiva-gateway-client/package.json", "src/quiva-gateway-client/package-lock.json"];
+        string[] packages =
+        [
+            "src/Quiva.Gateway.Client/Quiva.Gateway.Client.csproj",
+            "src/quiva-gateway-client/package.json",
+            "src/quiva-gateway-client/package-lock.json",
+            "tests/Quiva.Gateway.Tests/packages.lock.json",
+        ];
         foreach (var package in packages)
         {
             Write(package, CheckedIn.Text(package));
@@ -57,7 +63,7 @@ public sealed class BreakingChangeReleaseTests
 
         Write(ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 7.8.9\n"));
         Release.Run(root);
-        Assert.That(packages.Select(package => Read(package).Split("7.8.9").Length - 1), Is.EqualTo(new[] { 1, 1, 2 }));
+        Assert.That(packages.Select(package => Read(package).Split("7.8.9").Length - 1), Is.EqualTo(new[] { 1, 1, 2, 1 }));
         Assert.That(packages.Select(package => Read(package).Split('\n').Length), Is.EqualTo(packages.Select(package => CheckedIn.Text(package).Split('\n').Length)));
     }
 
