@@ -216,7 +216,9 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         await ConfigureAsync(unwelcome);
         using var declined = await CallBackAsync(await Server.SignInAsync(await StartSignInAsync("unwelcome", "any")));
         Assert.That(declined.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That(await declined.ErrorAsync(), Is.EqualTo("The sign-in was declined at the provider."));
+        Assert.That(
+            await declined.ErrorAsync(),
+            Is.EqualTo("The sign-in was declined at the provider, and nothing was stored. To connect after all, start again."));
     }
 
     private static void AssertDescribed(OauthConnection? connection, string integration, string id) => Assert.That(

@@ -52,9 +52,15 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
     public async Task A_declined_sign_in_is_over()
     {
         var state = (await SignInAsync(User, "maria"))["state"];
-        await RefusedAsync(CallBackAsync(state, "error=access_denied"), HttpStatusCode.BadRequest, "The sign-in was declined at the provider.");
+        await RefusedAsync(
+            CallBackAsync(state, "error=access_denied"),
+            HttpStatusCode.BadRequest,
+            "The sign-in was declined at the provider, and nothing was stored. To connect after all, start again.");
         await RefusedAsync(CallBackAsync(state), HttpStatusCode.Unauthorized, Unknown);
-        await RefusedAsync(CallBackAsync((await SignInAsync(User, "maria"))["state"], "error=server_error&error_description=<script>"), HttpStatusCode.BadRequest, "The provider refused the sign-in.");
+        await RefusedAsync(
+            CallBackAsync((await SignInAsync(User, "maria"))["state"], "error=server_error&error_description=<script>"),
+            HttpStatusCode.BadRequest,
+            "The provider refused the sign-in, and nothing was stored. Start again, or ask whoever runs the gateway.");
         await RefusedAsync(CallBackAsync((await SignInAsync(User, "maria"))["state"], ""), HttpStatusCode.BadRequest, "code is required.");
     }
 

@@ -167,6 +167,13 @@ public static partial class Behaviours
             See = (_, requests) => Assert.That(requests[^1].Path, Does.EndWith("/two/revoke")),
         };
         yield return new Behaviour("a variable that no answer has") { Configure = (config, _) => config["variables"] = Named("absent", "token") };
+        yield return new Behaviour("a variable that is empty") { Configure = (config, _) => config["variables"] = Named("team", "token") }
+            .With(tokens => tokens["team"] = "");
+        yield return new Behaviour("a variable with a smiley")
+        {
+            Configure = (config, root) => (config["variables"], config["refresh_url"]) = (Named("team", "token"), root + "/renew?team=$(team)"),
+            See = (_, requests) => Assert.That(requests[1].Path, Does.EndWith("/renew?team=Caf%C3%A9%20%F0%9F%98%80")),
+        }.With(tokens => tokens["team"] = "Caf\u00e9 \ud83d\ude00");
         yield return new Behaviour("a variable that is a number")
         {
             Configure = (config, root) => (config["variables"], config["refresh_url"]) = (Named("id", "token"), root + "/$(id)/renew"),

@@ -39,6 +39,11 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
             yield return ($$"""{"auth_url":"https://a.example.com/auth?%{{(int)name[0]:x2}}{{name[1..]}}=y"}""", says);
         }
 
+        foreach (var query in new[] { "x=1;scope=y", "+scope=y", "scope[]=y", "scope%20=y", "scope[a][b]=y" })
+        {
+            yield return ($$"""{"auth_url":"https://a.example.com/auth?{{query}}"}""", "auth_url must not have scope in its query.");
+        }
+
         foreach (var name in OfToken)
         {
             yield return (Fields("token_params", new JsonObject { [name] = "y" }), $"token_params must not have {name}.");
@@ -120,6 +125,7 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
         yield return (Pattern("(a"), pattern);
         yield return (Pattern(@"(a)\1"), pattern);
         yield return (Pattern("(?=a)a"), pattern);
+        yield return (Pattern("a)|(?:.*"), pattern);
         yield return (Pattern(new string('a', 201)), "pattern must be 1 to 200 characters long.");
         foreach (var value in new[] { "", "a\n", "a\u007f", new string('a', 254) })
         {

@@ -58,7 +58,7 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
         Provider.On(integration, _ => Wire.Json(Tokens(1)));
         await ConfigureAsync(integration, config =>
         {
-            config["variables"] = Named("shop", "login", "(.|\n)*");
+            config["variables"] = Named("shop", "login", @"(.|\n)*");
             config["auth_url"] = "https://a.example.com/$(shop)/authorize?a=$(shop)";
             config["token_url"] = $"{Provider.Url}/{integration}/$(shop)/token?r=$(shop)";
             config["token_params"] = new JsonObject { ["shop"] = "$(shop)" };
@@ -79,13 +79,28 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
         AssertRequest(integration, $"/{integration}/{written}/token?r={written}", value);
     }
 
+    [TestCase("e", "%2$(shop)%2$(shop)", 400)]
+    [TestCase(".", ".$(shop)", 400)]
+    [TestCase("d", "%2$(shop)%2$(shop)", 200)]
+    public async Task A_value_makes_no_dots_with_what_stands_around_it(string value, string segment, int status)
+    {
+        var integration = NewIntegration();
+        await ConfigureAsync(integration, config =>
+        {
+            config["variables"] = Named("shop", "login", ".*");
+            config["auth_url"] = $"https://a.example.com/a/{segment}/authorize";
+        });
+        using var login = await User.GetAsync(LoginPath(integration, value));
+        Assert.That((int)login.StatusCode, Is.EqualTo(status), await login.Content.ReadAsStringAsync());
+    }
+
     [TestCaseSource(nameof(Everything))]
     public async Task A_value_of_the_login_with_a_pattern_is_a_label_in_a_host(string value)
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration, config =>
         {
-            config["variables"] = Named("shop", "login", "(.|\n)*");
+            config["variables"] = Named("shop", "login", @"(.|\n)*");
             config["auth_url"] = "https://$(shop).example.com/authorize";
         });
         using var login = await User.GetAsync(LoginPath(integration, value));

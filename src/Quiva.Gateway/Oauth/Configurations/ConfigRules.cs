@@ -147,16 +147,19 @@ public static class ConfigRules
 
     private static IEnumerable<string> OfAuthorization(string url)
     {
-        foreach (var (name, values) in QueryHelpers.ParseQuery(VariableSet.PartsOf(url).Query))
+        // Some servers take semicolons for ampersands, names in brackets for lists, and white space around names for nothing.
+        var query = VariableSet.PartsOf(url).Query.Replace(';', '&');
+        foreach (var (written, values) in QueryHelpers.ParseQuery(query))
         {
-            if (name.Contains("$(", StringComparison.Ordinal))
+            var name = written.Split('[')[0].Trim();
+            if (written.Contains("$(", StringComparison.Ordinal))
             {
                 yield return "auth_url must have no variables in the names of its query.";
             }
 
-            if (AuthorizationNames.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (AuthorizationNames.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } reserved)
             {
-                yield return $"auth_url must not have {AuthorizationNames.First(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))} in its query.";
+                yield return $"auth_url must not have {reserved} in its query.";
             }
 
             if (name.Equals("response_mode", StringComparison.OrdinalIgnoreCase) && values.Any(value => value != "query"))

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Quiva.Gateway.Contract;
 
@@ -54,7 +55,7 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
     public static bool Accepts(OauthVariable variable, string value)
     {
         var isOfLogin = variable.In == VariablePlace.Login;
-        if (value.Length == 0 || value.Length > (isOfLogin ? LongestOfLogin : Longest) || value.Any(IsUnfit))
+        if (value.Length == 0 || value.Length > (isOfLogin ? LongestOfLogin : Longest) || value.EnumerateRunes().Any(IsUnfit))
         {
             return false;
         }
@@ -70,6 +71,8 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
     {
         try
         {
+            // It has to be one by itself: "a)|(?:.*" would be one within the anchors only, and end them.
+            _ = new Regex(pattern, RegexOptions.NonBacktracking);
             return new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
@@ -110,8 +113,8 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
         var filled = Fill(host, (variable, value) => IsLabel(value) || variable.Values is { Count: > 0 } ? value : null)
             + Fill(path, (_, value) => Uri.EscapeDataString(value))
             + Fill(query, (_, value) => Uri.EscapeDataString(value));
-        // Dots are not encoded, and would name another resource.
-        return isFit && !PartsOf(filled).Path.Split('/').Any(segment => segment is "." or "..") ? filled : null;
+        // Dots are not encoded, and would name another resource, also where a value ends an encoding that the template begins.
+        return isFit && !PartsOf(filled).Path.Split('/').Any(segment => Uri.UnescapeDataString(segment) is "." or "..") ? filled : null;
 
         string Fill(string part, Func<OauthVariable, string, string?> write) => Place().Replace(part, place =>
         {
@@ -162,7 +165,8 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
         return (url[..end], url[end..query], url[query..]);
     }
 
-    private static bool IsUnfit(char character) => char.IsControl(character) || char.IsSurrogate(character) || character == '\uFFFD';
+    // Half a surrogate pair is the replacement character here.
+    private static bool IsUnfit(Rune character) => Rune.IsControl(character) || character == Rune.ReplacementChar;
 
     [GeneratedRegex(@"\$\((?<name>[A-Za-z][A-Za-z0-9_.-]*)\)", RegexOptions.NonBacktracking)]
     private static partial Regex Place();

@@ -33,9 +33,11 @@ internal static class SignInFaults
 
     public static GatewayException Declined => new(GatewayError.Invalid, "The sign-in was declined, and nothing was stored.");
 
-    public static GatewayException DeclinedAtProvider => new(GatewayError.Invalid, "The sign-in was declined at the provider.");
+    public static GatewayException DeclinedAtProvider => new(
+        GatewayError.Invalid, "The sign-in was declined at the provider, and nothing was stored. To connect after all, start again.");
 
-    public static GatewayException RefusedAtProvider => new(GatewayError.Invalid, "The provider refused the sign-in.");
+    public static GatewayException RefusedAtProvider => new(
+        GatewayError.Invalid, "The provider refused the sign-in, and nothing was stored. Start again, or ask whoever runs the gateway.");
 
     public static GatewayException VariableRefused => new(
         GatewayError.Invalid,

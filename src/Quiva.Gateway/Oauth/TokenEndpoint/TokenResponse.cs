@@ -26,7 +26,7 @@ internal static class TokenResponse
         var type = answer.Text("token_type") is { Length: > 0 and <= LongestType } stated ? stated : "Bearer";
         var told = variables.From(VariablePlace.Token)
             .Select(variable => (Variable: variable, Value: answer.Text(variable.Name)))
-            .Where(found => found.Value is not null)
+            .Where(found => !string.IsNullOrEmpty(found.Value))
             .ToList();
         if (accessToken.Length > LongestToken || !IsHeaderText(accessToken) || !IsHeaderText(type)
             || told.Any(found => !VariableSet.Accepts(found.Variable, found.Value!)))
