@@ -12,16 +12,20 @@ namespace Quiva.Gateway.Tests.Operating;
 public sealed class ManifestTests
 {
     [Test]
-    public async Task The_image_is_for_one_runtime_not_root_and_small()
+    public async Task The_image_starts_the_gateway_for_one_runtime_and_not_as_root()
     {
-        var properties = await PropertiesAsync("ContainerRepository", "ContainerFamily", "ContainerUser", "ContainerWorkingDirectory", "PublishReadyToRun", "SelfContained");
+        var image = await EvaluateAsync();
+        var properties = image["Properties"]!.AsObject().Select(property => $"{property.Key}={property.Value}");
         Assert.That(
-            properties.Select(property => $"{property.Key}={property.Value}"),
+            properties,
             Is.EquivalentTo(new[]
             {
-                "ContainerRepository=quiva-gateway", "ContainerFamily=noble-chiseled-extra", "ContainerUser=1654", "ContainerWorkingDirectory=/app",
+                "ContainerRepository=quiva-gateway", "ContainerBaseImage=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra", "ContainerUser=1654",
                 "PublishReadyToRun=true", "SelfContained=false",
             }));
+        Assert.That(
+            image["Items"]!["ContainerAppCommand"]!.AsArray().Select(word => (string)word!["Identity"]!), Is.EqualTo(new[] { "dotnet", "/app/Quiva.Gateway.dll" }));
+        AssertSettings(image["Items"]!["ContainerEnvironmentVariable"]!.AsArray().Select(variable => (string)variable!["Identity"]!).Where(name => name.Contains("__", StringComparison.Ordinal)));
     }
 
     [Test]
@@ -85,11 +89,15 @@ public sealed class ManifestTests
         Assert.That(variables.Where(name => !known.Contains(name) && !name.StartsWith("Kestrel__", StringComparison.Ordinal) && !name.StartsWith("OTEL_", StringComparison.Ordinal)), Is.Empty);
     }
 
-    // What MSBuild makes of the project's settings; the image itself needs a registry.
-    private static async Task<Dictionary<string, string>> PropertiesAsync(params string[] names)
+    // What the SDK makes of the project's settings; the image itself needs a registry.
+    private static async Task<JsonNode> EvaluateAsync()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var word in new[] { "msbuild", RepositoryFiles.PathOf("src", "Quiva.Gateway"), "-p:RuntimeIdentifier=linux-x64", "-getProperty:" + string.Join(',', names) })
+        foreach (var word in new[]
+        {
+            "msbuild", RepositoryFiles.PathOf("src", "Quiva.Gateway"), "-p:RuntimeIdentifier=linux-x64", "-t:ComputeContainerConfig",
+            "-getProperty:ContainerRepository,ContainerBaseImage,ContainerUser,PublishReadyToRun,SelfContained", "-getItem:ContainerAppCommand,ContainerEnvironmentVariable",
+        })
         {
             start.ArgumentList.Add(word);
         }
@@ -97,7 +105,7 @@ public sealed class ManifestTests
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return JsonNode.Parse(output)!["Properties"]!.AsObject().ToDictionary(property => property.Key, property => (string)property.Value!);
+        return JsonNode.Parse(output)!;
     }
 
     private static List<YamlMappingNode> Documents(params string[] path)
