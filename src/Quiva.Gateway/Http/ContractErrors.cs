@@ -60,7 +60,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
             httpContext.Response.Headers.WWWAuthenticate = $"State realm=\"{Security.GatewayAuthentication.Realm}\"";
         }
 
-        await WriteAsync(httpContext, message, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint);
+        await WriteAsync(httpContext, message, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? httpContext.GetEndpoint());
         return true;
     }
 

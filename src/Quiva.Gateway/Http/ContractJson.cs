@@ -38,6 +38,7 @@ public static class ContractJson
                 options.ModelMetadataDetailsProviders.Add(new ParameterNames());
                 options.Conventions.Add(new ParameterDefaults());
                 options.Filters.Add(new NotModified());
+                options.Filters.Add(new RefusalFilter());
                 options.ModelBinderProviders.Insert(0, new ValueBinderProvider());
                 // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
                 options.ValidateComplexTypesIfChildValidationFails = true;
