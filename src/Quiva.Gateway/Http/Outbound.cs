@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Quiva.Gateway.Oauth;
 
@@ -17,7 +18,8 @@ internal static class Outbound
     /// <param name="rules">What may be reached.</param>
     /// <param name="timeout">How long an answer may take.</param>
     /// <param name="largestAnswer">How large it may be, in bytes.</param>
-    public static HttpClient Create(EndpointRules rules, TimeSpan timeout, int largestAnswer) => new(new SocketsHttpHandler
+    /// <param name="isObserved">Whether its calls have spans and metrics of their own, which name the host that is called.</param>
+    public static HttpClient Create(EndpointRules rules, TimeSpan timeout, int largestAnswer, bool isObserved = true) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -26,7 +28,8 @@ internal static class Outbound
         // Each request has a connection of its own: a stale one would have the handler send a request again by itself.
         PooledConnectionLifetime = TimeSpan.Zero,
         // Calls have spans, and no third party learns the ids of the gateway's traces: null would leave out both.
-        ActivityHeadersPropagator = System.Diagnostics.DistributedContextPropagator.CreateNoOutputPropagator(),
+        ActivityHeadersPropagator = isObserved ? System.Diagnostics.DistributedContextPropagator.CreateNoOutputPropagator() : null,
+        MeterFactory = isObserved ? null : new NoMeters(),
         ConnectTimeout = TimeSpan.FromSeconds(5),
         ConnectCallback = async (context, cancellationToken) =>
         {
@@ -48,4 +51,19 @@ internal static class Outbound
         Timeout = timeout,
         MaxResponseContentBufferSize = largestAnswer,
     };
+
+    // Whose instruments nobody can listen to: a meter that is disposed publishes none.
+    private sealed class NoMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            meter.Dispose();
+            return meter;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

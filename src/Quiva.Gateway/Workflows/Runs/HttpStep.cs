@@ -28,7 +28,11 @@ public sealed class HttpStep(
     private readonly HttpClient http = WayOut(resolver, options.Value.AllowedNetworks, gateway), toFunctions = WayOut(resolver, Anywhere, gateway);
 
     private static HttpClient WayOut(IHostResolver resolver, string[] networks, IOptions<GatewayOptions> gateway) => Outbound.Create(
-        new EndpointRules(resolver, Options.Create(new OauthOptions { AllowedNetworks = networks }), gateway), Timeout.InfiniteTimeSpan, References.LargestValue);
+        new EndpointRules(resolver, Options.Create(new OauthOptions { AllowedNetworks = networks }), gateway),
+        Timeout.InfiniteTimeSpan,
+        References.LargestValue,
+        // Hosts and paths of steps are their workflows' data; steps have spans and metrics of their own.
+        isObserved: false);
 
     /// <summary>The request of a step.</summary>
     /// <param name="run">The run.</param>
