@@ -15,8 +15,12 @@ internal static class Commands
     {
         var root = Root();
         var json = new Option<bool>("--json") { Description = "Print an array of findings." };
-        var github = new Option<bool>("--github") { Description = "Print annotations, as is done anyway where GITHUB_ACTIONS is true." };
-        var verify = new Command("verify", "Checks that the contract, the code generated from it and the server agree. Exit codes: 0 they agree, 1 something drifted, 2 the checks could not run.")
+        var github = new Option<bool>(
+            "--github")
+        { Description = "Print annotations, as is done anyway where GITHUB_ACTIONS is true." };
+        var verify = new Command(
+            "verify",
+            "Checks that the contract, the code generated from it and the server agree. Exit codes: 0 they agree, 1 something drifted, 2 the checks could not run.")
         {
             root, json, github,
         };
@@ -24,7 +28,8 @@ internal static class Commands
         {
             var (checks, findings) = await Verification.RunAsync(typed.GetRequiredValue(root));
             await Console.Out.WriteAsync(FindingReport.Write(
-                findings, checks, typed.GetValue(json) ? "json" : typed.GetValue(github) || Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true" ? "github" : "text"));
+                findings, checks, typed.GetValue(json) ? "json" : typed.GetValue(github)
+                    || Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true" ? "github" : "text"));
             return findings.Count == 0 ? Program.Ok : Program.Drift;
         });
         return verify;
@@ -40,7 +45,13 @@ internal static class Commands
     private static Command ReleaseVerb()
     {
         var root = Root();
-        var release = new Command("release", "Makes the contract the last released version and prints the release note. Exit codes: 0 done or nothing to do, 1 a breaking change is not accepted, 2 it could not run.") { root };
+        var release =
+            new Command(
+                "release",
+                "Makes the contract the last released version and prints the release note. Exit codes: 0 done or nothing to do, 1 a breaking change is not accepted, 2 it could not run.")
+                {
+                    root
+                };
         release.SetAction(typed =>
         {
             var (exitCode, text) = Release.Run(typed.GetRequiredValue(root));

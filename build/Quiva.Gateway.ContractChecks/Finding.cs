@@ -1,6 +1,8 @@
 namespace Quiva.Gateway.ContractChecks;
 
-/// <summary>One place where the contract, the code made from it, the running server and the last release do not agree.</summary>
+/// <summary>
+/// One place where the contract, the code made from it, the running server and the last release do not agree.
+/// </summary>
 /// <param name="Check">The check that found it.</param>
 /// <param name="File">The file to look at, relative to the repository root.</param>
 /// <param name="Line">The line of the file, from 1.</param>

@@ -18,7 +18,10 @@ internal static class Release
 
     private const string NpmVersion = @"(?<=""name"": ""@quiva/gateway-client"",\s+""version"": "")[^""]+";
 
-    /// <summary>Raises the version of the contract and its clients by the size of what has changed, copies the contract, and forgets the accepted breaks.</summary>
+    /// <summary>
+    /// Raises the version of the contract and its clients by the size of what has changed, copies the contract, and
+    /// forgets the accepted breaks.
+    /// </summary>
     /// <param name="root">The repository root.</param>
     /// <returns>The exit code; and the release note, or why there is none.</returns>
     /// <exception cref="IOException">A file can't be read or written, or the version is none.</exception>
@@ -56,7 +59,9 @@ internal static class Release
 
         // The copy comes last: until it is there, the whole can be done again.
         File.WriteAllText(file, text);
-        foreach (var (package, pattern) in Packages.Select(package => (Path.Combine(root, package.File), package.Version)).Where(package => File.Exists(package.Item1)))
+        foreach (var (package, pattern) in Packages.Select(
+            package => (Path.Combine(root, package.File), package.Version))
+            .Where(package => File.Exists(package.Item1)))
         {
             File.WriteAllText(package, Regex.Replace(File.ReadAllText(package), pattern, version.ToString()));
         }
@@ -68,15 +73,18 @@ internal static class Release
     }
 
     private static SemanticVersion Version(ContractDocument document, string file) =>
-        SemanticVersion.Parse(document.Root["info"]?["version"]?.Text) ?? throw new IOException($"info.version in {file} is no version such as 1.2.3.");
+        SemanticVersion.Parse(document.Root["info"]?["version"]?.Text)
+        ?? throw new IOException($"info.version in {file} is no version such as 1.2.3.");
 
     private static string WithVersion(string text, int line, SemanticVersion version)
     {
         var lines = text.Split('\n');
-        var changed = Regex.Replace(lines[line - 1], @"(?<=version['""]?\s*:\s*['""]?)[0-9][^\s'"",}#]*", version.ToString());
+        var changed =
+            Regex.Replace(lines[line - 1], @"(?<=version['""]?\s*:\s*['""]?)[0-9][^\s'"",}#]*", version.ToString());
         if (changed == lines[line - 1])
         {
-            throw new IOException($"{ContractDocument.File}:{line}: the version could not be replaced; write it on the line of its key.");
+            throw new IOException(
+                $"{ContractDocument.File}:{line}: the version could not be replaced; write it on the line of its key.");
         }
 
         lines[line - 1] = changed;
@@ -88,7 +96,8 @@ internal static class Release
     {
         if (File.Exists(file))
         {
-            File.WriteAllText(file, string.Concat(File.ReadLines(file).TakeWhile(line => line.StartsWith('#')).Select(line => line + "\n")) + "[]\n");
+            File.WriteAllText(file, string.Concat(
+                File.ReadLines(file).TakeWhile(line => line.StartsWith('#')).Select(line => line + "\n")) + "[]\n");
         }
     }
 }

@@ -2,10 +2,14 @@ using Quiva.Gateway.ContractChecks.Changes;
 
 namespace Quiva.Gateway.ContractChecks;
 
-/// <summary>Check 5: nothing breaks those who call the last released version, unless that is accepted with a reason.</summary>
+/// <summary>
+/// Check 5: nothing breaks those who call the last released version, unless that is accepted with a reason.
+/// </summary>
 public static class ReleaseCheck
 {
-    /// <summary>Where the last released version stands, from the repository root. Until there is one, nothing can break.</summary>
+    /// <summary>
+    /// Where the last released version stands, from the repository root. Until there is one, nothing can break.
+    /// </summary>
     public const string File = "openapi/released/gateway.yaml";
 
     internal const string Name = "release";
@@ -19,10 +23,15 @@ public static class ReleaseCheck
         var accepted = Path.Combine(root, AcceptedBreaks.File);
         var released = Path.Combine(root, File);
         var breaks = System.IO.File.Exists(released)
-            ? SpecificationComparison.Compare(Specification.Parse(File, System.IO.File.ReadAllText(released)).Document, File, contract, ContractDocument.File)
+            ? SpecificationComparison.Compare(
+                Specification.Parse(File, System.IO.File.ReadAllText(released)).Document,
+                File,
+                contract,
+                ContractDocument.File)
                 .Where(change => change.Rule.Level == Level.Breaking)
             : [];
-        var (left, faults) = new AcceptedBreaks(System.IO.File.Exists(accepted) ? System.IO.File.ReadAllText(accepted) : "").Apply([.. breaks]);
+        var (left, faults) = new AcceptedBreaks(
+            System.IO.File.Exists(accepted) ? System.IO.File.ReadAllText(accepted) : "").Apply([.. breaks]);
         return [.. left.Select(Finding), .. faults];
     }
 

@@ -1,6 +1,9 @@
 namespace Quiva.Gateway.ContractChecks;
 
-/// <summary>Check 2: the seed contract stands in the contract, unchanged; the contract may only add to it, and raise its version.</summary>
+/// <summary>
+/// Check 2: the seed contract stands in the contract, unchanged; the contract may only add to it, and raise its
+/// version.
+/// </summary>
 public static class SeedCheck
 {
     /// <summary>Where the seed stands, from the repository root.</summary>
@@ -9,7 +12,8 @@ public static class SeedCheck
     /// <summary>Finds what the contract changes or leaves out.</summary>
     /// <param name="contract">The contract.</param>
     /// <param name="seed">The seed.</param>
-    public static IReadOnlyList<Finding> Find(ContractDocument contract, YamlValue seed) => [.. Compare(seed, contract.Root, "")];
+    public static IReadOnlyList<Finding> Find(ContractDocument contract, YamlValue seed) =>
+        [.. Compare(seed, contract.Root, "")];
 
     private static IEnumerable<Finding> Compare(YamlValue seed, YamlValue actual, string key)
     {
@@ -32,9 +36,15 @@ public static class SeedCheck
         if (seed.Path == "info.version")
         {
             // Releases raise it: comparing it would forbid them.
-            return SemanticVersion.Parse(actual.Text) is { } version && version.CompareTo(SemanticVersion.Parse(seed.Text)) >= 0
+            return SemanticVersion.Parse(actual.Text) is { } version
+                && version.CompareTo(SemanticVersion.Parse(seed.Text)) >= 0
                 ? []
-                : [new("seed", ContractDocument.File, actual.Line, $"info.version is {Json(actual)}, which is no version from {seed.Text} on.", $"Write a semantic version that is not below line {seed.Line} of {File}.")];
+                : [new(
+                    "seed",
+                    ContractDocument.File,
+                    actual.Line,
+                    $"info.version is {Json(actual)}, which is no version from {seed.Text} on.",
+                    $"Write a semantic version that is not below line {seed.Line} of {File}.")];
         }
 
         return Json(seed) == Json(actual) ? [] : [Finding(seed, actual, $"is {Json(actual)} instead of {Json(seed)}")];
@@ -44,5 +54,7 @@ public static class SeedCheck
         "seed", ContractDocument.File, actual.Line, $"{seed.Path} {drift}.", $"Put back what {File} has at line {seed.Line}: the contract may add to the seed, not change it.");
 
     private static string Json(YamlValue value) =>
-        value.Members is not null ? "a mapping" : value.Items is not null ? "a list" : value.ToJson()?.ToJsonString() ?? "null";
+        value.Members is not null
+            ? "a mapping"
+            : value.Items is not null ? "a list" : value.ToJson()?.ToJsonString() ?? "null";
 }

@@ -36,16 +36,19 @@ public sealed partial record SemanticVersion(int Major, int Minor, int Patch, st
     /// <summary>Orders versions: below 0 when this one comes before another.</summary>
     /// <param name="other">The other; null comes before every version.</param>
     public int CompareTo(SemanticVersion? other) => other is null ? 1
-        : (Major, Minor, Patch) != (other.Major, other.Minor, other.Patch) ? (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch))
+        : (Major, Minor, Patch) != (other.Major, other.Minor, other.Patch) ? (Major, Minor, Patch)
+            .CompareTo((other.Major, other.Minor, other.Patch))
         : PreRelease.Length == 0 || other.PreRelease.Length == 0 ? other.PreRelease.Length.CompareTo(PreRelease.Length)
         : ComparePreReleases(PreRelease.Split('.'), other.PreRelease.Split('.'));
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}{(PreRelease.Length == 0 ? "" : $"-{PreRelease}")}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}{(PreRelease.Length == 0 ? "" : $"-{PreRelease}")}");
 
     // Numbers come before words, and the shorter of two lists that begin alike before the longer.
     private static int ComparePreReleases(string[] one, string[] other) => one.Zip(other)
-        .Select(pair => (int.TryParse(pair.First, out var number), int.TryParse(pair.Second, out var counterpart)) switch
+        .Select(pair => (int.TryParse(
+            pair.First, out var number), int.TryParse(pair.Second, out var counterpart)) switch
         {
             (true, true) => number.CompareTo(counterpart),
             (false, false) => string.CompareOrdinal(pair.First, pair.Second),
@@ -53,8 +56,10 @@ public sealed partial record SemanticVersion(int Major, int Minor, int Patch, st
         })
         .FirstOrDefault(order => order != 0, one.Length.CompareTo(other.Length));
 
-    private static int Number(Match match, int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    private static int Number(Match match, int group) =>
+        int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\z")]
+    [GeneratedRegex(
+        @"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\z")]
     private static partial Regex Form();
 }

@@ -28,13 +28,16 @@ internal static class Verification
         }
 
         // Nothing is started, so no setting matters.
-        await using var server = Quiva.Gateway.Program.Build(["--environment=Production"], builder => builder.Logging.ClearProviders());
-        var configuration = typeof(Program).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        await using var server =
+            Quiva.Gateway.Program.Build(["--environment=Production"], builder => builder.Logging.ClearProviders());
+        var configuration =
+            typeof(Program).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         IReadOnlyList<Finding>[] checks =
         [
             DocumentCheck.Find(contract),
             SeedCheck.Find(contract, YamlValue.Parse(Read(SeedCheck.File))),
-            MirrorCheck.Find(Read(MirrorCheck.File), Read($"src/Quiva.Gateway/obj/{configuration}/net10.0/Contract.g.cs")),
+            MirrorCheck.Find(
+                Read(MirrorCheck.File), Read($"src/Quiva.Gateway/obj/{configuration}/net10.0/Contract.g.cs")),
             ServerCheck.Find(contract, server),
             ReleaseCheck.Find(contract, root),
             ClientsCheck.Find(Read, configuration),

@@ -44,12 +44,14 @@ public sealed class ContractDocument
 
     /// <summary>The components of one kind, by name.</summary>
     /// <param name="kind">Such as <c>schemas</c>.</param>
-    public IReadOnlyList<KeyValuePair<string, YamlValue>> Components(string kind) => Root["components"]?[kind]?.Members ?? [];
+    public IReadOnlyList<KeyValuePair<string, YamlValue>> Components(string kind) =>
+        Root["components"]?[kind]?.Members ?? [];
 
     /// <summary>What stands at a JSON pointer.</summary>
     /// <param name="reference">Such as <c>#/components/schemas/Error</c>.</param>
     /// <returns>The value; null when the pointer leads nowhere in this document.</returns>
-    public YamlValue? Find(string reference) => Lead(reference) is [.., var last] found && found.Count == Keys(reference).Length ? last : null;
+    public YamlValue? Find(string reference) =>
+        Lead(reference) is [.., var last] found && found.Count == Keys(reference).Length ? last : null;
 
     /// <summary>What stands nearest to a JSON pointer, when the very place has no line of its own.</summary>
     /// <param name="reference">Such as <c>#/info/version</c>.</param>
@@ -73,7 +75,8 @@ public sealed class ContractDocument
         var found = new List<YamlValue>();
         var keys = Keys(reference);
         var file = reference.Split('#')[0];
-        for (var at = file.Length == 0 ? Root : Files.GetValueOrDefault(file); at is not null; at = found.Count < keys.Length ? Step(at, keys[found.Count]) : null)
+        for (var at = file.Length == 0 ? Root : Files.GetValueOrDefault(file); at is not null; at =
+            found.Count < keys.Length ? Step(at, keys[found.Count]) : null)
         {
             found.Add(at);
         }
@@ -82,11 +85,16 @@ public sealed class ContractDocument
     }
 
     // The first key is what stands before the first slash of the pointer: nothing.
-    private static string[] Keys(string reference) => reference.Split('#') is [_, var pointer] ? pointer.Split('/') : [""];
+    private static string[] Keys(string reference) =>
+        reference.Split('#') is [_, var pointer] ? pointer.Split('/') : [""];
 
     private static YamlValue? Step(YamlValue value, string key)
     {
-        key = Uri.UnescapeDataString(key).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-        return int.TryParse(key, out var index) && index >= 0 && index < value.Items?.Count ? value.Items[index] : value[key];
+        key = Uri.UnescapeDataString(key)
+            .Replace("~1", "/", StringComparison.Ordinal)
+            .Replace("~0", "~", StringComparison.Ordinal);
+        return int.TryParse(key, out var index) && index >= 0 && index < value.Items?.Count
+            ? value.Items[index]
+            : value[key];
     }
 }

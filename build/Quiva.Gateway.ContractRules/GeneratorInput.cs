@@ -23,21 +23,25 @@ public static class GeneratorInput
 
                 // The server holds the texts of an enum, and a list of them is a list of texts.
                 if (contract.Follow(property)["items"] is { } items && contract.Follow(items) is var item
-                    && item["enum"] is not null && item["type"]?.Text == "string" && items["$ref"]?.Text is { } reference)
+                    && item["enum"] is not null
+                        && item["type"]?.Text == "string"
+                        && items["$ref"]?.Text is { } reference)
                 {
                     At(document, contract, schema)["properties"]![name]!["x-items-enum"] = reference.Split('/')[^1];
                 }
             }
         }
 
-        foreach (var (name, schema) in contract.Components("schemas").Where(component => Unions.Of(component.Value) is not null))
+        foreach (var (name, schema) in contract.Components("schemas")
+            .Where(component => Unions.Of(component.Value) is not null))
         {
             document["components"]!["schemas"]![name] = Unions.Rewrite(schema);
         }
 
         foreach (var operation in contract.Operations)
         {
-            foreach (var (parameter, _) in operation.Parameters.Where(found => found.Parameter["allowEmptyValue"]?.Text == "true"))
+            foreach (var (parameter, _) in operation.Parameters.Where(
+                found => found.Parameter["allowEmptyValue"]?.Text == "true"))
             {
                 At(document, contract, parameter)["x-allow-empty-value"] = true;
             }
@@ -56,7 +60,11 @@ public static class GeneratorInput
     // What has no type takes any value.
     private static bool TakesNull(ContractDocument contract, YamlValue schema) =>
         schema["nullable"]?.Text == "true"
-        || (contract.Follow(schema) is var meant && meant["type"] is null && meant["allOf"] is null && meant["properties"] is null && (meant["oneOf"] ?? meant["anyOf"]) is null)
+        || (contract.Follow(schema) is var meant
+            && meant["type"] is null
+            && meant["allOf"] is null
+            && meant["properties"] is null
+            && (meant["oneOf"] ?? meant["anyOf"]) is null)
         || (schema["$ref"] is not null && contract.Follow(schema)["nullable"]?.Text == "true");
 
     private static JsonNode At(JsonNode document, ContractDocument contract, YamlValue value) =>
@@ -66,6 +74,8 @@ public static class GeneratorInput
     private static JsonNode? Step(JsonNode node, YamlValue at, YamlValue sought) => ReferenceEquals(at, sought) ? node
         : (at.Members ?? []).Where(member => sought.Path.StartsWith(member.Value.Path, StringComparison.Ordinal))
             .Select(member => node[member.Key] is { } next ? Step(next, member.Value, sought) : null)
-            .Concat((at.Items ?? []).Select((item, index) => sought.Path.StartsWith(item.Path, StringComparison.Ordinal) ? Step(node[index]!, item, sought) : null))
+            .Concat((at.Items ?? []).Select((item, index) => sought.Path.StartsWith(item.Path, StringComparison.Ordinal)
+                ? Step(node[index]!, item, sought)
+                : null))
             .FirstOrDefault(found => found is not null);
 }

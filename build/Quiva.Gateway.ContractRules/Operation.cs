@@ -6,7 +6,8 @@ namespace Quiva.Gateway.ContractChecks;
 /// <param name="Method">Its HTTP method, in lower case.</param>
 /// <param name="PathItem">What it shares with the other operations of the path.</param>
 /// <param name="Value">What it says of itself.</param>
-public sealed record Operation(ContractDocument Document, string Path, string Method, YamlValue PathItem, YamlValue Value)
+public sealed record Operation(
+    ContractDocument Document, string Path, string Method, YamlValue PathItem, YamlValue Value)
 {
     /// <summary>Its operationId, or what can stand in its place.</summary>
     public string Name => Value["operationId"]?.Text ?? $"{Method} {Path}";
@@ -14,7 +15,9 @@ public sealed record Operation(ContractDocument Document, string Path, string Me
     /// <summary>The line of its method.</summary>
     public int Line => Value.Line;
 
-    /// <summary>Its parameters and those of its path, references followed, each with the place where it is listed.</summary>
+    /// <summary>
+    /// Its parameters and those of its path, references followed, each with the place where it is listed.
+    /// </summary>
     public IEnumerable<(YamlValue Parameter, YamlValue Listed)> Parameters =>
         (Value["parameters"]?.Items ?? [])
             .Concat(PathItem["parameters"]?.Items ?? [])
@@ -35,5 +38,6 @@ public sealed record Operation(ContractDocument Document, string Path, string Me
     public YamlValue? Security => Value["security"] ?? Document.Root["security"];
 
     /// <summary>Whether callers need credentials.</summary>
-    public bool IsSecured => Security?.Items is { Count: > 0 } requirements && requirements.All(requirement => requirement.Members is { Count: > 0 });
+    public bool IsSecured => Security?.Items is { Count: > 0 } requirements
+        && requirements.All(requirement => requirement.Members is { Count: > 0 });
 }

@@ -3,7 +3,9 @@ using YamlDotNet.Core;
 
 namespace Quiva.Gateway.ContractChecks.Generator;
 
-/// <summary>What the build runs before the generator: refuses a contract that it can't generate, and writes what it reads.</summary>
+/// <summary>
+/// What the build runs before the generator: refuses a contract that it can't generate, and writes what it reads.
+/// </summary>
 public static class Program
 {
     /// <summary>Checks a contract.</summary>
@@ -25,7 +27,9 @@ public static class Program
         catch (YamlException exception)
         {
             // The parser repeats the place at the head of its message.
-            var message = Regex.Replace(exception.Message, @"^\(Line: .*?\): (?=\()?|\(Line: .*?\)", "").Trim().TrimEnd('.');
+            var message = Regex.Replace(exception.Message, @"^\(Line: .*?\): (?=\()?|\(Line: .*?\)", "")
+                .Trim()
+                .TrimEnd('.');
             faults = [new((int)exception.Start.Line, $"The contract is malformed YAML: {message}.", "Correct it.")];
         }
 

@@ -7,7 +7,9 @@ internal static class Schemas
     /// <param name="contract">The document.</param>
     public static IEnumerable<YamlValue> All(ContractDocument contract) =>
         contract.Components("schemas").Select(member => member.Value)
-            .Concat(Structure.Keywords(contract.Root).Where(found => found.Keyword == "schema").Select(found => found.Value))
+            .Concat(Structure.Keywords(contract.Root)
+                .Where(found => found.Keyword == "schema")
+                .Select(found => found.Value))
             .SelectMany(WithParts);
 
     /// <summary>Every schema that something in a request is bound to, each once, references followed.</summary>
@@ -15,7 +17,8 @@ internal static class Schemas
     public static IReadOnlySet<YamlValue> OfRequests(ContractDocument contract)
     {
         var found = new HashSet<YamlValue>();
-        var next = new Stack<YamlValue>(contract.Operations.SelectMany(operation => operation.Parameters.Select(found => found.Parameter["schema"])
+        var next = new Stack<YamlValue>(contract.Operations.SelectMany(operation => operation.Parameters.Select(
+            found => found.Parameter["schema"])
             .Concat((operation.Body?["content"]?.Members ?? []).Select(media => media.Value["schema"])))
             .OfType<YamlValue>());
         while (next.TryPop(out var schema))
@@ -34,8 +37,11 @@ internal static class Schemas
     /// <param name="schema">The schema.</param>
     public static IEnumerable<YamlValue> Parts(YamlValue schema) =>
         (schema["properties"]?.Members ?? []).Select(property => property.Value)
-            .Concat(new[] { schema["items"], schema["not"], schema["additionalProperties"] }.OfType<YamlValue>().Where(part => part.Members is not null))
+            .Concat(new[] { schema["items"], schema["not"], schema["additionalProperties"] }
+                .OfType<YamlValue>()
+                .Where(part => part.Members is not null))
             .Concat(new[] { schema["allOf"], schema["oneOf"], schema["anyOf"] }.SelectMany(list => list?.Items ?? []));
 
-    private static IEnumerable<YamlValue> WithParts(YamlValue schema) => Parts(schema).SelectMany(WithParts).Prepend(schema);
+    private static IEnumerable<YamlValue> WithParts(YamlValue schema) =>
+        Parts(schema).SelectMany(WithParts).Prepend(schema);
 }

@@ -1,6 +1,9 @@
 namespace Quiva.Gateway.ContractChecks;
 
-/// <summary>Walks a document by what OpenAPI means by its keys, so that names and examples that look like keywords are not taken for them.</summary>
+/// <summary>
+/// Walks a document by what OpenAPI means by its keys, so that names and examples that look like keywords are not taken
+/// for them.
+/// </summary>
 internal static class Structure
 {
     /// <summary>The keys whose members have names that authors chose.</summary>
@@ -26,5 +29,7 @@ internal static class Structure
         Keywords(value).Where(found => found.Keyword == "$ref").Select(found => found.Value);
 
     private static IEnumerable<(string Keyword, YamlValue Value)> Below(string keyword, YamlValue value) =>
-        MapsOfNames.Contains(keyword) && value.Members is { } named ? named.SelectMany(member => Keywords(member.Value)) : Keywords(value);
+        MapsOfNames.Contains(keyword) && value.Members is { } named
+            ? named.SelectMany(member => Keywords(member.Value))
+            : Keywords(value);
 }

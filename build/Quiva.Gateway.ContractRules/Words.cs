@@ -31,7 +31,10 @@ internal static partial class Words
     ];
 
     /// <summary>What every C# object has.</summary>
-    public static readonly HashSet<string> ObjectMembers = ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
+    public static readonly HashSet<string> ObjectMembers =
+    [
+        "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"
+    ];
 
     /// <summary>What every generated controller has.</summary>
     public static readonly HashSet<string> ControllerMembers =
@@ -46,10 +49,14 @@ internal static partial class Words
 
     /// <summary>A name in Pascal case, as the clients spell it.</summary>
     public static string Pascal(string name) =>
-        string.Concat(Separators().Split(name).Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+        string.Concat(Separators()
+            .Split(name)
+            .Where(part => part.Length > 0)
+            .Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
     /// <summary>A name in camel case, as the clients spell it.</summary>
-    public static string Camel(string name) => Pascal(name) is { Length: > 0 } pascal ? char.ToLowerInvariant(pascal[0]) + pascal[1..] : "";
+    public static string Camel(string name) =>
+        Pascal(name) is { Length: > 0 } pascal ? char.ToLowerInvariant(pascal[0]) + pascal[1..] : "";
 
     /// <summary>Values whose generated names are those of others before them.</summary>
     public static IEnumerable<(T Value, string Name, T First)> Clashes<T>(IEnumerable<T> values, Func<T, string> nameOf)

@@ -33,7 +33,8 @@ public sealed partial class YamlValue
         }
         else if (node is YamlSequenceNode sequence)
         {
-            Items = [.. sequence.Select((item, index) => new YamlValue(item, $"{path}[{index}]", LineOf(item, line), file, depth + 1))];
+            Items = [.. sequence.Select(
+                (item, index) => new YamlValue(item, $"{path}[{index}]", LineOf(item, line), file, depth + 1))];
         }
         else if (node is YamlMappingNode mapping)
         {
@@ -124,7 +125,10 @@ public sealed partial class YamlValue
             : throw new YamlException("The file has to hold one YAML document.");
     }
 
-    /// <summary>The same value in JSON. Scalars have the types of YAML's JSON schema, which OpenAPI prescribes: a quoted <c>'1'</c> is text.</summary>
+    /// <summary>
+    /// The same value in JSON. Scalars have the types of YAML's JSON schema, which OpenAPI prescribes: a quoted
+    /// <c>'1'</c> is text.
+    /// </summary>
     public JsonNode? ToJson()
     {
         if (Members is not null)
@@ -146,7 +150,8 @@ public sealed partial class YamlValue
     }
 
     // A node that no text was read for stands where its holder does.
-    private static int LineOf(YamlNode node, int holder) => node.Start.Index == 0 && holder > 1 ? holder : (int)node.Start.Line;
+    private static int LineOf(YamlNode node, int holder) =>
+        node.Start.Index == 0 && holder > 1 ? holder : (int)node.Start.Line;
 
     // The merge key of YAML 1.1: what a mapping says itself goes first, then the earlier of those merged into it.
     private static List<KeyValuePair<YamlNode, YamlNode>> Merged(YamlMappingNode mapping)

@@ -4,8 +4,9 @@ using System.Net.Http.Headers;
 namespace Quiva.Gateway.Client;
 
 /// <summary>
-/// The gateway answered something else than what the operation promises: mostly an error that the contract declares, with its sentence in <see cref="Error"/>;
-/// also a success whose body is not the declared one. A gateway that can't be reached is a <see cref="HttpRequestException"/> as usual.
+/// The gateway answered something else than what the operation promises: mostly an error that the contract declares,
+/// with its sentence in <see cref="Error"/>; also a success whose body is not the declared one. A gateway that can't be
+/// reached is a <see cref="HttpRequestException"/> as usual.
 /// </summary>
 public class GatewayApiException : Exception
 {
@@ -15,7 +16,12 @@ public class GatewayApiException : Exception
     /// <param name="headers">The headers.</param>
     /// <param name="body">The body as it came.</param>
     /// <param name="innerException">Why the body was not accepted, if that is the reason.</param>
-    public GatewayApiException(string message, HttpStatusCode status, HttpResponseHeaders headers, string body, Exception? innerException = null)
+    public GatewayApiException(
+        string message,
+        HttpStatusCode status,
+        HttpResponseHeaders headers,
+        string body,
+        Exception? innerException = null)
         : base(message, innerException)
     {
         ArgumentNullException.ThrowIfNull(headers);
@@ -29,7 +35,9 @@ public class GatewayApiException : Exception
     /// <summary>The status.</summary>
     public HttpStatusCode Status { get; }
 
-    /// <summary>The gateway's own sentence about what went wrong; null when the answer has none, as when a proxy gave it.</summary>
+    /// <summary>
+    /// The gateway's own sentence about what went wrong; null when the answer has none, as when a proxy gave it.
+    /// </summary>
     public string? Error { get; }
 
     /// <summary>How long to wait before another try, with 429 and 503; else null (RFC 9110, section 10.2.3).</summary>
@@ -49,7 +57,8 @@ public class GatewayApiException : Exception
 /// <param name="headers">The headers.</param>
 /// <param name="body">The body as it came.</param>
 /// <param name="result">The body, read.</param>
-public sealed class GatewayApiException<T>(string message, HttpStatusCode status, HttpResponseHeaders headers, string body, T result)
+public sealed class GatewayApiException<T>(
+    string message, HttpStatusCode status, HttpResponseHeaders headers, string body, T result)
     : GatewayApiException(message, status, headers, body)
 {
     /// <summary>The body.</summary>

@@ -6,7 +6,10 @@ using System.Text.Json;
 
 namespace Quiva.Gateway.Client;
 
-/// <summary>One call of an operation: what the generated clients say of it becomes a request, and its answer a value or an exception.</summary>
+/// <summary>
+/// One call of an operation: what the generated clients say of it becomes a request, and its answer a value or an
+/// exception.
+/// </summary>
 internal sealed class GatewayCall(HttpClient http, string operation, string method, string template)
 {
     private readonly StringBuilder query = new();
@@ -20,7 +23,8 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     public GatewayCall Path(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value, name);
-        // An empty segment or a dot segment (RFC 3986, section 5.2.4) would name another resource, or another operation.
+        // An empty segment or a dot segment (RFC 3986, section 5.2.4) would name another resource, or another
+        // operation.
         if (value is "" or "." or "..")
         {
             throw new ArgumentException($"'{value}' can't be a part of a path.", name);
@@ -42,7 +46,9 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         return this;
     }
 
-    /// <summary>A list: a pair for each item, or all items in one pair where the contract says <c>explode: false</c>.</summary>
+    /// <summary>
+    /// A list: a pair for each item, or all items in one pair where the contract says <c>explode: false</c>.
+    /// </summary>
     public GatewayCall QueryList<T>(string name, IReadOnlyList<T>? values, bool explode)
     {
         foreach (var text in explode ? values?.Select(GatewayJson.TextOf) ?? [] : Joined(name, values))
@@ -91,7 +97,8 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     {
         ArgumentNullException.ThrowIfNull(body);
         var json = JsonSerializer.SerializeToUtf8Bytes(body, GatewayJson.Options);
-        content = () => new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        content = () =>
+            new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return this;
     }
 
@@ -107,7 +114,10 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         if (file is not null)
         {
             Part(form => form.Add(
-                new StreamContent(file.Data) { Headers = { ContentType = new MediaTypeHeaderValue(file.ContentType) } }, name, file.FileName));
+                new StreamContent(file.Data)
+                {
+                    Headers = { ContentType = new MediaTypeHeaderValue(file.ContentType) }
+                }, name, file.FileName));
         }
 
         return this;
@@ -129,8 +139,10 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     {
         ArgumentNullException.ThrowIfNull(body);
         var fields = JsonSerializer.SerializeToElement(body, GatewayJson.Options).EnumerateObject();
-        var text = string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}"));
-        content = () => new StringContent(text, Encoding.ASCII, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+        var text = string.Join('&', fields.Select(
+            field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value.ToString())}"));
+        content = () =>
+            new StringContent(text, Encoding.ASCII, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
         return this;
     }
 
@@ -176,10 +188,12 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
         if (!response.IsSuccessStatusCode)
         {
             var error = GatewayJson.TryRead<ErrorBody>(body, out var told) ? told.Error : null;
-            var message = $"{operation} was answered {(int)response.StatusCode} {response.StatusCode}: {error ?? "no reason was given."}";
+            var message =
+                $"{operation} was answered {(int)response.StatusCode} {response.StatusCode}: {error ?? "no reason was given."}";
             var status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             var failure = failures.GetValueOrDefault(status) ?? failures.GetValueOrDefault($"{status[0]}XX");
-            throw failure?.Invoke(message, response, body) ?? new GatewayApiException(message, response.StatusCode, response.Headers, body);
+            throw failure?.Invoke(message, response, body)
+                ?? new GatewayApiException(message, response.StatusCode, response.Headers, body);
         }
 
         // One operation may answer both with and without a body.
@@ -190,11 +204,19 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
 
         try
         {
-            return new(JsonSerializer.Deserialize<T>(body, GatewayJson.Options) ?? throw new JsonException("null"), response.StatusCode, response.Headers);
+            return new(
+                JsonSerializer.Deserialize<T>(body, GatewayJson.Options) ?? throw new JsonException("null"),
+                response.StatusCode,
+                response.Headers);
         }
         catch (JsonException exception)
         {
-            throw new GatewayApiException($"{operation} was answered {(int)response.StatusCode} with a body that the contract does not declare.", response.StatusCode, response.Headers, body, exception);
+            throw new GatewayApiException(
+                $"{operation} was answered {(int)response.StatusCode} with a body that the contract does not declare.",
+                response.StatusCode,
+                response.Headers,
+                body,
+                exception);
         }
     }
 
@@ -217,7 +239,8 @@ internal sealed class GatewayCall(HttpClient http, string operation, string meth
     {
         var texts = values?.Select(GatewayJson.TextOf).ToList() ?? [];
         return texts.Count == 0 ? []
-            : texts.Any(text => text.Contains(',', StringComparison.Ordinal)) ? throw new ArgumentException("A comma parts the items of this list.", name)
+            : texts.Any(text => text.Contains(',', StringComparison.Ordinal)) ? throw new ArgumentException(
+                "A comma parts the items of this list.", name)
             : [string.Join(',', texts)];
     }
 }

@@ -52,7 +52,8 @@ internal static class GatewayJson
         // Null is a value like any other, not the absence of one.
         public override bool HandleNull => true;
 
-        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        public override JsonElement Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             JsonMetadataServices.JsonElementConverter.Read(ref reader, typeToConvert, options);
 
         public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>

@@ -8,8 +8,8 @@ namespace Quiva.Gateway.Client;
 public partial class RunWorkflowResponse
 {
     /// <summary>
-    /// <c>ordered run: …</c> or <c>debounced run: …</c> with the key, when the run waits for others of the same key; everything else is null then.
-    /// The run's path is the answer's <c>Location</c>.
+    /// <c>ordered run: …</c> or <c>debounced run: …</c> with the key, when the run waits for others of the same key;
+    /// everything else is null then. The run's path is the answer's <c>Location</c>.
     /// </summary>
     [JsonIgnore]
     public string? Queued { get; set; }
@@ -17,7 +17,8 @@ public partial class RunWorkflowResponse
 
 internal sealed class RunWorkflowResponseConverter : JsonConverter<RunWorkflowResponse>
 {
-    public override RunWorkflowResponse? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override RunWorkflowResponse? Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
@@ -37,7 +38,10 @@ internal sealed class RunWorkflowResponseConverter : JsonConverter<RunWorkflowRe
         }
         else
         {
-            JsonSerializer.Serialize(writer, new Started { TrackingId = value.TrackingId, Result = value.Result, Runs = value.Runs }, options);
+            JsonSerializer.Serialize(
+                writer,
+                new Started { TrackingId = value.TrackingId, Result = value.Result, Runs = value.Runs },
+                options);
         }
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Client;
 
-/// <summary><c>oneOf</c> or <c>anyOf</c> of the contract: a class with a property for each alternative. Set one of them.</summary>
+/// <summary>
+/// <c>oneOf</c> or <c>anyOf</c> of the contract: a class with a property for each alternative. Set one of them.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class UnionAttribute : Attribute
 {
@@ -22,8 +24,8 @@ public sealed class UnionValuesAttribute(params string[] values) : Attribute
 }
 
 /// <summary>
-/// Reads a value into the alternative that its discriminator names, or else into the first that it can be read as; none is set when a newer
-/// gateway answers another one. Writes the alternative that is set.
+/// Reads a value into the alternative that its discriminator names, or else into the first that it can be read as; none
+/// is set when a newer gateway answers another one. Writes the alternative that is set.
 /// </summary>
 /// <typeparam name="T">A class with <see cref="UnionAttribute"/>.</typeparam>
 public sealed class UnionConverter<T> : JsonConverter<T>

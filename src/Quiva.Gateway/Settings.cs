@@ -5,7 +5,8 @@ namespace Quiva.Gateway;
 
 /// <summary>The settings can't be used.</summary>
 /// <param name="faults">What is wrong with them, a sentence each.</param>
-public sealed class SettingsException(IReadOnlyList<string> faults) : Exception(string.Join(Environment.NewLine, faults))
+public sealed class SettingsException(IReadOnlyList<string> faults)
+    : Exception(string.Join(Environment.NewLine, faults))
 {
     /// <summary>What is wrong with them, a sentence each.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
@@ -23,14 +24,17 @@ public static class Settings
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section)
         where T : class
     {
-        services.AddSingleton(new SettingsSection(section, [.. typeof(T).GetProperties().Select(property => property.Name)]));
+        services.AddSingleton(new SettingsSection(
+            section, [.. typeof(T).GetProperties().Select(property => property.Name)]));
         services.AddSingleton(new Check(provider =>
         {
             // A value of the wrong type would end the binding at the first one, in the binder's words.
-            var faults = SettingsValues.Validate(provider.GetRequiredService<IConfiguration>().GetSection(section), typeof(T));
+            var faults =
+                SettingsValues.Validate(provider.GetRequiredService<IConfiguration>().GetSection(section), typeof(T));
             return faults.Count > 0 ? faults : Read(() => provider.GetRequiredService<IOptions<T>>().Value);
         }));
-        services.AddSingleton<IValidateOptions<T>>(provider => new SectionRules<T>(provider.GetRequiredService<IConfiguration>(), section));
+        services.AddSingleton<IValidateOptions<T>>(
+            provider => new SectionRules<T>(provider.GetRequiredService<IConfiguration>(), section));
         return services.AddOptions<T>().BindConfiguration(section);
     }
 
@@ -40,7 +44,8 @@ public static class Settings
     /// <param name="name">Their name.</param>
     public static void CheckSettings<T>(this IServiceCollection services, string name)
         where T : class =>
-        services.AddSingleton(new Check(provider => Read(() => provider.GetRequiredService<IOptionsMonitor<T>>().Get(name))));
+        services.AddSingleton(new Check(
+            provider => Read(() => provider.GetRequiredService<IOptionsMonitor<T>>().Get(name))));
 
     /// <summary>Validates every section.</summary>
     /// <param name="provider">The services.</param>
@@ -55,7 +60,8 @@ public static class Settings
         ];
         if (string.Equals(configuration[ForwardedHeaders], "true", StringComparison.OrdinalIgnoreCase))
         {
-            faults.Add("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes X-Forwarded-For from anyone: name the proxies in Gateway:KnownProxies instead.");
+            faults.Add(
+                "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes X-Forwarded-For from anyone: name the proxies in Gateway:KnownProxies instead.");
         }
 
         if (faults.Count > 0)
@@ -84,7 +90,10 @@ public static class Settings
 
     private sealed record Check(Func<IServiceProvider, IReadOnlyList<string>> Faults);
 
-    /// <summary>The annotations of the class, and no keys but its properties: a mistyped key would be a setting that silently does nothing.</summary>
+    /// <summary>
+    /// The annotations of the class, and no keys but its properties: a mistyped key would be a setting that silently
+    /// does nothing.
+    /// </summary>
     private sealed class SectionRules<T>(IConfiguration configuration, string section) : IValidateOptions<T>
         where T : class
     {
@@ -92,11 +101,19 @@ public static class Settings
 
         public ValidateOptionsResult Validate(string? name, T options)
         {
-            var known = typeof(T).GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToList();
-            var unknown = configuration.GetSection(section).GetChildren().Select(child => child.Key).Except(known, StringComparer.OrdinalIgnoreCase);
+            var known = typeof(T)
+                .GetProperties()
+                .Select(property => property.Name)
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            var unknown = configuration.GetSection(section)
+                .GetChildren()
+                .Select(child => child.Key)
+                .Except(known, StringComparer.OrdinalIgnoreCase);
             var broken = new List<ValidationResult>();
             Validator.TryValidateObject(options, new ValidationContext(options), broken, validateAllProperties: true);
-            var faults = unknown.Select(key => $"{section}:{key} is no setting. {section} has {string.Join(", ", known)}.")
+            var faults = unknown.Select(
+                key => $"{section}:{key} is no setting. {section} has {string.Join(", ", known)}.")
                 .Concat(broken.Select(Describe))
                 .ToList();
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
@@ -104,7 +121,8 @@ public static class Settings
 
         private string Describe(ValidationResult fault) =>
             !fault.MemberNames.Any() ? fault.ErrorMessage!
-            : fault.ErrorMessage!.StartsWith(Subject, StringComparison.Ordinal) ? $"{section}:{fault.ErrorMessage[Subject.Length..]}"
+            : fault.ErrorMessage!.StartsWith(
+                Subject, StringComparison.Ordinal) ? $"{section}:{fault.ErrorMessage[Subject.Length..]}"
             : $"{section}: {fault.ErrorMessage}";
     }
 }

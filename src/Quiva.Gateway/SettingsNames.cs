@@ -24,26 +24,33 @@ internal static class SettingsNames
     {
         var known = ours.Select(section => section.Name).Concat(Framework).ToList();
         foreach (var name in NamesOf(configuration, IsWrittenForUs)
-            .Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase)))
+            .Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)
+                && !name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase)))
         {
-            yield return $"{name} is no section of the settings." + (NearestTo(name, known) is { } guess ? $" Did you mean {guess}?" : "");
+            yield return $"{name} is no section of the settings."
+                + (NearestTo(name, known) is { } guess ? $" Did you mean {guess}?" : "");
         }
 
         foreach (var name in configuration.GetSection("ConnectionStrings").GetChildren().Select(child => child.Key)
-            .Where(name => !name.Equals("Gateway", StringComparison.OrdinalIgnoreCase) && NearestTo(name, ["Gateway"]) is not null))
+            .Where(name => !name.Equals("Gateway", StringComparison.OrdinalIgnoreCase)
+                && NearestTo(name, ["Gateway"]) is not null))
         {
             yield return $"ConnectionStrings:{name} is no setting. Did you mean ConnectionStrings:Gateway?";
         }
     }
 
-    /// <summary>Environment variables that look like mistyped settings: the environment is full of others' names, so these only warn.</summary>
+    /// <summary>
+    /// Environment variables that look like mistyped settings: the environment is full of others' names, so these only
+    /// warn.
+    /// </summary>
     /// <param name="configuration">The settings.</param>
     /// <param name="ours">The sections that the gateway reads.</param>
     /// <returns>A sentence each.</returns>
     public static IEnumerable<string> Suspicious(IConfiguration configuration, IReadOnlyList<SettingsSection> ours)
     {
         var sections = ours.Select(section => section.Name).ToList();
-        var settings = ours.SelectMany(section => section.Keys.Select(key => (Section: section.Name, Key: key))).ToList();
+        var settings = ours.SelectMany(section => section.Keys.Select(key => (Section: section.Name, Key: key)))
+            .ToList();
         foreach (var name in NamesOf(configuration, provider => provider is EnvironmentVariablesConfigurationProvider))
         {
             if (sections.Contains(name, StringComparer.OrdinalIgnoreCase))
@@ -52,7 +59,8 @@ internal static class SettingsNames
             }
 
             var flat = name.Replace("_", "", StringComparison.Ordinal);
-            var meant = settings.FirstOrDefault(setting => flat.Equals(setting.Section + setting.Key, StringComparison.OrdinalIgnoreCase));
+            var meant = settings.FirstOrDefault(
+                setting => flat.Equals(setting.Section + setting.Key, StringComparison.OrdinalIgnoreCase));
             if (meant.Key is not null)
             {
                 yield return $"The environment variable {name} is no setting. Did you mean {meant.Section}__{meant.Key}?";
@@ -65,9 +73,11 @@ internal static class SettingsNames
     }
 
     private static bool IsWrittenForUs(IConfigurationProvider provider) => provider is CommandLineConfigurationProvider
-        || (provider is JsonConfigurationProvider { Source.Path: { } path } && Path.GetFileName(path).StartsWith("appsettings", StringComparison.OrdinalIgnoreCase));
+        || (provider is JsonConfigurationProvider { Source.Path: { } path }
+            && Path.GetFileName(path).StartsWith("appsettings", StringComparison.OrdinalIgnoreCase));
 
-    private static IEnumerable<string> NamesOf(IConfiguration configuration, Func<IConfigurationProvider, bool> isWanted) =>
+    private static IEnumerable<string> NamesOf(
+        IConfiguration configuration, Func<IConfigurationProvider, bool> isWanted) =>
         ((IConfigurationRoot)configuration).Providers.Where(isWanted)
             .SelectMany(provider => provider.GetChildKeys([], null))
             .Distinct(StringComparer.OrdinalIgnoreCase);

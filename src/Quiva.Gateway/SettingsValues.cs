@@ -25,7 +25,9 @@ internal static class SettingsValues
     {
         if (type.IsEnum)
         {
-            return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase) ? null : "one of " + string.Join(", ", Enum.GetNames(type));
+            return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase)
+                ? null
+                : "one of " + string.Join(", ", Enum.GetNames(type));
         }
 
         return type == typeof(bool) && !bool.TryParse(text, out _) ? "true or false"

@@ -7,10 +7,11 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway;
 
 /// <summary>
-/// What has to be done before the first request: migrations, the key ring, the first API key. Under the application lock, so that instances
-/// which start together do each of them once.
+/// What has to be done before the first request: migrations, the key ring, the first API key. Under the application
+/// lock, so that instances which start together do each of them once.
 /// </summary>
-internal sealed partial class Startup(IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService, IDisposable
+internal sealed partial class Startup(IServiceProvider services, ILogger<Startup> logger)
+    : IHostedLifecycleService, IDisposable
 {
     private const string Marker = "database.path";
     private IDisposable? use;
@@ -20,7 +21,8 @@ internal sealed partial class Startup(IServiceProvider services, ILogger<Startup
     /// <param name="then">What else to do under the application lock.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <returns>The names of the migrations that ran.</returns>
-    public static async Task<IReadOnlyList<string>> MigrateAsync(IServiceProvider services, Func<Task> then, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> MigrateAsync(
+        IServiceProvider services, Func<Task> then, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         LocalFiles.Directory(options);

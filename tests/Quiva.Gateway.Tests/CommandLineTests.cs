@@ -17,14 +17,31 @@ public sealed class CommandLineTests(DatabaseProvider engine)
     public void Remove() => database.Dispose();
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words) =>
-        ServerProcess.RunAsync([.. words, .. database.Settings, "--Gateway:PublicUrl=https://localhost:7443", $"--Secrets:MasterKey={new string('A', 43)}="]);
+        ServerProcess.RunAsync([
+            .. words,
+            .. database.Settings,
+            "--Gateway:PublicUrl=https://localhost:7443",
+            $"--Secrets:MasterKey={new string('A', 43)}="
+        ]);
 
     [Test]
     public async Task Keys_are_made_listed_and_revoked()
     {
         var migrated = await RunAsync("migrate");
         Assert.That(migrated.ExitCode, Is.Zero, migrated.Error);
-        var created = await RunAsync("keys", "create", "--account", "acme", "--role", "developer", "--role", "quiva-admin", "--name", "ci", "--expires-in-days", "30");
+        var created = await RunAsync(
+            "keys",
+            "create",
+            "--account",
+            "acme",
+            "--role",
+            "developer",
+            "--role",
+            "quiva-admin",
+            "--name",
+            "ci",
+            "--expires-in-days",
+            "30");
         Assert.That(created.ExitCode, Is.Zero, created.Error);
         var key = Line(created.Output, "API key: ");
         var id = Line(created.Output, "Id: ");
@@ -32,7 +49,8 @@ public sealed class CommandLineTests(DatabaseProvider engine)
         var list = await RunAsync("keys", "list");
         Assert.That(list.Output, Does.Contain($"{id}\tacme\tdeveloper,quiva-admin\tci\t").And.Not.Contain(key));
 
-        await using var app = await GatewayApp.StartAsync(database, null, $"--Secrets:MasterKey={new string('A', 43)}=");
+        await using var app =
+            await GatewayApp.StartAsync(database, null, $"--Secrets:MasterKey={new string('A', 43)}=");
         using var client = app.Client(headers => headers.Add(ApiKeyHandler.HeaderName, key));
         using var before = await client.PutConfigAsync(Configs.Body("cli"));
         var revoked = await RunAsync("keys", "revoke", id);
@@ -43,7 +61,9 @@ public sealed class CommandLineTests(DatabaseProvider engine)
         Assert.That((revoked.ExitCode, again.ExitCode), Is.EqualTo((0, 1)));
         Assert.That(((int)before.StatusCode, (int)after.StatusCode), Is.EqualTo((200, 401)));
         Assert.That(
-            await app.Database.QueryAsync<string>("select concat(kind, ' ', actor) from changes where subject = @subject order by sequence", new { subject = "gateway.api-key." + id }),
+            await app.Database.QueryAsync<string>(
+                "select concat(kind, ' ', actor) from changes where subject = @subject order by sequence",
+                new { subject = "gateway.api-key." + id }),
             Is.EqualTo(new[] { "created cli", "revoked cli" }));
 
         var resealed = await RunAsync("secrets", "reseal", "--new-key");
@@ -56,7 +76,10 @@ public sealed class CommandLineTests(DatabaseProvider engine)
     {
         var first = await RunAsync("migrate");
         var second = await RunAsync("migrate");
-        Assert.That((first.ExitCode, first.Output.Trim()), Is.EqualTo((0, $"Applied {string.Join(", ", MigrationScripts.All.Select(script => script.Name))}.")), first.Error);
+        Assert.That(
+            (first.ExitCode, first.Output.Trim()),
+            Is.EqualTo((0, $"Applied {string.Join(", ", MigrationScripts.All.Select(script => script.Name))}.")),
+            first.Error);
         Assert.That((second.ExitCode, second.Output.Trim()), Is.EqualTo((0, "Nothing to apply.")), second.Error);
     }
 
@@ -86,7 +109,8 @@ public sealed class CommandLineTests(DatabaseProvider engine)
         Assert.That(File.Exists(Path.Combine(database.Directory, "gateway.db")), Is.False);
     }
 
-    private static string Line(string output, string start) => output.Split('\n').Single(line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..].Trim();
+    private static string Line(string output, string start) =>
+        output.Split('\n').Single(line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..].Trim();
 }
 
 public sealed class SettingsTests
@@ -117,7 +141,8 @@ public sealed class SettingsTests
     [Test]
     public async Task Forwarded_headers_are_not_believed_from_anyone()
     {
-        var (exitCode, _, error) = await ServerProcess.RunAsync("--environment=Development", "--FORWARDEDHEADERS_ENABLED=true");
+        var (exitCode, _, error) =
+            await ServerProcess.RunAsync("--environment=Development", "--FORWARDEDHEADERS_ENABLED=true");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain("name the proxies in Gateway:KnownProxies instead"));
     }
@@ -140,15 +165,20 @@ public sealed class SettingsTests
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        var warnings = SettingsNames.Suspicious(configuration, [new("Database", ["Provider"]), new("Gateway", ["PublicUrl"])]);
+        var warnings =
+            SettingsNames.Suspicious(configuration, [new("Database", ["Provider"]), new("Gateway", ["PublicUrl"])]);
         Assert.That(warnings, warning is null ? Is.Empty : Has.One.EndsWith(warning));
     }
 
     [Test]
     public async Task Sql_Server_needs_a_connection_string()
     {
-        var (exitCode, _, error) = await ServerProcess.RunAsync("--environment=Development", "--Database:Provider=SqlServer");
-        Assert.That((exitCode, error.Trim()), Is.EqualTo((1, "The settings can't be used:\n- ConnectionStrings:Gateway is required when Database:Provider is SqlServer.")));
+        var (exitCode, _, error) =
+            await ServerProcess.RunAsync("--environment=Development", "--Database:Provider=SqlServer");
+        Assert.That(
+            (exitCode, error.Trim()),
+            Is.EqualTo(
+                (1, "The settings can't be used:\n- ConnectionStrings:Gateway is required when Database:Provider is SqlServer.")));
     }
 
     [Test]

@@ -8,15 +8,19 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Tests;
 
 /// <summary>
-/// Checks each response against the contract: declared status, content type, body (no member that the schema lacks), headers.
-/// What the contract can't declare is checked too: 404 for an unknown path and 405 for a method that a path lacks, in the Error shape.
+/// Checks each response against the contract: declared status, content type, body (no member that the schema lacks),
+/// headers. What the contract can't declare is checked too: 404 for an unknown path and 405 for a method that a path
+/// lacks, in the Error shape.
 /// </summary>
 public sealed class ContractHandler(string? canary) : DelegatingHandler
 {
     private static readonly Lazy<OpenApiDocument> Document = new(() =>
-        OpenApiYamlDocument.FromYamlAsync(System.Text.Encoding.UTF8.GetString(ServedContract.Bytes)).GetAwaiter().GetResult());
+        OpenApiYamlDocument.FromYamlAsync(System.Text.Encoding.UTF8.GetString(ServedContract.Bytes))
+            .GetAwaiter()
+            .GetResult());
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
         await response.Content.LoadIntoBufferAsync(cancellationToken);
@@ -36,24 +40,34 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
 
     private static void Check(HttpRequestMessage request, HttpResponseMessage response, string body)
     {
-        var where = $"{request.Method} {request.RequestUri!.AbsolutePath[..Math.Min(80, request.RequestUri.AbsolutePath.Length)]} answered {(int)response.StatusCode} {body}";
-        var path = Document.Value.Paths.OrderBy(path => path.Key.Count(letter => letter == '{')).FirstOrDefault(path => Regex.IsMatch(request.RequestUri.AbsolutePath, "^" + Regex.Replace(path.Key, @"\{\w+\}", "[^/]+") + "$"));
+        var where =
+            $"{request.Method} {request.RequestUri!.AbsolutePath[..Math.Min(80, request.RequestUri.AbsolutePath.Length)]} answered {(int)response.StatusCode} {body}";
+        var path = Document.Value.Paths.OrderBy(path => path.Key.Count(letter => letter == '{')).FirstOrDefault(path =>
+            Regex.IsMatch(request.RequestUri.AbsolutePath, "^" + Regex.Replace(path.Key, @"\{\w+\}", "[^/]+") + "$"));
         OpenApiResponse declared;
         if (path.Key is null)
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), where);
             declared = Document.Value.Responses["NotFound"];
         }
-        else if (!path.Value.TryGetValue(request.Method == HttpMethod.Head ? "get" : request.Method.Method.ToLowerInvariant(), out var operation))
+        else if (!path.Value.TryGetValue(
+            request.Method == HttpMethod.Head ? "get" : request.Method.Method.ToLowerInvariant(), out var operation))
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed), where);
-            Assert.That(response.Content.Headers.Allow, Is.EquivalentTo(path.Value.Keys.Select(method => method.ToUpperInvariant())), where);
+            Assert.That(
+                response.Content.Headers.Allow,
+                Is.EquivalentTo(path.Value.Keys.Select(method => method.ToUpperInvariant())),
+                where);
             declared = Document.Value.Responses["NotFound"];
         }
         else
         {
-            Assert.That(operation.ActualResponses.Keys, Does.Contain(((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)), where);
-            declared = operation.ActualResponses[((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)];
+            Assert.That(
+                operation.ActualResponses.Keys,
+                Does.Contain(((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                where);
+            declared = operation.ActualResponses[
+                ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)];
         }
 
         foreach (var header in declared.Headers.Where(header => header.Value.IsRequired))
@@ -67,8 +81,12 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
         }
         else if (request.Method != HttpMethod.Head)
         {
-            var isPage = declared.Content.ContainsKey("text/html") && request.Headers.Accept.Any(type => type.MediaType == "text/html");
-            Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo(isPage ? "text/html" : "application/json"), where);
+            var isPage = declared.Content.ContainsKey("text/html")
+                && request.Headers.Accept.Any(type => type.MediaType == "text/html");
+            Assert.That(
+                response.Content.Headers.ContentType?.MediaType,
+                Is.EqualTo(isPage ? "text/html" : "application/json"),
+                where);
             if (isPage)
             {
                 return;
@@ -86,7 +104,8 @@ public sealed class ContractHandler(string? canary) : DelegatingHandler
         if (schema.OneOf.Count > 0)
         {
             // The object among alternatives; the others have no members.
-            schema = schema.OneOf.Select(alternative => alternative.ActualSchema).First(alternative => value.ValueKind != JsonValueKind.Object || alternative.ActualProperties.Count > 0);
+            schema = schema.OneOf.Select(alternative => alternative.ActualSchema).First(
+                alternative => value.ValueKind != JsonValueKind.Object || alternative.ActualProperties.Count > 0);
         }
 
         switch (value.ValueKind)

@@ -11,12 +11,17 @@ public sealed class ConventionTests
 {
     private static readonly string Root = Up(AppContext.BaseDirectory, "Quiva.Gateway.sln");
 
-    private static IEnumerable<string> Sources() => Directory.EnumerateFiles(Path.Combine(Root, "src", "Quiva.Gateway"), "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
+    private static IEnumerable<string> Sources() => Directory.EnumerateFiles(
+        Path.Combine(Root, "src", "Quiva.Gateway"), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
+            && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
 
     [Test]
     public void Only_the_data_layer_opens_connections() => Assert.That(
-        Sources().Where(file => !file.Contains($"{Path.DirectorySeparatorChar}Data{Path.DirectorySeparatorChar}") && Regex.IsMatch(File.ReadAllText(file), @"\b(SqlConnection|SqliteConnection|DbConnection|using Dapper)\b")),
+        Sources()
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}Data{Path.DirectorySeparatorChar}")
+                && Regex.IsMatch(
+                    File.ReadAllText(file), @"\b(SqlConnection|SqliteConnection|DbConnection|using Dapper)\b")),
         Is.Empty);
 
     [Test]
@@ -24,14 +29,21 @@ public sealed class ConventionTests
     {
         var actions = typeof(Program).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(ControllerBase)) && !type.IsAbstract)
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly));
-        Assert.That(actions, Is.Not.Empty.And.All.Matches<MethodInfo>(action => action!.GetBaseDefinition().DeclaringType!.Namespace == "Quiva.Gateway.Contract"));
-        Assert.That(actions.SelectMany(action => action.GetCustomAttributes<HttpMethodAttribute>(inherit: false)), Is.Empty, "Routes are the contract's.");
+            .SelectMany(
+                type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly));
+        Assert.That(actions, Is.Not.Empty.And.All.Matches<MethodInfo>(
+            action => action!.GetBaseDefinition().DeclaringType!.Namespace == "Quiva.Gateway.Contract"));
+        Assert.That(
+            actions.SelectMany(action => action.GetCustomAttributes<HttpMethodAttribute>(inherit: false)),
+            Is.Empty,
+            "Routes are the contract's.");
     }
 
     [Test]
     public void Every_controller_has_the_contract_s_parent() => Assert.That(
-        typeof(Program).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ControllerBase)) && type != typeof(ContractController)),
+        typeof(Program).Assembly
+            .GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(ControllerBase)) && type != typeof(ContractController)),
         Has.All.Matches<Type>(type => type!.IsSubclassOf(typeof(ContractController))));
 
     [Test]
@@ -42,27 +54,39 @@ public sealed class ConventionTests
     [Test]
     public void No_log_line_takes_an_object_of_the_contract() => Assert.That(
         typeof(Program).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(method => method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>() is not null)
+            .SelectMany(
+                type => type.GetMethods(
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(
+                method => method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>() is not null)
             .SelectMany(method => method.GetParameters())
             .Select(parameter => parameter.ParameterType)
-            .Where(type => type != typeof(string) && type != typeof(Microsoft.Extensions.Logging.ILogger) && !type.IsPrimitive && !typeof(Exception).IsAssignableFrom(type)),
+            .Where(type => type != typeof(string)
+                && type != typeof(Microsoft.Extensions.Logging.ILogger)
+                && !type.IsPrimitive
+                && !typeof(Exception).IsAssignableFrom(type)),
         Is.Empty);
 
     [Test]
     public void No_regular_expression_backtracks() => Assert.That(
         new[] { typeof(Program), typeof(Gateway.Client.GatewayResponse<>) }
             .SelectMany(type => type.Assembly.GetTypes())
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(
+                BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<GeneratedRegexAttribute>())
             .OfType<GeneratedRegexAttribute>(),
-        Is.Not.Empty.And.All.Matches<GeneratedRegexAttribute>(regex => regex!.Options.HasFlag(RegexOptions.NonBacktracking)));
+        Is.Not.Empty.And.All.Matches<GeneratedRegexAttribute>(
+            regex => regex!.Options.HasFlag(RegexOptions.NonBacktracking)));
 
     [Test]
     public void Actions_of_others_are_pinned_by_hash() => Assert.That(
-        Directory.EnumerateFiles(Path.Combine(Root, ".github", "workflows")).SelectMany(File.ReadLines).Where(line => line.Contains("uses: ", StringComparison.Ordinal)),
+        Directory.EnumerateFiles(Path.Combine(Root, ".github", "workflows"))
+            .SelectMany(File.ReadLines)
+            .Where(line => line.Contains("uses: ", StringComparison.Ordinal)),
         Is.Not.Empty.And.All.Match("uses: [a-z-]+/[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$"));
 
     private static string Up(string directory, string file) =>
-        File.Exists(Path.Combine(directory, file)) ? directory : Up(Path.GetDirectoryName(directory) ?? throw new FileNotFoundException(file), file);
+        File.Exists(Path.Combine(directory, file))
+            ? directory
+            : Up(Path.GetDirectoryName(directory) ?? throw new FileNotFoundException(file), file);
 }

@@ -27,7 +27,11 @@ public sealed class GatewayApp : IAsyncDisposable
             "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Mvc.Infrastructure.ControllerActionInvoker",
             "Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Authentication",
             "System.Net.Http",
-        }.SelectMany(category => new[] { $"--Logging:LogLevel:{category}=Trace", $"--Logging:Captured:LogLevel:{category}=Trace" }),
+        }.SelectMany(category => new[]
+        {
+            $"--Logging:LogLevel:{category}=Trace",
+            $"--Logging:Captured:LogLevel:{category}=Trace"
+        }),
     ];
 
     private readonly WebApplication app;
@@ -42,7 +46,10 @@ public sealed class GatewayApp : IAsyncDisposable
         TestDatabase = database;
     }
 
-    /// <summary>A secret that no test may ever see again. Every response that comes through a client of this class is searched for it.</summary>
+    /// <summary>
+    /// A secret that no test may ever see again. Every response that comes through a client of this class is searched
+    /// for it.
+    /// </summary>
     public string Canary { get; } = "canary-" + Guid.NewGuid().ToString("n");
 
     public TestDatabase TestDatabase { get; }
@@ -56,30 +63,43 @@ public sealed class GatewayApp : IAsyncDisposable
     /// <summary>Everything that was logged, at every level.</summary>
     public string Logs => logs.Text;
 
-    public static Task<GatewayApp> StartAsync(DatabaseProvider provider, params string[] settings) => StartAsync(provider, _ => { }, settings);
+    public static Task<GatewayApp> StartAsync(DatabaseProvider provider, params string[] settings) =>
+        StartAsync(provider, _ => { }, settings);
 
-    public static async Task<GatewayApp> StartAsync(DatabaseProvider provider, Action<IServiceCollection> configure, params string[] settings)
+    public static async Task<GatewayApp> StartAsync(
+        DatabaseProvider provider, Action<IServiceCollection> configure, params string[] settings)
     {
         var database = TestDatabase.Create(provider);
         return await StartAsync(database, database, configure, settings);
     }
 
     /// <summary>Another instance on a database that is there already.</summary>
-    public static Task<GatewayApp> StartAsync(TestDatabase database, Action<IServiceCollection>? configure = null, params string[] settings) =>
+    public static Task<GatewayApp> StartAsync(
+        TestDatabase database, Action<IServiceCollection>? configure = null, params string[] settings) =>
         StartAsync(database, null, configure ?? (_ => { }), settings);
 
-    private static async Task<GatewayApp> StartAsync(TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
+    private static async Task<GatewayApp> StartAsync(
+        TestDatabase database, TestDatabase? owned, Action<IServiceCollection> configure, string[] settings)
     {
         var logs = new CapturedLogs();
         // Each watcher of a settings file holds one of the 128 inotify instances that Linux gives a user.
-        string[] args = [.. EverythingLogged, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings, .. settings];
+        string[] args =
+        [
+            .. EverythingLogged, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development",
+            "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. Tokens.Settings, .. database.Settings,
+            .. settings
+        ];
         var app = Program.Build(args, builder =>
         {
-            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+            builder.Services.Remove(
+                builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
             builder.Logging.AddProvider(logs);
             // Names are looked up nowhere: a test that needs addresses says which.
             builder.Services.Replace(ServiceDescriptor.Singleton(Mock.Of<IHostResolver>(resolver =>
-                resolver.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()) == Task.FromResult<IReadOnlyList<System.Net.IPAddress>>(Array.Empty<System.Net.IPAddress>()))));
+                resolver.ResolveAsync(
+                    It.IsAny<string>(),
+                    It.IsAny<CancellationToken>()) == Task.FromResult<IReadOnlyList<System.Net.IPAddress>>(
+                    Array.Empty<System.Net.IPAddress>()))));
             configure(builder.Services);
         });
         var gateway = new GatewayApp(app, owned, database, logs);
@@ -94,16 +114,21 @@ public sealed class GatewayApp : IAsyncDisposable
             throw;
         }
 
-        gateway.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        gateway.Address = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return gateway;
     }
 
     /// <summary>A client that checks each response against the contract.</summary>
-    public HttpClient Client(Action<HttpRequestHeaders>? credentials = null) => Client(Address, TestDatabase.Directory, Canary, credentials);
+    public HttpClient Client(Action<HttpRequestHeaders>? credentials = null) =>
+        Client(Address, TestDatabase.Directory, Canary, credentials);
 
     public static HttpClient Client(
-        Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials, bool isChecked = true) => Client(
-        address, isChecked ? new ContractHandler(canary) { InnerHandler = Trusting(dataDirectory) } : Trusting(dataDirectory), credentials);
+        Uri address, string dataDirectory, string? canary, Action<HttpRequestHeaders>? credentials, bool isChecked =
+            true) => Client(
+        address, isChecked ? new ContractHandler(
+            canary)
+        { InnerHandler = Trusting(dataDirectory) } : Trusting(dataDirectory), credentials);
 
     /// <summary>A client that checks nothing, for calls by the thousand of a kind that other tests check.</summary>
     public async Task<HttpClient> UncheckedClientAsync(string account, params string[] roles)
@@ -125,12 +150,16 @@ public sealed class GatewayApp : IAsyncDisposable
         return new()
         {
             AllowAutoRedirect = false,
-            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == own },
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == own
+            },
         };
     }
 
     /// <summary>Whether a certificate is the one that the gateway has made for itself.</summary>
-    public bool IsOwn(X509Certificate? presented) => presented?.GetCertHashString() == HashOfOwn(TestDatabase.Directory);
+    public bool IsOwn(X509Certificate? presented) =>
+        presented?.GetCertHashString() == HashOfOwn(TestDatabase.Directory);
 
     private static string HashOfOwn(string dataDirectory)
     {
@@ -175,7 +204,12 @@ public sealed class GatewayApp : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs) : "";
             lines.Enqueue($"{logLevel} {formatter(state, exception)} {values} {exception}");

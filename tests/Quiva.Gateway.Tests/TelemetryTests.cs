@@ -37,12 +37,18 @@ public sealed class TelemetryTests
             using var put = await admin.PutConfigAsync(Configs.Body("traced", canary));
             using var refused = await admin.PutConfigAsync(Configs.Body("traced", canary + "\n"));
             using var sneaked = await admin.GetAsync($"/hub/integrations/oauth-config?secret={canary}");
-            Assert.That(new[] { put, refused, sneaked }.Select(response => (int)response.StatusCode), Is.EqualTo(new[] { 200, 400, 200 }));
+            Assert.That(
+                new[] { put, refused, sneaked }.Select(response => (int)response.StatusCode),
+                Is.EqualTo(new[] { 200, 400, 200 }));
         }
 
-        Assert.That(received.Select(message => message.Path).Distinct(), Is.SupersetOf(new[] { "/v1/traces", "/v1/metrics", "/v1/logs" }));
+        Assert.That(
+            received.Select(message => message.Path).Distinct(),
+            Is.SupersetOf(new[] { "/v1/traces", "/v1/metrics", "/v1/logs" }));
         var text = string.Concat(received.Select(message => message.Body));
-        Assert.That(text.Contains("hub/integrations/{integration_id}/oauth-config", StringComparison.Ordinal), "The route is told, not the path.");
+        Assert.That(
+            text.Contains("hub/integrations/{integration_id}/oauth-config", StringComparison.Ordinal),
+            "The route is told, not the path.");
         Assert.That(text.Contains(canary, StringComparison.Ordinal), Is.False, "A secret was exported.");
     }
 }

@@ -9,12 +9,17 @@ public sealed class TestHostTests
     [Platform("Unix")]
     public void A_host_that_fails_to_start_leaves_no_database_behind()
     {
-        var (before, own) = (Environment.GetEnvironmentVariable("TMPDIR"), Directory.CreateTempSubdirectory("gateway-hosts-").FullName);
+        var (before, own) =
+            (Environment.GetEnvironmentVariable("TMPDIR"), Directory.CreateTempSubdirectory("gateway-hosts-").FullName);
         Environment.SetEnvironmentVariable("TMPDIR", own);
         try
         {
-            Assert.That(async () => await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--Secrets:Nonsense=1"), Throws.TypeOf<SettingsException>());
-            Assert.That(async () => await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--urls=https://127.0.0.1:0/path"), Throws.Exception);
+            Assert.That(
+                async () => await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--Secrets:Nonsense=1"),
+                Throws.TypeOf<SettingsException>());
+            Assert.That(
+                async () => await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--urls=https://127.0.0.1:0/path"),
+                Throws.Exception);
             Assert.That(Directory.GetFileSystemEntries(own), Is.Empty);
         }
         finally
@@ -33,5 +38,6 @@ public sealed class TestHostTests
         Assert.That(Watchers(), Is.EqualTo(before), "Linux gives a user 128 inotify instances.");
     }
 
-    private static int Watchers() => Directory.GetFiles("/proc/self/fd").Count(file => new FileInfo(file).LinkTarget?.Contains("inotify", StringComparison.Ordinal) == true);
+    private static int Watchers() => Directory.GetFiles("/proc/self/fd")
+        .Count(file => new FileInfo(file).LinkTarget?.Contains("inotify", StringComparison.Ordinal) == true);
 }

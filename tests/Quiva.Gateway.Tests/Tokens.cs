@@ -24,7 +24,8 @@ public static class Tokens
     public static SecurityKey Key { get; } = new RsaSecurityKey(Rsa) { KeyId = "test" };
 
     /// <summary>The public key as text, which a careless server would take as the secret of an HMAC.</summary>
-    public static SecurityKey PublicKeyAsSecret { get; } = new SymmetricSecurityKey(Encoding.ASCII.GetBytes(Rsa.ExportSubjectPublicKeyInfoPem())) { KeyId = "test" };
+    public static SecurityKey PublicKeyAsSecret { get; } =
+        new SymmetricSecurityKey(Encoding.ASCII.GetBytes(Rsa.ExportSubjectPublicKeyInfoPem())) { KeyId = "test" };
 
     public static string Make(
         string? account = "acme",

@@ -21,16 +21,24 @@ public sealed class AcceptedBreaks
         try
         {
             // A file of comments is no YAML document at all.
-            var root = text.Split('\n').All(line => line.Trim() is "" or "---" || line.TrimStart().StartsWith('#')) ? null : YamlValue.Parse(text);
+            var root = text.Split('\n').All(line => line.Trim() is "" or "---" || line.TrimStart().StartsWith('#'))
+                ? null
+                : YamlValue.Parse(text);
             entries = root?.Items ?? [];
             if (root is { Items: null })
             {
-                faults.Add(At(root.Line, "The accepted breaks are not a list.", $"Write a list of entries with {string.Join(", ", Keys)}."));
+                faults.Add(At(
+                    root.Line,
+                    "The accepted breaks are not a list.",
+                    $"Write a list of entries with {string.Join(", ", Keys)}."));
             }
         }
         catch (YamlException exception)
         {
-            faults.Add(At((int)exception.Start.Line, $"The accepted breaks are malformed YAML: {exception.Message.TrimEnd('.')}.", "Correct it."));
+            faults.Add(At(
+                (int)exception.Start.Line,
+                $"The accepted breaks are malformed YAML: {exception.Message.TrimEnd('.')}.",
+                "Correct it."));
         }
 
         faults.AddRange(entries.SelectMany(Faults));
@@ -43,19 +51,26 @@ public sealed class AcceptedBreaks
     {
         var valid = entries.Where(entry => !Faults(entry).Any()).ToList();
         var unused = valid.Where(entry => !changes.Any(change => Accepts(entry, change)))
-            .Select(entry => At(entry.Line, $"Nothing breaks {entry["rule"]!.Text} at {entry["place"]!.Text}.", "Take the entry out, or correct its rule or place."));
-        return ([.. changes.Where(change => !valid.Exists(entry => Accepts(entry, change)))], [.. faults.Concat(unused).OrderBy(fault => fault.Line)]);
+            .Select(entry => At(
+                entry.Line,
+                $"Nothing breaks {entry["rule"]!.Text} at {entry["place"]!.Text}.",
+                "Take the entry out, or correct its rule or place."));
+        return ([.. changes.Where(change => !valid.Exists(entry => Accepts(entry, change)))], [.. faults.Concat(unused)
+            .OrderBy(fault => fault.Line)]);
     }
 
     /// <summary>An entry that accepts a change, ready to paste but for its reason.</summary>
     /// <param name="change">The change.</param>
     /// <param name="today">Its date.</param>
     public static string Entry(Change change, DateOnly today) =>
-        string.Create(CultureInfo.InvariantCulture, $"- {{rule: {change.Rule.Id}, place: '{change.Place.Replace("'", "''", StringComparison.Ordinal)}', reason: '…', date: {today:yyyy-MM-dd}}}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"- {{rule: {change.Rule.Id}, place: '{change.Place.Replace("'", "''", StringComparison.Ordinal)}', reason: '…', date: {today:yyyy-MM-dd}}}");
 
     // One cause is one decision, whichever of its places the entry names.
     private static bool Accepts(YamlValue entry, Change change) =>
-        entry["rule"]!.Text == change.Rule.Id && (entry["place"]!.Text == change.Place || change.OtherPlaces.Contains(entry["place"]!.Text));
+        entry["rule"]!.Text == change.Rule.Id
+        && (entry["place"]!.Text == change.Place || change.OtherPlaces.Contains(entry["place"]!.Text));
 
     private static IEnumerable<Finding> Faults(YamlValue entry)
     {
@@ -65,25 +80,34 @@ public sealed class AcceptedBreaks
         }
 
         var missing = Keys.Where(key => string.IsNullOrWhiteSpace(entry[key]?.Text) || entry[key]!.Text == "…")
-            .Select(key => At(entry[key]?.Line ?? entry.Line, $"An accepted break has no {key}.", key == "reason" ? "Say why callers are to bear it." : "Give it one."));
+            .Select(key => At(
+                entry[key]?.Line ?? entry.Line,
+                $"An accepted break has no {key}.",
+                key == "reason" ? "Say why callers are to bear it." : "Give it one."));
         var unknown = entry.Members.Where(member => !Keys.Contains(member.Key))
-            .Select(member => At(member.Value.Line, $"An accepted break has {member.Key}, which means nothing.", $"Entries have {string.Join(", ", Keys)}."));
+            .Select(member => At(
+                member.Value.Line,
+                $"An accepted break has {member.Key}, which means nothing.",
+                $"Entries have {string.Join(", ", Keys)}."));
         return missing.Concat(unknown).Concat(Rule(entry)).Concat(Date(entry));
     }
 
     private static IEnumerable<Finding> Rule(YamlValue entry)
     {
-        if (entry["rule"] is { Text: { Length: > 0 } id } value && Rules.ById.GetValueOrDefault(id)?.Level != Level.Breaking)
+        if (entry["rule"] is { Text: { Length: > 0 } id } value
+            && Rules.ById.GetValueOrDefault(id)?.Level != Level.Breaking)
         {
             yield return At(
-                value.Line, Rules.ById.ContainsKey(id) ? $"The rule {id} does not break anything." : $"There is no rule {id}.",
+                value.Line, Rules.ById.ContainsKey(
+                    id) ? $"The rule {id} does not break anything." : $"There is no rule {id}.",
                 "Look it up in openapi/README.md; only breaking changes have to be accepted.");
         }
     }
 
     private static IEnumerable<Finding> Date(YamlValue entry)
     {
-        if (entry["date"] is { Text: { Length: > 0 } text } value && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        if (entry["date"] is { Text: { Length: > 0 } text } value
+            && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
         {
             yield return At(value.Line, $"{text} is no date.", "Write it as in 2026-01-31.");
         }

@@ -15,7 +15,11 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
         {
             if (now.Body is { } added)
             {
-                log.Add(IsRequired(added) ? Rules.RequiredBodyAdded : Rules.OptionalBodyAdded, place, added, IsRequired(added) ? "A body has to be sent." : "A body may be sent.");
+                log.Add(
+                    IsRequired(added) ? Rules.RequiredBodyAdded : Rules.OptionalBodyAdded,
+                    place,
+                    added,
+                    IsRequired(added) ? "A body has to be sent." : "A body may be sent.");
             }
 
             return;
@@ -29,7 +33,11 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
 
         if (IsRequired(before) != IsRequired(after))
         {
-            log.Add(IsRequired(after) ? Rules.BodyBecameRequired : Rules.BodyBecameOptional, place, after["required"] ?? after, IsRequired(after) ? "It has to be sent." : "It may be left out.");
+            log.Add(
+                IsRequired(after) ? Rules.BodyBecameRequired : Rules.BodyBecameOptional,
+                place,
+                after["required"] ?? after,
+                IsRequired(after) ? "It has to be sent." : "It may be left out.");
         }
 
         Content(MediaTypes.Of(before["content"]), MediaTypes.Of(after["content"]), place);
@@ -39,7 +47,8 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
     {
         foreach (var (name, media) in before)
         {
-            var found = after.GetValueOrDefault(name) ?? after.FirstOrDefault(candidate => MediaTypes.Covers(candidate.Key, name)).Value;
+            var found = after.GetValueOrDefault(name)
+                ?? after.FirstOrDefault(candidate => MediaTypes.Covers(candidate.Key, name)).Value;
             if (found is null)
             {
                 log.AddGone(Rules.RequestMediaTypeRemoved, place, media, $"{name} is no longer accepted.");
@@ -50,7 +59,8 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
             }
         }
 
-        foreach (var (name, media) in after.Where(media => !before.Keys.Any(known => MediaTypes.Covers(known, media.Key))))
+        foreach (var (name, media) in after.Where(
+            media => !before.Keys.Any(known => MediaTypes.Covers(known, media.Key))))
         {
             log.Add(Rules.RequestMediaTypeAdded, place, media, $"{name} is accepted.");
         }
@@ -64,7 +74,9 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
             return;
         }
 
-        var rule = before is null ? Rules.BodyLimitSet : after is null ? Rules.BodyLimitUnset : after > before ? Rules.BodyLimitIncreased : Rules.BodyLimitDecreased;
+        var rule = before is null ? Rules.BodyLimitSet : after is null
+            ? Rules.BodyLimitUnset
+            : after > before ? Rules.BodyLimitIncreased : Rules.BodyLimitDecreased;
         if (after is null)
         {
             log.AddGone(rule, place, old.Value["x-max-body-bytes"]!, $"The limit of {before} bytes is gone.");
@@ -72,11 +84,16 @@ internal sealed class BodyChanges(SchemaPairs schemas, ChangeLog log)
         // Where there was no body, its limit breaks nobody.
         else if (old.Body is not null)
         {
-            log.Add(rule, place, now.Value["x-max-body-bytes"]!, $"The body may have {after} bytes{(before is null ? "" : $" instead of {before}")}.");
+            log.Add(
+                rule,
+                place,
+                now.Value["x-max-body-bytes"]!,
+                $"The body may have {after} bytes{(before is null ? "" : $" instead of {before}")}.");
         }
     }
 
-    private static long? Limit(Operation operation) => long.TryParse(operation.Value["x-max-body-bytes"]?.Text, CultureInfo.InvariantCulture, out var limit) ? limit : null;
+    private static long? Limit(Operation operation) => long.TryParse(
+        operation.Value["x-max-body-bytes"]?.Text, CultureInfo.InvariantCulture, out var limit) ? limit : null;
 
     private static bool IsRequired(YamlValue body) => body["required"]?.Text == "true";
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares the bounds of texts, numbers, arrays and objects, and what else numbers and arrays have to satisfy.</summary>
+/// <summary>
+/// Compares the bounds of texts, numbers, arrays and objects, and what else numbers and arrays have to satisfy.
+/// </summary>
 internal static class BoundChanges
 {
     public static void Find(SchemaPair pair)
@@ -19,9 +21,11 @@ internal static class BoundChanges
         MultipleOf(pair);
     }
 
-    private static void Compare(SchemaPair pair, string keyword, BoundRules rules, bool isUpper, string? exclusive = null)
+    private static void Compare(
+        SchemaPair pair, string keyword, BoundRules rules, bool isUpper, string? exclusive = null)
     {
-        var (old, now) = (Bound.Of(pair.Old, keyword, exclusive, isUpper), Bound.Of(pair.New, keyword, exclusive, isUpper));
+        var (old, now) =
+            (Bound.Of(pair.Old, keyword, exclusive, isUpper), Bound.Of(pair.New, keyword, exclusive, isUpper));
         if (now is null || old is null)
         {
             if (now is not null)
@@ -68,14 +72,19 @@ internal static class BoundChanges
 
     // A step of nothing is none, and would divide by zero.
     private static decimal? Number(YamlValue? value) =>
-        decimal.TryParse(value?.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != 0 ? number : null;
+        decimal.TryParse(value?.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != 0
+            ? number
+            : null;
 
     /// <param name="Value">The bound.</param>
     /// <param name="IsExclusive">Whether the bound itself is out of bounds.</param>
     /// <param name="Keyword">Where it stands.</param>
     private sealed record Bound(double Value, bool IsExclusive, YamlValue Keyword)
     {
-        /// <summary>The tightest bound that the parts of a shape set; null when they set none, or one that never excludes anything.</summary>
+        /// <summary>
+        /// The tightest bound that the parts of a shape set; null when they set none, or one that never excludes
+        /// anything.
+        /// </summary>
         public static Bound? Of(Shape shape, string keyword, string? exclusive, bool isUpper)
         {
             // Most schemas have no bound at all, and documents have thousands of schemas.
@@ -86,12 +95,17 @@ internal static class BoundChanges
 
             var bounds = shape.Parts
                 .Where(part => double.TryParse(part[keyword]?.Text, CultureInfo.InvariantCulture, out _))
-                .Select(part => new Bound(double.Parse(part[keyword]!.Text!, CultureInfo.InvariantCulture), exclusive is not null && part[exclusive]?.Text == "true", part[keyword]!))
+                .Select(part => new Bound(
+                    double.Parse(part[keyword]!.Text!, CultureInfo.InvariantCulture),
+                    exclusive is not null && part[exclusive]?.Text == "true",
+                    part[keyword]!))
                 .Where(bound => isUpper || exclusive is not null || bound.Value > 0);
             return isUpper ? bounds.MinBy(bound => bound.Order(isUpper)) : bounds.MaxBy(bound => bound.Order(isUpper));
         }
 
-        /// <summary>What compares bounds: an exclusive one is tighter than an inclusive one of the same value.</summary>
+        /// <summary>
+        /// What compares bounds: an exclusive one is tighter than an inclusive one of the same value.
+        /// </summary>
         public (double, int) Order(bool isUpper) => (Value, !IsExclusive ? 0 : isUpper ? -1 : 1);
 
         public override string ToString() => Keyword.Text + (IsExclusive ? " (exclusive)" : "");

@@ -3,8 +3,9 @@ using YamlDotNet.RepresentationModel;
 namespace Quiva.Gateway.ContractChecks.Changes;
 
 /// <summary>
-/// OpenAPI 3.1 writes schemas in JSON Schema 2020-12. What 3.0 has words for is said in these, so that both are compared by the same rules;
-/// what only 3.1 has stays as it is, and <see cref="OtherChanges"/> reports that it differs.
+/// OpenAPI 3.1 writes schemas in JSON Schema 2020-12. What 3.0 has words for is said in these, so that both are
+/// compared by the same rules; what only 3.1 has stays as it is, and <see cref="OtherChanges"/> reports that it
+/// differs.
 /// </summary>
 internal static class JsonSchemaDialect
 {
@@ -72,7 +73,8 @@ internal static class JsonSchemaDialect
     // What stands beside a reference holds too.
     private static void Reference(YamlMappingNode map)
     {
-        if (Find(map, "$ref") is { } reference && map.Children.Any(member => member.Key.ToString() != "$ref" && !BesideReference.Contains(member.Key.ToString())))
+        if (Find(map, "$ref") is { } reference && map.Children.Any(
+            member => member.Key.ToString() != "$ref" && !BesideReference.Contains(member.Key.ToString())))
         {
             map.Children.Remove(new YamlScalarNode("$ref"));
             var holder = new YamlMappingNode { { "$ref", reference } };
@@ -87,7 +89,8 @@ internal static class JsonSchemaDialect
         }
     }
 
-    private static YamlNode? Find(YamlMappingNode map, string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
+    private static YamlNode? Find(YamlMappingNode map, string key) =>
+        map.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
 
     private static void Set(YamlMappingNode map, string key, string text)
     {

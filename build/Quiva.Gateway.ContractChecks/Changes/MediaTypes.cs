@@ -11,8 +11,11 @@ internal static class MediaTypes
 
     /// <summary>Whether a media type or range, such as <c>text/*</c>, has every body that another has.</summary>
     public static bool Covers(string wide, string narrow) =>
-        wide == narrow || wide == "*/*" || (wide.EndsWith("/*", StringComparison.Ordinal) && narrow.StartsWith(wide[..^1], StringComparison.Ordinal));
+        wide == narrow
+        || wide == "*/*"
+        || (wide.EndsWith("/*", StringComparison.Ordinal) && narrow.StartsWith(wide[..^1], StringComparison.Ordinal));
 
     /// <summary>The place of a body. JSON goes without saying.</summary>
-    public static string Place(string body, string mediaType) => mediaType == "application/json" ? body : $"{body} ({mediaType})";
+    public static string Place(string body, string mediaType) =>
+        mediaType == "application/json" ? body : $"{body} ({mediaType})";
 }

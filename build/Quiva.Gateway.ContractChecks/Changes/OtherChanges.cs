@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Quiva.Gateway.ContractChecks.Changes;
 
 /// <summary>
-/// What is not judged: whether it differs is reported all the same, since what was not looked at must not look unchanged. References are
-/// followed; texts for people and extensions are left out.
+/// What is not judged: whether it differs is reported all the same, since what was not looked at must not look
+/// unchanged. References are followed; texts for people and extensions are left out.
 /// </summary>
 internal static class OtherChanges
 {
@@ -30,14 +30,23 @@ internal static class OtherChanges
                 }
                 else
                 {
-                    pair.Add(Rules.KeywordChanged, old, now, $"{keyword} has changed; what it means to callers is not judged.");
+                    pair.Add(
+                        Rules.KeywordChanged,
+                        old,
+                        now,
+                        $"{keyword} has changed; what it means to callers is not judged.");
                 }
             }
         }
     }
 
     /// <summary>Compares something outside of schemas.</summary>
-    public static void Find(ChangeLog log, string place, string keyword, (ContractDocument Document, YamlValue? Value) old, (ContractDocument Document, YamlValue? Value) now)
+    public static void Find(
+        ChangeLog log,
+        string place,
+        string keyword,
+        (ContractDocument Document, YamlValue? Value) old,
+        (ContractDocument Document, YamlValue? Value) now)
     {
         if ((old.Value ?? now.Value) is not null && Text(old.Document, old.Value) != Text(now.Document, now.Value))
         {
@@ -54,7 +63,8 @@ internal static class OtherChanges
     }
 
     /// <summary>All that a value says, references followed.</summary>
-    public static string? Text(ContractDocument document, YamlValue? value) => value is null ? null : Expand(document, value, [])?.ToJsonString() ?? "null";
+    public static string? Text(ContractDocument document, YamlValue? value) =>
+        value is null ? null : Expand(document, value, [])?.ToJsonString() ?? "null";
 
     private static JsonNode? Expand(ContractDocument document, YamlValue value, HashSet<YamlValue> within)
     {

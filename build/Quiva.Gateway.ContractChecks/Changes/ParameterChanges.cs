@@ -1,11 +1,15 @@
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares the parameters of operations. Those of the path are matched by their order in it, the others by place and name.</summary>
+/// <summary>
+/// Compares the parameters of operations. Those of the path are matched by their order in it, the others by place and
+/// name.
+/// </summary>
 /// <param name="oldDocument">The old document.</param>
 /// <param name="newDocument">The new document.</param>
 /// <param name="schemas">Compares their schemas.</param>
 /// <param name="log">Where changes go.</param>
-internal sealed class ParameterChanges(ContractDocument oldDocument, ContractDocument newDocument, SchemaPairs schemas, ChangeLog log)
+internal sealed class ParameterChanges(
+    ContractDocument oldDocument, ContractDocument newDocument, SchemaPairs schemas, ChangeLog log)
 {
     // OpenAPI has these described elsewhere and ignores them as parameters.
     private static readonly string[] Ignored = ["header accept", "header content-type", "header authorization"];
@@ -28,17 +32,26 @@ internal sealed class ParameterChanges(ContractDocument oldDocument, ContractDoc
             if (moved.Key is not null)
             {
                 added.Remove(moved.Key);
-                log.Add(Rules.ParameterMoved, $"{place} {Name(moved.Value)}", moved.Value["in"] ?? moved.Value, $"{parameter["name"]?.Text} is sent in the {moved.Value["in"]?.Text} instead of the {parameter["in"]?.Text}.");
+                log.Add(
+                    Rules.ParameterMoved,
+                    $"{place} {Name(moved.Value)}",
+                    moved.Value["in"] ?? moved.Value,
+                    $"{parameter["name"]?.Text} is sent in the {moved.Value["in"]?.Text} instead of the {parameter["in"]?.Text}.");
             }
             else
             {
-                log.AddGone(Rules.ParameterRemoved, $"{place} {Name(parameter)}", parameter, $"The {Name(parameter)} is gone.");
+                log.AddGone(
+                    Rules.ParameterRemoved, $"{place} {Name(parameter)}", parameter, $"The {Name(parameter)} is gone.");
             }
         }
 
         foreach (var parameter in added.Values)
         {
-            log.Add(IsRequired(parameter) ? Rules.RequiredParameterAdded : Rules.OptionalParameterAdded, $"{place} {Name(parameter)}", parameter, $"The {Name(parameter)} is new{(IsRequired(parameter) ? " and required" : "")}.");
+            log.Add(
+                IsRequired(parameter) ? Rules.RequiredParameterAdded : Rules.OptionalParameterAdded,
+                $"{place} {Name(parameter)}",
+                parameter,
+                $"The {Name(parameter)} is new{(IsRequired(parameter) ? " and required" : "")}.");
         }
     }
 
@@ -46,36 +59,52 @@ internal sealed class ParameterChanges(ContractDocument oldDocument, ContractDoc
     {
         if (IsRequired(before) != IsRequired(after))
         {
-            log.Add(IsRequired(after) ? Rules.ParameterBecameRequired : Rules.ParameterBecameOptional, place, after["required"] ?? after, IsRequired(after) ? "It has to be sent." : "It may be left out.");
+            log.Add(
+                IsRequired(after) ? Rules.ParameterBecameRequired : Rules.ParameterBecameOptional,
+                place,
+                after["required"] ?? after,
+                IsRequired(after) ? "It has to be sent." : "It may be left out.");
         }
 
         if (IsDeprecated(before) != IsDeprecated(after))
         {
             var rule = IsDeprecated(after) ? Rules.Deprecated : Rules.Reactivated;
-            log.Add(rule.In(SchemaUse.RequestParameter), place, after["deprecated"] ?? after, IsDeprecated(after) ? "It is deprecated." : "It is no longer deprecated.");
+            log.Add(
+                rule.In(SchemaUse.RequestParameter),
+                place,
+                after["deprecated"] ?? after,
+                IsDeprecated(after) ? "It is deprecated." : "It is no longer deprecated.");
         }
 
         var (was, now) = (Style(before), Style(after));
         // A single value has nothing to explode.
-        if (was.Name != now.Name || (was.Explode != now.Explode && !IsSingle(before, oldDocument) && !IsSingle(after, newDocument)))
+        if (was.Name != now.Name
+            || (was.Explode != now.Explode && !IsSingle(before, oldDocument) && !IsSingle(after, newDocument)))
         {
-            log.Add(Rules.ParameterStyleChanged, place, after["style"] ?? after["explode"] ?? after["content"] ?? after, $"Its style is {Told(now)} instead of {Told(was)}.");
+            log.Add(
+                Rules.ParameterStyleChanged,
+                place,
+                after["style"] ?? after["explode"] ?? after["content"] ?? after,
+                $"Its style is {Told(now)} instead of {Told(was)}.");
         }
 
         schemas.Compare(Schema(before), Schema(after), SchemaUse.RequestParameter, place);
     }
 
-    private static Dictionary<string, YamlValue> ByKey(Operation operation) => operation.Parameters.Select(found => found.Parameter)
+    private static Dictionary<string, YamlValue> ByKey(Operation operation) => operation.Parameters.Select(
+        found => found.Parameter)
         .Select(parameter => (Key: Key(operation, parameter), Parameter: parameter))
         .Where(found => !Ignored.Contains(found.Key)).DistinctBy(found => found.Key)
         .ToDictionary(found => found.Key, found => found.Parameter);
 
-    private static string Key(Operation operation, YamlValue parameter) => (parameter["in"]?.Text, parameter["name"]?.Text ?? "") switch
-    {
-        ("path", var name) when operation.Path.IndexOf($"{{{name}}}", StringComparison.Ordinal) is >= 0 and var at => $"path {operation.Path[..at].Count(letter => letter == '{')}",
-        ("header", var name) => $"header {name.ToLowerInvariant()}",
-        var (place, name) => $"{place} {name}",
-    };
+    private static string Key(
+        Operation operation, YamlValue parameter) => (parameter["in"]?.Text, parameter["name"]?.Text ?? "") switch
+        {
+            ("path", var name) when operation.Path.IndexOf($"{{{name}}}", StringComparison.Ordinal) is >= 0 and var at =>
+                $"path {operation.Path[..at].Count(letter => letter == '{')}",
+            ("header", var name) => $"header {name.ToLowerInvariant()}",
+            var (place, name) => $"{place} {name}",
+        };
 
     private static string Name(YamlValue parameter) => $"{parameter["in"]?.Text} parameter {parameter["name"]?.Text}";
 
@@ -83,7 +112,8 @@ internal sealed class ParameterChanges(ContractDocument oldDocument, ContractDoc
 
     private static bool IsDeprecated(YamlValue parameter) => parameter["deprecated"]?.Text == "true";
 
-    private static YamlValue? Schema(YamlValue parameter) => parameter["schema"] ?? (parameter["content"]?.Members is [var (_, media), ..] ? media["schema"] : null);
+    private static YamlValue? Schema(YamlValue parameter) =>
+        parameter["schema"] ?? (parameter["content"]?.Members is [var (_, media), ..] ? media["schema"] : null);
 
     // What holds when style and explode are left out depends on the place.
     private static (string Name, bool Explode) Style(YamlValue parameter)
@@ -97,8 +127,10 @@ internal sealed class ParameterChanges(ContractDocument oldDocument, ContractDoc
         return (name, parameter["explode"] is { } explode ? explode.Text == "true" : name == "form");
     }
 
-    private static string Told((string Name, bool Explode) style) => style.Explode ? $"{style.Name}, exploded" : style.Name;
+    private static string Told((string Name, bool Explode) style) =>
+        style.Explode ? $"{style.Name}, exploded" : style.Name;
 
     private static bool IsSingle(YamlValue parameter, ContractDocument document) =>
-        Schema(parameter) is { } schema && document.Follow(schema)["type"]?.Text is "string" or "number" or "integer" or "boolean";
+        Schema(parameter) is { } schema
+        && document.Follow(schema)["type"]?.Text is "string" or "number" or "integer" or "boolean";
 }

@@ -1,6 +1,9 @@
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares the properties of objects, as far as one direction has them: readOnly ones are not sent, writeOnly ones not received.</summary>
+/// <summary>
+/// Compares the properties of objects, as far as one direction has them: readOnly ones are not sent, writeOnly ones not
+/// received.
+/// </summary>
 internal static class PropertyChanges
 {
     public static void Find(SchemaPair pair, SchemaPairs pairs)
@@ -42,7 +45,8 @@ internal static class PropertyChanges
         Others(pair, pairs);
     }
 
-    private static bool Hidden(Shape shape, bool isRequest) => shape.Flag(isRequest ? "readOnly" : "writeOnly") is not null;
+    private static bool Hidden(Shape shape, bool isRequest) =>
+        shape.Flag(isRequest ? "readOnly" : "writeOnly") is not null;
 
     private static void Removed(SchemaPair pair, string name, Property property)
     {
@@ -68,11 +72,21 @@ internal static class PropertyChanges
     {
         if (old.Required is null && now.Required is not null)
         {
-            pair.Add(pair.IsRequest ? Rules.RequestPropertyBecameRequired : Rules.ResponsePropertyBecameRequired, name, null, now.Required, $"The property {name} is required.");
+            pair.Add(
+                pair.IsRequest ? Rules.RequestPropertyBecameRequired : Rules.ResponsePropertyBecameRequired,
+                name,
+                null,
+                now.Required,
+                $"The property {name} is required.");
         }
         else if (old.Required is not null && now.Required is null)
         {
-            pair.Add(pair.IsRequest ? Rules.RequestPropertyBecameOptional : Rules.ResponsePropertyBecameOptional, name, old.Required, null, $"The property {name} is no longer required.");
+            pair.Add(
+                pair.IsRequest ? Rules.RequestPropertyBecameOptional : Rules.ResponsePropertyBecameOptional,
+                name,
+                old.Required,
+                null,
+                $"The property {name} is no longer required.");
         }
     }
 
@@ -90,7 +104,12 @@ internal static class PropertyChanges
             (false, false, true) => Rules.RequiredPropertyBecameNotWriteOnly,
             (false, false, false) => Rules.OptionalPropertyBecameNotWriteOnly,
         };
-        pair.Add(rule, name, part.Old.Flag(keyword), part.New.Flag(keyword), $"The property {name} is {(isHidden ? "" : "no longer ")}{keyword}.");
+        pair.Add(
+            rule,
+            name,
+            part.Old.Flag(keyword),
+            part.New.Flag(keyword),
+            $"The property {name} is {(isHidden ? "" : "no longer ")}{keyword}.");
     }
 
     private static void Others(SchemaPair pair, SchemaPairs pairs)

@@ -18,7 +18,11 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
             }
             else
             {
-                log.AddGone(IsSuccess(status) ? Rules.SuccessRemoved : Rules.OtherStatusRemoved, $"{place} response {status}", response.Listed, $"It no longer answers {status}.");
+                log.AddGone(
+                    IsSuccess(status) ? Rules.SuccessRemoved : Rules.OtherStatusRemoved,
+                    $"{place} response {status}",
+                    response.Listed,
+                    $"It no longer answers {status}.");
             }
         }
 
@@ -30,7 +34,11 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
             }
             else
             {
-                log.Add(IsSuccess(status) ? Rules.SuccessAdded : Rules.OtherStatusAdded, $"{place} response {status}", response.Listed, $"It can answer {status}.");
+                log.Add(
+                    IsSuccess(status) ? Rules.SuccessAdded : Rules.OtherStatusAdded,
+                    $"{place} response {status}",
+                    response.Listed,
+                    $"It can answer {status}.");
             }
         }
     }
@@ -41,7 +49,8 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
 
     // A range stands for its statuses, and default for every failure that has neither.
     private static Answer? Covering(Dictionary<string, Answer> answers, string status) =>
-        answers.GetValueOrDefault($"{status[0]}XX") ?? (IsSuccess(status) ? null : answers.GetValueOrDefault("DEFAULT"));
+        answers.GetValueOrDefault($"{status[0]}XX")
+        ?? (IsSuccess(status) ? null : answers.GetValueOrDefault("DEFAULT"));
 
     private static bool IsSuccess(string status) => status[0] == '2';
 
@@ -59,14 +68,22 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
             var at = $"{place} header {name}";
             if (!there.Remove(name, out var found))
             {
-                log.AddGone(IsRequired(header.Response) ? Rules.RequiredHeaderRemoved : Rules.OptionalHeaderRemoved, at, header.Listed, $"The header {name} is gone.");
+                log.AddGone(
+                    IsRequired(header.Response) ? Rules.RequiredHeaderRemoved : Rules.OptionalHeaderRemoved,
+                    at,
+                    header.Listed,
+                    $"The header {name} is gone.");
                 continue;
             }
 
             if (IsRequired(header.Response) != IsRequired(found.Response))
             {
                 var isRequired = IsRequired(found.Response);
-                log.Add(isRequired ? Rules.HeaderBecameRequired : Rules.HeaderBecameOptional, at, found.Response["required"] ?? found.Response, isRequired ? "It is always there." : "It may be left out.");
+                log.Add(
+                    isRequired ? Rules.HeaderBecameRequired : Rules.HeaderBecameOptional,
+                    at,
+                    found.Response["required"] ?? found.Response,
+                    isRequired ? "It is always there." : "It may be left out.");
             }
 
             schemas.Compare(header.Response["schema"], found.Response["schema"], SchemaUse.ResponseHeader, at);
@@ -79,27 +96,34 @@ internal sealed class ResponseChanges(ContractDocument old, ContractDocument now
     }
 
     // A Content-Type is what the media types say.
-    private static Dictionary<string, Answer> ByName(YamlValue? headers, ContractDocument document) => (headers?.Members ?? [])
+    private static Dictionary<string, Answer> ByName(
+        YamlValue? headers, ContractDocument document) => (headers?.Members ?? [])
         .Where(member => !member.Key.Equals("content-type", StringComparison.OrdinalIgnoreCase))
         .DistinctBy(member => member.Key, StringComparer.OrdinalIgnoreCase)
-        .ToDictionary(member => member.Key, member => new Answer(document.Follow(member.Value), member.Value), StringComparer.OrdinalIgnoreCase);
+        .ToDictionary(
+            member => member.Key,
+            member => new Answer(document.Follow(member.Value), member.Value),
+            StringComparer.OrdinalIgnoreCase);
 
     private void Content(Dictionary<string, YamlValue> before, Dictionary<string, YamlValue> after, string place)
     {
         foreach (var (name, media) in before)
         {
-            var found = after.GetValueOrDefault(name) ?? after.FirstOrDefault(candidate => MediaTypes.Covers(name, candidate.Key)).Value;
+            var found = after.GetValueOrDefault(name)
+                ?? after.FirstOrDefault(candidate => MediaTypes.Covers(name, candidate.Key)).Value;
             if (found is null)
             {
                 log.AddGone(Rules.ResponseMediaTypeRemoved, place, media, $"It no longer comes as {name}.");
             }
             else
             {
-                schemas.Compare(media["schema"], found["schema"], SchemaUse.ResponseBody, MediaTypes.Place(place, name));
+                schemas.Compare(
+                    media["schema"], found["schema"], SchemaUse.ResponseBody, MediaTypes.Place(place, name));
             }
         }
 
-        foreach (var (name, media) in after.Where(media => !before.Keys.Any(known => MediaTypes.Covers(known, media.Key))))
+        foreach (var (name, media) in after.Where(
+            media => !before.Keys.Any(known => MediaTypes.Covers(known, media.Key))))
         {
             log.Add(Rules.ResponseMediaTypeAdded, place, media, $"It can come as {name}.");
         }

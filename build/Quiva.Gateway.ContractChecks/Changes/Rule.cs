@@ -29,7 +29,9 @@ public sealed class Rule(string id, Level level, string meaning)
     public string Meaning { get; } = meaning;
 }
 
-/// <summary>Where a schema is used: what callers send is judged in the opposite direction of what they receive.</summary>
+/// <summary>
+/// Where a schema is used: what callers send is judged in the opposite direction of what they receive.
+/// </summary>
 public enum SchemaUse
 {
     /// <summary>The body of a request.</summary>

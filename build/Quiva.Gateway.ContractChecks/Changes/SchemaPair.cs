@@ -6,13 +6,17 @@ namespace Quiva.Gateway.ContractChecks.Changes;
 /// <param name="Old">Its cause in the old document; null when it is new.</param>
 /// <param name="New">Its cause in the new document; null when it is gone.</param>
 /// <param name="Sentence">What has changed.</param>
-internal sealed record SchemaChange(Func<SchemaUse, Rule> RuleIn, string Step, YamlValue? Old, YamlValue? New, string Sentence);
+internal sealed record SchemaChange(
+    Func<SchemaUse, Rule> RuleIn, string Step, YamlValue? Old, YamlValue? New, string Sentence);
 
 /// <summary>What a schema was and is, in one direction.</summary>
 /// <param name="old">What it was.</param>
 /// <param name="now">What it is.</param>
 /// <param name="isRequest">Whether callers send it.</param>
-/// <param name="isOnlyAlternative">Whether one of them is an alternative and the other all there was or is: whether null is allowed is then told beside the alternatives.</param>
+/// <param name="isOnlyAlternative">
+/// Whether one of them is an alternative and the other all there was or is: whether null is allowed is then told beside
+/// the alternatives.
+/// </param>
 internal sealed class SchemaPair(Shape old, Shape now, bool isRequest, bool isOnlyAlternative)
 {
     private readonly List<SchemaPair> wholes = [];
@@ -35,10 +39,12 @@ internal sealed class SchemaPair(Shape old, Shape now, bool isRequest, bool isOn
     public bool IsChanged { get; private set; }
 
     /// <summary>Adds a change.</summary>
-    public void Add(SchemaRule rule, YamlValue? old, YamlValue? now, string sentence) => Changes.Add(new(rule.In, "", old, now, sentence));
+    public void Add(SchemaRule rule, YamlValue? old, YamlValue? now, string sentence) =>
+        Changes.Add(new(rule.In, "", old, now, sentence));
 
     /// <summary>Adds a change of a property.</summary>
-    public void Add(Rule rule, string property, YamlValue? old, YamlValue? now, string sentence) => Changes.Add(new(_ => rule, $".{property}", old, now, sentence));
+    public void Add(Rule rule, string property, YamlValue? old, YamlValue? now, string sentence) =>
+        Changes.Add(new(_ => rule, $".{property}", old, now, sentence));
 
     /// <summary>Adds a part.</summary>
     public void Add(string step, SchemaPair part)
@@ -51,7 +57,9 @@ internal sealed class SchemaPair(Shape old, Shape now, bool isRequest, bool isOn
         }
     }
 
-    /// <summary>Tells all that hold this pair that something has changed. Schemas that contain themselves end it.</summary>
+    /// <summary>
+    /// Tells all that hold this pair that something has changed. Schemas that contain themselves end it.
+    /// </summary>
     public void MarkChanged()
     {
         var next = new Stack<SchemaPair>([this]);

@@ -1,6 +1,8 @@
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares schemas. Each pair is compared once for each direction, however many operations share it.</summary>
+/// <summary>
+/// Compares schemas. Each pair is compared once for each direction, however many operations share it.
+/// </summary>
 /// <param name="old">The old document's shapes.</param>
 /// <param name="now">The new document's shapes.</param>
 /// <param name="log">Where changes go.</param>
@@ -26,14 +28,16 @@ internal sealed class SchemaPairs(Shapes old, Shapes now, ChangeLog log)
     }
 
     /// <summary>The pair of two lists of schemas that hold together.</summary>
-    public SchemaPair Pair(IEnumerable<YamlValue> before, IEnumerable<YamlValue> after, bool isRequest) => Pair(old.Of(before), now.Of(after), isRequest);
+    public SchemaPair Pair(IEnumerable<YamlValue> before, IEnumerable<YamlValue> after, bool isRequest) =>
+        Pair(old.Of(before), now.Of(after), isRequest);
 
     /// <summary>The pair of two shapes. It is compared later, so schemas may contain themselves.</summary>
     public SchemaPair Pair(Shape before, Shape after, bool isRequest, bool isOnlyAlternative = false)
     {
         if (!known.TryGetValue((before, after, isRequest, isOnlyAlternative), out var pair))
         {
-            known.Add((before, after, isRequest, isOnlyAlternative), pair = new(before, after, isRequest, isOnlyAlternative));
+            known.Add(
+                (before, after, isRequest, isOnlyAlternative), pair = new(before, after, isRequest, isOnlyAlternative));
             waiting.Enqueue(pair);
         }
 
@@ -63,7 +67,8 @@ internal sealed class SchemaPairs(Shapes old, Shapes now, ChangeLog log)
         {
             foreach (var change in at.Pair.Changes)
             {
-                var rule = change.RuleIn(at.Pair == whole ? use : whole.IsRequest ? SchemaUse.RequestProperty : SchemaUse.ResponseProperty);
+                var rule = change.RuleIn(
+                    at.Pair == whole ? use : whole.IsRequest ? SchemaUse.RequestProperty : SchemaUse.ResponseProperty);
                 if (change.New is { } cause)
                 {
                     log.Add(rule, at.Place + change.Step, cause, change.Sentence);

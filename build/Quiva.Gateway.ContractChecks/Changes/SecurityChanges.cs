@@ -14,7 +14,8 @@ internal static class SecurityChanges
     /// <summary>Compares how credentials are sent and where tokens come from.</summary>
     public static void Schemes(ContractDocument old, ContractDocument now, ChangeLog log)
     {
-        var after = now.Components("securitySchemes").ToDictionary(member => member.Key, member => now.Follow(member.Value));
+        var after = now.Components("securitySchemes")
+            .ToDictionary(member => member.Key, member => now.Follow(member.Value));
         foreach (var (name, member) in old.Components("securitySchemes"))
         {
             if (after.Remove(name, out var scheme))
@@ -23,7 +24,8 @@ internal static class SecurityChanges
             }
             else
             {
-                log.AddGone(Rules.SchemeRemoved, $"security scheme {name}", member, $"The security scheme {name} is gone.");
+                log.AddGone(
+                    Rules.SchemeRemoved, $"security scheme {name}", member, $"The security scheme {name} is gone.");
             }
         }
 
@@ -36,7 +38,8 @@ internal static class SecurityChanges
     private static void Credentials(Operation old, Operation now, string place, ChangeLog log)
     {
         var (before, after) = (Alternatives(old), Alternatives(now));
-        var (wasOpen, isOpen) = (before.Any(alternative => alternative.IsNone), after.Any(alternative => alternative.IsNone));
+        var (wasOpen, isOpen) =
+            (before.Any(alternative => alternative.IsNone), after.Any(alternative => alternative.IsNone));
         // Without a list the operation has nothing to point at but itself.
         var (gone, there) = (old.Security ?? old.Value, now.Security ?? now.Value);
         if (wasOpen && !isOpen)
@@ -58,7 +61,11 @@ internal static class SecurityChanges
             }
             else
             {
-                log.AddGone(Rules.SecurityAlternativeRemoved, place, alternative.Value ?? gone, $"{alternative} is no longer accepted.");
+                log.AddGone(
+                    Rules.SecurityAlternativeRemoved,
+                    place,
+                    alternative.Value ?? gone,
+                    $"{alternative} is no longer accepted.");
             }
         }
 
@@ -66,17 +73,28 @@ internal static class SecurityChanges
         {
             if (before.FirstOrDefault(alternative.HasSchemesOf) is not { } same)
             {
-                log.Add(Rules.SecurityAlternativeAdded, place, alternative.Value ?? there, $"{alternative} is accepted too.");
+                log.Add(
+                    Rules.SecurityAlternativeAdded,
+                    place,
+                    alternative.Value ?? there,
+                    $"{alternative} is accepted too.");
             }
             else if (same.Satisfies(alternative))
             {
-                log.Add(Rules.ScopeRemoved, place, alternative.Value ?? there, $"It asks for {alternative} instead of {same}.");
+                log.Add(
+                    Rules.ScopeRemoved,
+                    place,
+                    alternative.Value ?? there,
+                    $"It asks for {alternative} instead of {same}.");
             }
         }
     }
 
     private static List<Alternative> Alternatives(Operation operation) => operation.Security?.Items is { Count: > 0 } items
-        ? [.. items.Select(item => new Alternative(item, [.. (item.Members ?? []).SelectMany(scheme => (scheme.Value.Items ?? []).Select(scope => (scheme.Key, scope.Text!)).Prepend((scheme.Key, "")))]))]
+        ? [.. items.Select(
+            item => new Alternative(item, [.. (item.Members ?? []).SelectMany(scheme => (scheme.Value.Items ?? [])
+                .Select(scope => (scheme.Key, scope.Text!))
+                .Prepend((scheme.Key, "")))]))]
         : [new(null, [])];
 
     private static void Roles(YamlValue? old, YamlValue? now, string place, ChangeLog log)
@@ -106,7 +124,8 @@ internal static class SecurityChanges
         }
     }
 
-    private static bool Has(YamlValue roles, YamlValue role) => (roles.Items ?? []).Any(other => other.Text == role.Text);
+    private static bool Has(YamlValue roles, YamlValue role) =>
+        (roles.Items ?? []).Any(other => other.Text == role.Text);
 
     private static string List(YamlValue roles) => string.Join(" or ", (roles.Items ?? []).Select(role => role.Text));
 
@@ -118,18 +137,28 @@ internal static class SecurityChanges
             // HTTP's scheme names and header names have no case.
             if (!string.Equals(before?.Text, after?.Text, StringComparison.OrdinalIgnoreCase))
             {
-                log.Add(Rules.SchemeChanged, place, after ?? now, $"{key} is {after?.Text ?? "gone"} where it was {before?.Text ?? "not given"}.");
+                log.Add(
+                    Rules.SchemeChanged,
+                    place,
+                    after ?? now,
+                    $"{key} is {after?.Text ?? "gone"} where it was {before?.Text ?? "not given"}.");
             }
         }
 
         foreach (var flow in Flows)
         {
             var (before, after) = (old["flows"]?[flow], now["flows"]?[flow]);
-            foreach (var key in before is null || after is null ? [] : new[] { "authorizationUrl", "tokenUrl", "refreshUrl" })
+            foreach (var key in before is null || after is null
+                ? []
+                : new[] { "authorizationUrl", "tokenUrl", "refreshUrl" })
             {
                 if (before![key]?.Text != after![key]?.Text)
                 {
-                    log.Add(Rules.SchemeUrlChanged, place, after[key] ?? after, $"{key} of {flow} is {after[key]?.Text ?? "gone"} where it was {before[key]?.Text ?? "not given"}.");
+                    log.Add(
+                        Rules.SchemeUrlChanged,
+                        place,
+                        after[key] ?? after,
+                        $"{key} of {flow} is {after[key]?.Text ?? "gone"} where it was {before[key]?.Text ?? "not given"}.");
                 }
             }
         }
@@ -163,11 +192,16 @@ internal static class SecurityChanges
 
         public bool HasSchemesOf(Alternative other) => Schemes(other).SetEquals(Schemes(this));
 
-        public override string ToString() => IsNone ? "no credentials" : string.Join(" with ", Needs.GroupBy(need => need.Scheme, need => need.Scope).Select(Told));
+        public override string ToString() => IsNone
+            ? "no credentials"
+            : string.Join(" with ", Needs.GroupBy(need => need.Scheme, need => need.Scope).Select(Told));
 
         private static string Told(IGrouping<string, string> scheme) =>
-            scheme.Where(scope => scope.Length > 0).ToArray() is { Length: > 0 } scopes ? $"{scheme.Key} ({string.Join(", ", scopes)})" : scheme.Key;
+            scheme.Where(scope => scope.Length > 0).ToArray() is { Length: > 0 } scopes
+                ? $"{scheme.Key} ({string.Join(", ", scopes)})"
+                : scheme.Key;
 
-        private static HashSet<string> Schemes(Alternative alternative) => [.. alternative.Needs.Select(need => need.Scheme)];
+        private static HashSet<string> Schemes(Alternative alternative) =>
+            [.. alternative.Needs.Select(need => need.Scheme)];
     }
 }

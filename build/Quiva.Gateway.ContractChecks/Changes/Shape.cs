@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Quiva.Gateway.ContractChecks.Changes;
 
 /// <summary>
-/// Schemas that hold together: a schema, and all that its allOf adds. What matters to callers is their sum, so moving a property or a
-/// constraint between them is no change.
+/// Schemas that hold together: a schema, and all that its allOf adds. What matters to callers is their sum, so moving a
+/// property or a constraint between them is no change.
 /// </summary>
 /// <param name="parts">The schemas, references followed; none when anything is allowed.</param>
 /// <param name="name">The first component among them; null when all stand in place.</param>
@@ -20,8 +20,12 @@ internal sealed class Shape(IReadOnlyList<YamlValue> parts, string? name)
     /// <summary>Each part's value of a keyword.</summary>
     public IEnumerable<YamlValue> All(string keyword) => Parts.Select(part => part[keyword]).OfType<YamlValue>();
 
-    /// <summary>The first value of a keyword that is <c>true</c>. Beside allOf, <c>nullable</c> is meant for the whole, whatever the parts say.</summary>
-    public YamlValue? Flag(string keyword) => this[keyword] is null ? null : All(keyword).FirstOrDefault(value => value.Text == "true");
+    /// <summary>
+    /// The first value of a keyword that is <c>true</c>. Beside allOf, <c>nullable</c> is meant for the whole, whatever
+    /// the parts say.
+    /// </summary>
+    public YamlValue? Flag(string keyword) =>
+        this[keyword] is null ? null : All(keyword).FirstOrDefault(value => value.Text == "true");
 
     /// <summary>The schemas that the items of an array have to satisfy.</summary>
     public IEnumerable<YamlValue> Items => All("items");
@@ -40,7 +44,8 @@ internal sealed class Shape(IReadOnlyList<YamlValue> parts, string? name)
         var required = parts.SelectMany(part => part["required"]?.Items ?? []).Where(item => item.Text is not null)
             .DistinctBy(item => item.Text).ToDictionary(item => item.Text!);
         var found = parts.SelectMany(part => part["properties"]?.Members ?? []).GroupBy(member => member.Key)
-            .ToDictionary(group => group.Key, group => new Property([.. group.Select(member => member.Value)], required.GetValueOrDefault(group.Key)));
+            .ToDictionary(group => group.Key, group =>
+                new Property([.. group.Select(member => member.Value)], required.GetValueOrDefault(group.Key)));
         foreach (var (key, item) in required)
         {
             // A property may be required and described nowhere.
@@ -65,7 +70,8 @@ internal sealed record Property(IReadOnlyList<YamlValue> Schemas, YamlValue? Req
 internal sealed class Shapes(ContractDocument document)
 {
     private readonly Dictionary<IReadOnlyList<YamlValue>, Shape> known = new(new SameValues());
-    private readonly Dictionary<YamlValue, string> names = document.Components("schemas").ToDictionary(component => component.Value, component => component.Key);
+    private readonly Dictionary<YamlValue, string> names = document.Components("schemas")
+        .ToDictionary(component => component.Value, component => component.Key);
 
     /// <summary>The shape of schemas that hold together.</summary>
     /// <param name="schemas">The schemas; none for anything.</param>
@@ -89,7 +95,8 @@ internal sealed class Shapes(ContractDocument document)
     {
         if (!known.TryGetValue(parts, out var shape))
         {
-            known.Add(parts, shape = new(parts, parts.Select(part => names.GetValueOrDefault(part)).FirstOrDefault(name => name is not null)));
+            known.Add(parts, shape = new(
+                parts, parts.Select(part => names.GetValueOrDefault(part)).FirstOrDefault(name => name is not null)));
         }
 
         return shape;
@@ -111,11 +118,13 @@ internal sealed class Shapes(ContractDocument document)
     }
 
     // One alternative is no choice.
-    private static IEnumerable<YamlValue> Only(YamlValue? alternatives) => alternatives?.Items is [var only] ? [only] : [];
+    private static IEnumerable<YamlValue> Only(YamlValue? alternatives) =>
+        alternatives?.Items is [var only] ? [only] : [];
 
     private sealed class SameValues : IEqualityComparer<IReadOnlyList<YamlValue>>
     {
-        public bool Equals(IReadOnlyList<YamlValue>? one, IReadOnlyList<YamlValue>? other) => one!.SequenceEqual(other!);
+        public bool Equals(IReadOnlyList<YamlValue>? one, IReadOnlyList<YamlValue>? other) =>
+            one!.SequenceEqual(other!);
 
         public int GetHashCode(IReadOnlyList<YamlValue> values)
         {

@@ -21,12 +21,15 @@ public sealed partial class SpecificationComparison
         responses = new(old, now, schemas, log);
     }
 
-    /// <summary>Tells what has changed for callers: the breaking changes first, each level in the order of the operations.</summary>
+    /// <summary>
+    /// Tells what has changed for callers: the breaking changes first, each level in the order of the operations.
+    /// </summary>
     /// <param name="old">The version that callers know.</param>
     /// <param name="oldFile">What to call its file.</param>
     /// <param name="now">The version to come.</param>
     /// <param name="newFile">What to call its file.</param>
-    public static IReadOnlyList<Change> Compare(ContractDocument old, string oldFile, ContractDocument now, string newFile)
+    public static IReadOnlyList<Change> Compare(
+        ContractDocument old, string oldFile, ContractDocument now, string newFile)
     {
         var log = new ChangeLog(oldFile, newFile);
         new SpecificationComparison(old, now, log).Operations();
@@ -65,7 +68,8 @@ public sealed partial class SpecificationComparison
         return candidates.Find(candidate => candidate.Path == operation.Path) ?? candidates.FirstOrDefault();
     }
 
-    private ILookup<(string, string), Operation> ByTemplate => field ??= now.Operations.ToLookup(operation => (operation.Method, Template(operation.Path)));
+    private ILookup<(string, string), Operation> ByTemplate =>
+        field ??= now.Operations.ToLookup(operation => (operation.Method, Template(operation.Path)));
 
     private void Gone(IReadOnlyList<Operation> operations)
     {
@@ -73,13 +77,21 @@ public sealed partial class SpecificationComparison
         var isWholePath = now.Operations.All(operation => Template(operation.Path) != Template(path));
         if (isWholePath && operations.All(operation => !IsDeprecated(operation)))
         {
-            log.AddGone(Rules.PathRemoved, path, operations[0].PathItem, $"The path is gone with {string.Join(", ", operations.Select(operation => operation.Method.ToUpperInvariant()))}.");
+            log.AddGone(
+                Rules.PathRemoved,
+                path,
+                operations[0].PathItem,
+                $"The path is gone with {string.Join(", ", operations.Select(operation => operation.Method.ToUpperInvariant()))}.");
             return;
         }
 
         foreach (var operation in operations)
         {
-            log.AddGone(IsDeprecated(operation) ? Rules.DeprecatedOperationRemoved : Rules.OperationRemoved, Name(operation), operation.Value, $"{Name(operation)} is gone.");
+            log.AddGone(
+                IsDeprecated(operation) ? Rules.DeprecatedOperationRemoved : Rules.OperationRemoved,
+                Name(operation),
+                operation.Value,
+                $"{Name(operation)} is gone.");
         }
     }
 
@@ -88,12 +100,20 @@ public sealed partial class SpecificationComparison
         var place = Name(after);
         if (before.Value["operationId"] is { } id && id.Text != after.Value["operationId"]?.Text)
         {
-            log.Add(Rules.OperationIdChanged, place, after.Value["operationId"] ?? after.Value, $"The operationId is {after.Value["operationId"]?.Text ?? "gone"} where it was {id.Text}.");
+            log.Add(
+                Rules.OperationIdChanged,
+                place,
+                after.Value["operationId"] ?? after.Value,
+                $"The operationId is {after.Value["operationId"]?.Text ?? "gone"} where it was {id.Text}.");
         }
 
         if (IsDeprecated(before) != IsDeprecated(after))
         {
-            log.Add(IsDeprecated(after) ? Rules.OperationDeprecated : Rules.OperationReactivated, place, after.Value["deprecated"] ?? after.Value, IsDeprecated(after) ? "It is deprecated." : "It is no longer deprecated.");
+            log.Add(
+                IsDeprecated(after) ? Rules.OperationDeprecated : Rules.OperationReactivated,
+                place,
+                after.Value["deprecated"] ?? after.Value,
+                IsDeprecated(after) ? "It is deprecated." : "It is no longer deprecated.");
         }
 
         SecurityChanges.Find(before, after, place, log);
@@ -106,10 +126,16 @@ public sealed partial class SpecificationComparison
 
     private void Others(Operation before, Operation after, string place)
     {
-        OtherChanges.Find(log, $"{place} callbacks", "callbacks", (old, before.Value["callbacks"]), (now, after.Value["callbacks"]));
+        OtherChanges.Find(
+            log, $"{place} callbacks", "callbacks", (old, before.Value["callbacks"]), (now, after.Value["callbacks"]));
         foreach (var (type, media) in before.Body?["content"]?.Members ?? [])
         {
-            OtherChanges.Find(log, $"{place} request body encoding", "encoding", (old, media["encoding"]), (now, after.Body?["content"]?[type]?["encoding"]));
+            OtherChanges.Find(
+                log,
+                $"{place} request body encoding",
+                "encoding",
+                (old, media["encoding"]),
+                (now, after.Body?["content"]?[type]?["encoding"]));
         }
 
         foreach (var (status, response, _) in before.Responses)

@@ -18,11 +18,14 @@ internal sealed class SpecificationFiles(Func<string, string> read)
     public ContractDocument Read(string name, string text)
     {
         var root = Load(name, text);
-        var version = (root as YamlMappingNode)?.Children.FirstOrDefault(member => member.Key.ToString() == "openapi").Value?.ToString();
+        var version = (root as YamlMappingNode)?.Children.FirstOrDefault(
+            member => member.Key.ToString() == "openapi").Value?.ToString();
         // What other versions say in other words would be passed over in silence.
-        if (version?.StartsWith("3.0.", StringComparison.Ordinal) != true && version?.StartsWith("3.1.", StringComparison.Ordinal) != true)
+        if (version?.StartsWith("3.0.", StringComparison.Ordinal) != true
+            && version?.StartsWith("3.1.", StringComparison.Ordinal) != true)
         {
-            throw new IOException($"{name} is no OpenAPI 3.0 or 3.1 document: its 'openapi' is {version ?? "missing"}.");
+            throw new IOException(
+                $"{name} is no OpenAPI 3.0 or 3.1 document: its 'openapi' is {version ?? "missing"}.");
         }
 
         known.Add(name);
@@ -106,7 +109,8 @@ internal sealed class SpecificationFiles(Func<string, string> read)
                 foreach (var (key, value) in map.Children)
                 {
                     var name = key.ToString();
-                    if (at.IsNames || (!Structure.Data.Contains(name) && !name.StartsWith("x-", StringComparison.Ordinal)))
+                    if (at.IsNames
+                        || (!Structure.Data.Contains(name) && !name.StartsWith("x-", StringComparison.Ordinal)))
                     {
                         next.Push((value, !at.IsNames && Structure.MapsOfNames.Contains(name)));
                     }
@@ -118,16 +122,21 @@ internal sealed class SpecificationFiles(Func<string, string> read)
     // Each reference gets the name of the file that it leads to: null for the file that was asked for.
     private void Follow(YamlMappingNode map, string file, string root)
     {
-        if (map.Children.FirstOrDefault(member => member.Key is YamlScalarNode { Value: "$ref" }) is not { Value: YamlScalarNode { Value: { } text } reference })
+        if (map.Children.FirstOrDefault(
+            member =>
+                member.Key is YamlScalarNode { Value: "$ref" }) is not { Value: YamlScalarNode { Value: { } text } reference })
         {
             return;
         }
 
-        var (path, pointer) = text.IndexOf('#', StringComparison.Ordinal) is >= 0 and var hash ? (text[..hash], text[hash..]) : (text, "#");
+        var (path, pointer) = text.IndexOf('#', StringComparison.Ordinal) is >= 0 and var hash
+            ? (text[..hash], text[hash..])
+            : (text, "#");
         var place = $"{file}:{reference.Start.Line}: The reference {text}";
         if (path.Contains("://", StringComparison.Ordinal) || path.StartsWith('/'))
         {
-            throw new IOException($"{place} leads out of the repository, where nothing is read. Bundle the document first.");
+            throw new IOException(
+                $"{place} leads out of the repository, where nothing is read. Bundle the document first.");
         }
 
         var target = path.Length == 0 ? file : Resolve(file, Uri.UnescapeDataString(path));

@@ -4,7 +4,11 @@ namespace Quiva.Gateway.ContractChecks.Changes;
 internal static class TypeChanges
 {
     // Each holds every value of those before it.
-    private static readonly string[][] Widening = [["integer int32", "integer int64", "integer", "number"], ["number float", "number double", "number"]];
+    private static readonly string[][] Widening =
+    [
+        ["integer int32", "integer int64", "integer", "number"],
+        ["number float", "number double", "number"]
+    ];
 
     // These say how to show a value, not what it is.
     private static readonly string[] Hints = ["password"];
@@ -20,9 +24,12 @@ internal static class TypeChanges
             return true;
         }
 
-        var rule = Holds(now.Name, old.Name) ? Rules.TypeGeneralized : Holds(old.Name, now.Name) ? Rules.TypeSpecialized : Rules.TypeChanged;
+        var rule = Holds(now.Name, old.Name)
+            ? Rules.TypeGeneralized
+            : Holds(old.Name, now.Name) ? Rules.TypeSpecialized : Rules.TypeChanged;
         pair.Add(rule, old.Value, now.Value, $"The type is {Told(now.Name)} instead of {Told(old.Name)}.");
-        return Base(old.Name) == Base(now.Name) || (Base(old.Name) is "integer" or "number" && Base(now.Name) is "integer" or "number");
+        return Base(old.Name) == Base(now.Name)
+            || (Base(old.Name) is "integer" or "number" && Base(now.Name) is "integer" or "number");
     }
 
     private static bool Holds(string wide, string narrow) =>
@@ -33,7 +40,8 @@ internal static class TypeChanges
 
     private static string Base(string name) => name.Split(' ')[0];
 
-    private static string Told(string name) => name.Length == 0 ? "anything" : name.Replace(" ", " of format ", StringComparison.Ordinal);
+    private static string Told(string name) =>
+        name.Length == 0 ? "anything" : name.Replace(" ", " of format ", StringComparison.Ordinal);
 
     // Type and format as one name; empty for anything.
     private static (string Name, YamlValue? Value) Of(Shape shape)

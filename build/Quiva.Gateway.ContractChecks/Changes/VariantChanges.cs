@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Quiva.Gateway.ContractChecks.Changes;
 
-/// <summary>Compares the alternatives of oneOf and anyOf. They are matched by name, by what they say, and by type, so their order is no change.</summary>
+/// <summary>
+/// Compares the alternatives of oneOf and anyOf. They are matched by name, by what they say, and by type, so their
+/// order is no change.
+/// </summary>
 internal static class VariantChanges
 {
     /// <summary>Adds what has changed in alternatives and their discriminator.</summary>
@@ -27,8 +30,12 @@ internal static class VariantChanges
 
         // A schema without alternatives is its own only one.
         var isPlain = old.Count == 0 || now.Count == 0;
-        var before = old.Count == 0 ? [Variant.Of(pair.Old)] : old.Select(value => new Variant(pairs.Old(value), value)).ToList();
-        var after = now.Count == 0 ? [Variant.Of(pair.New)] : now.Select(value => new Variant(pairs.New(value), value)).ToList();
+        var before = old.Count == 0
+            ? [Variant.Of(pair.Old)]
+            : old.Select(value => new Variant(pairs.Old(value), value)).ToList();
+        var after = now.Count == 0
+            ? [Variant.Of(pair.New)]
+            : now.Select(value => new Variant(pairs.New(value), value)).ToList();
         // Anything is no alternative: the types tell what has changed.
         if (isPlain && (pair.Old.Parts.Count == 0 || pair.New.Parts.Count == 0))
         {
@@ -44,7 +51,8 @@ internal static class VariantChanges
         Match((one, other) => one.Shape.Name is { } name && name == other.Shape.Name);
         // A schema that was renamed together with its mapping: callers send and receive the same value for it.
         var (sent, known) = (pair.Old["discriminator"]?["mapping"], pair.New["discriminator"]?["mapping"]);
-        Match((one, other) => Values(sent, one.Shape.Name) is { Count: > 0 } values && values.SetEquals(Values(known, other.Shape.Name)));
+        Match((one, other) => Values(sent, one.Shape.Name) is { Count: > 0 } values
+            && values.SetEquals(Values(known, other.Shape.Name)));
         // Where the discriminator holds names of schemas, another name is another value.
         var areNamesSent = pair.New["discriminator"] is { } discriminator && discriminator["mapping"] is null;
         Match((one, other) => one.Json == other.Json && !areNamesSent);
@@ -55,15 +63,24 @@ internal static class VariantChanges
         }
 
         var isOne = (pair.New["oneOf"] ?? pair.Old["oneOf"]) is not null;
-        before.ForEach(variant => pair.Add(isOne ? Rules.OneOfRemoved : Rules.AnyOfRemoved, variant.Place, null, $"{variant} is no alternative any more."));
-        after.ForEach(variant => pair.Add(isOne ? Rules.OneOfAdded : Rules.AnyOfAdded, null, variant.Place, $"{variant} is a new alternative."));
+        before.ForEach(variant => pair.Add(
+            isOne ? Rules.OneOfRemoved : Rules.AnyOfRemoved,
+            variant.Place,
+            null,
+            $"{variant} is no alternative any more."));
+        after.ForEach(variant => pair.Add(
+            isOne ? Rules.OneOfAdded : Rules.AnyOfAdded, null, variant.Place, $"{variant} is a new alternative."));
         return !isPlain;
     }
 
     private static List<YamlValue> Variants(Shape shape) =>
-        [.. shape.All("oneOf").Concat(shape.All("anyOf")).Where(list => list.Items?.Count > 1).SelectMany(list => list.Items!)];
+        [.. shape.All("oneOf")
+            .Concat(shape.All("anyOf"))
+            .Where(list => list.Items?.Count > 1)
+            .SelectMany(list => list.Items!)];
 
-    private static void Match(List<Variant> before, List<Variant> after, Func<Variant, Variant, bool> isSame, Action<Variant, Variant> found)
+    private static void Match(
+        List<Variant> before, List<Variant> after, Func<Variant, Variant, bool> isSame, Action<Variant, Variant> found)
     {
         foreach (var one in before.ToArray())
         {
@@ -77,7 +94,9 @@ internal static class VariantChanges
     }
 
     private static HashSet<string> Values(YamlValue? mapping, string? name) =>
-        [.. (mapping?.Members ?? []).Where(entry => name is not null && Target(entry.Value) == name).Select(entry => entry.Key)];
+        [.. (mapping?.Members ?? [])
+            .Where(entry => name is not null && Target(entry.Value) == name)
+            .Select(entry => entry.Key)];
 
     private static void Discriminator(SchemaPair pair, HashSet<(string?, string?)> renamed)
     {
@@ -86,11 +105,16 @@ internal static class VariantChanges
         {
             if (now is not null)
             {
-                pair.Add(Rules.DiscriminatorAdded, old, now, $"{now["propertyName"]?.Text} tells which alternative it is.");
+                pair.Add(
+                    Rules.DiscriminatorAdded, old, now, $"{now["propertyName"]?.Text} tells which alternative it is.");
             }
             else if (old is not null)
             {
-                pair.Add(Rules.DiscriminatorRemoved, old, now, $"{old["propertyName"]?.Text} no longer tells which alternative it is.");
+                pair.Add(
+                    Rules.DiscriminatorRemoved,
+                    old,
+                    now,
+                    $"{old["propertyName"]?.Text} no longer tells which alternative it is.");
             }
 
             return;
@@ -98,7 +122,11 @@ internal static class VariantChanges
 
         if (old["propertyName"]?.Text != now["propertyName"]?.Text)
         {
-            pair.Add(Rules.DiscriminatorRenamed, old["propertyName"], now["propertyName"], $"{now["propertyName"]?.Text} tells which alternative it is instead of {old["propertyName"]?.Text}.");
+            pair.Add(
+                Rules.DiscriminatorRenamed,
+                old["propertyName"],
+                now["propertyName"],
+                $"{now["propertyName"]?.Text} tells which alternative it is instead of {old["propertyName"]?.Text}.");
         }
 
         Mapping(pair, old["mapping"], now["mapping"], renamed);
@@ -114,7 +142,8 @@ internal static class VariantChanges
             }
             else if (Target(found) != Target(value) && !renamed.Contains((Target(value), Target(found))))
             {
-                pair.Add(Rules.MappingChanged, value, found, $"{key} means {Target(found)} instead of {Target(value)}.");
+                pair.Add(
+                    Rules.MappingChanged, value, found, $"{key} means {Target(found)} instead of {Target(value)}.");
             }
         }
 
@@ -142,6 +171,7 @@ internal static class VariantChanges
 
         public (string?, string?) Type => (Shape["type"]?.Text, Shape["format"]?.Text);
 
-        public override string ToString() => Shape.Name ?? Shape["title"]?.Text ?? Shape["type"]?.Text ?? "an alternative in place";
+        public override string ToString() =>
+            Shape.Name ?? Shape["title"]?.Text ?? Shape["type"]?.Text ?? "an alternative in place";
     }
 }

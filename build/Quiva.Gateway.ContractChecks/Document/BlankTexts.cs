@@ -2,11 +2,16 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.ContractChecks.Document;
 
-/// <summary>A text that must not be empty must not be blank either: one rule for every operation, and the contract has it.</summary>
+/// <summary>
+/// A text that must not be empty must not be blank either: one rule for every operation, and the contract has it.
+/// </summary>
 internal static class BlankTexts
 {
     // Spaces of several kinds, and characters that display as nothing.
-    private static readonly string[] Blanks = [" ", "\t", "\u00A0", "\u3000", "\u00AD", "\u200B", "\u200D", "\u2060", "\u3164", "\uFE0F", "\uFEFF"];
+    private static readonly string[] Blanks =
+    [
+        " ", "\t", "\u00A0", "\u3000", "\u00AD", "\u200B", "\u200D", "\u2060", "\u3164", "\uFE0F", "\uFEFF"
+    ];
 
     public static IEnumerable<OwaspRules.Fault> Find(YamlValue schema)
     {

@@ -9,7 +9,17 @@ public static class DocumentCheck
     /// <param name="contract">The contract.</param>
     public static IReadOnlyList<Finding> Find(ContractDocument contract) =>
     [
-        .. new[] { Validity.Find, ReferenceRules.Find, OperationRules.Find, SecurityRules.Find, AnswerRules.Find, SchemaRules.Find, OwaspRules.Find, (Func<ContractDocument, IEnumerable<Finding>>)TextRules.Find }
+        .. new[]
+        {
+            Validity.Find,
+            ReferenceRules.Find,
+            OperationRules.Find,
+            SecurityRules.Find,
+            AnswerRules.Find,
+            SchemaRules.Find,
+            OwaspRules.Find,
+            (Func<ContractDocument, IEnumerable<Finding>>)TextRules.Find
+        }
             .SelectMany(rules => rules(contract))
             .OrderBy(finding => finding.Line)
     ];
@@ -19,5 +29,6 @@ public static class DocumentCheck
     public static Finding Malformed(YamlException exception) => new(
         "document", ContractDocument.File, (int)exception.Start.Line, $"The contract is malformed YAML: {exception.Message.TrimEnd('.')}.", "Correct it; the other checks wait for that.");
 
-    internal static Finding At(YamlValue value, string drift, string mend) => new("document", ContractDocument.File, value.Line, drift, mend);
+    internal static Finding At(YamlValue value, string drift, string mend) =>
+        new("document", ContractDocument.File, value.Line, drift, mend);
 }

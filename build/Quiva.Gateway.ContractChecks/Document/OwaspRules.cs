@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Quiva.Gateway.ContractChecks.Document;
 
 /// <summary>
-/// What the OWASP API Security Top 10 (2023, https://owasp.org/API-Security) asks of a document, as far as the other rules do not. A place may be
-/// exempt: <c>x-lint-ignore: {rule: reason}</c> beside it.
+/// What the OWASP API Security Top 10 (2023, https://owasp.org/API-Security) asks of a document, as far as the other
+/// rules do not. A place may be exempt: <c>x-lint-ignore: {rule: reason}</c> beside it.
 /// </summary>
 internal static partial class OwaspRules
 {
@@ -33,11 +33,15 @@ internal static partial class OwaspRules
         {
             if (!used.Contains(exemption))
             {
-                yield return DocumentCheck.At(exemption, $"{exemption.Path} exempts from nothing.", "Take it out, or correct the name of its rule.");
+                yield return DocumentCheck.At(
+                    exemption,
+                    $"{exemption.Path} exempts from nothing.",
+                    "Take it out, or correct the name of its rule.");
             }
             else if (string.IsNullOrWhiteSpace(exemption.Text))
             {
-                yield return DocumentCheck.At(exemption, $"{exemption.Path} has no reason.", "Say why the place is exempt.");
+                yield return DocumentCheck.At(
+                    exemption, $"{exemption.Path} has no reason.", "Say why the place is exempt.");
             }
         }
     }
@@ -45,21 +49,33 @@ internal static partial class OwaspRules
     private static IEnumerable<Fault> Faults(ContractDocument contract) =>
         contract.Operations.SelectMany(operation => Open(operation).Concat(Refusal(operation)))
             // Operations share parameters: one fault is told once.
-            .Concat(contract.Operations.SelectMany(operation => operation.Parameters.Select(found => found.Parameter)).Distinct().SelectMany(parameter => Parameter(parameter, contract)))
+            .Concat(contract.Operations.SelectMany(operation => operation.Parameters.Select(found => found.Parameter))
+                .Distinct()
+                .SelectMany(parameter => Parameter(parameter, contract)))
             .Concat(Schemas.OfRequests(contract).SelectMany(Bounds))
             .Concat(Schemas.OfRequests(contract).SelectMany(BlankTexts.Find))
-            .Concat(contract.Components("securitySchemes").SelectMany(scheme => Scheme(contract.Follow(scheme.Value), scheme.Key)))
+            .Concat(contract.Components("securitySchemes")
+                .SelectMany(scheme => Scheme(contract.Follow(scheme.Value), scheme.Key)))
             .Concat((contract.Root["servers"]?.Items ?? []).SelectMany(Server));
 
     // API2: an alternative without a scheme opens the operation, and looks like a list of credentials.
     private static IEnumerable<Fault> Open(Operation operation) => (operation.Security?.Items ?? [])
         .Where(alternative => alternative.Members is { Count: 0 })
-        .Select(alternative => new Fault("optional-security", alternative, $"Operation {operation.Name} takes no credentials as well as some.", "Ask for credentials, or open it with an empty list."));
+        .Select(alternative => new Fault(
+            "optional-security",
+            alternative,
+            $"Operation {operation.Name} takes no credentials as well as some.",
+            "Ask for credentials, or open it with an empty list."));
 
     // API8: whoever sends nonsense learns so.
     private static IEnumerable<Fault> Refusal(Operation operation) =>
-        (operation.Parameters.Any() || operation.Body is not null) && operation.Responses.All(found => found.Status is not ("400" or "422" or "4XX"))
-            ? [new("validation-answer", operation.Value, $"Operation {operation.Name} takes input and does not declare 400.", "Add it, by $ref to the shared response.")]
+        (operation.Parameters.Any() || operation.Body is not null)
+        && operation.Responses.All(found => found.Status is not ("400" or "422" or "4XX"))
+            ? [new(
+                "validation-answer",
+                operation.Value,
+                $"Operation {operation.Name} takes input and does not declare 400.",
+                "Add it, by $ref to the shared response.")]
             : [];
 
     private static IEnumerable<Fault> Parameter(YamlValue parameter, ContractDocument contract)
@@ -68,13 +84,23 @@ internal static partial class OwaspRules
         // API2: URLs end up in logs, histories and Referer headers.
         if (place is "query" or "path" && Credential().IsMatch(name))
         {
-            yield return new("credentials-in-url", parameter, $"The {place} parameter {name} carries a credential in the URL.", "Send it in a header or in the body.");
+            yield return new(
+                "credentials-in-url",
+                parameter,
+                $"The {place} parameter {name} carries a credential in the URL.",
+                "Send it in a header or in the body.");
         }
 
         // API1: numbers in sequence let callers guess the identifiers of others.
-        if (Identifier().IsMatch(name) && parameter["schema"] is { } schema && Numbers.Contains(contract.Follow(schema)["type"]?.Text))
+        if (Identifier().IsMatch(name)
+            && parameter["schema"] is { } schema
+            && Numbers.Contains(contract.Follow(schema)["type"]?.Text))
         {
-            yield return new("numeric-id", parameter, $"The {place} parameter {name} is a number.", "Identify by text that can't be guessed.");
+            yield return new(
+                "numeric-id",
+                parameter,
+                $"The {place} parameter {name} is a number.",
+                "Identify by text that can't be guessed.");
         }
     }
 
@@ -84,17 +110,28 @@ internal static partial class OwaspRules
         var type = schema["type"]?.Text;
         if (type == "array" && schema["maxItems"] is null)
         {
-            yield return new("array-limit", schema, $"{schema.Path} is a list from callers without maxItems.", "Say how many items it may have.");
+            yield return new(
+                "array-limit",
+                schema,
+                $"{schema.Path} is a list from callers without maxItems.",
+                "Say how many items it may have.");
         }
 
-        if (Numbers.Contains(type) && schema["enum"] is null && (schema["minimum"] is null || schema["maximum"] is null))
+        if (Numbers.Contains(type)
+            && schema["enum"] is null
+            && (schema["minimum"] is null || schema["maximum"] is null))
         {
-            yield return new("number-limit", schema, $"{schema.Path} is a number from callers without minimum and maximum.", "Say how small and how large it may be.");
+            yield return new(
+                "number-limit",
+                schema,
+                $"{schema.Path} is a number from callers without minimum and maximum.",
+                "Say how small and how large it may be.");
         }
 
         if (type == "integer" && schema["format"] is null)
         {
-            yield return new("integer-format", schema, $"{schema.Path} is an integer without a format.", "Write int32 or int64.");
+            yield return new(
+                "integer-format", schema, $"{schema.Path} is an integer without a format.", "Write int32 or int64.");
         }
     }
 
@@ -103,15 +140,25 @@ internal static partial class OwaspRules
     {
         if (scheme["type"]?.Text == "http" && WeakSchemes.Contains(scheme["scheme"]?.Text?.ToLowerInvariant()))
         {
-            yield return new("weak-scheme", scheme, $"The security scheme {name} is HTTP {scheme["scheme"]!.Text}.", "Use a bearer token or a key in a header.");
+            yield return new(
+                "weak-scheme",
+                scheme,
+                $"The security scheme {name} is HTTP {scheme["scheme"]!.Text}.",
+                "Use a bearer token or a key in a header.");
         }
 
         if (scheme["type"]?.Text == "apiKey" && scheme["in"]?.Text == "query")
         {
-            yield return new("credentials-in-url", scheme, $"The security scheme {name} carries its key in the URL.", "Send it in a header.");
+            yield return new(
+                "credentials-in-url",
+                scheme,
+                $"The security scheme {name} carries its key in the URL.",
+                "Send it in a header.");
         }
 
-        var flows = (scheme["flows"]?.Members ?? []).SelectMany(flow => flow.Value.Members ?? []).Select(member => member.Value);
+        var flows = (scheme["flows"]?.Members ?? [])
+            .SelectMany(flow => flow.Value.Members ?? [])
+            .Select(member => member.Value);
         foreach (var url in flows.Append(scheme["openIdConnectUrl"]).OfType<YamlValue>().Where(IsPlain))
         {
             yield return new("plain-http", url, $"The security scheme {name} leads to {url.Text}.", "Use https.");
@@ -123,12 +170,18 @@ internal static partial class OwaspRules
         ? [new("plain-http", server, $"The server {url.Text} is reached in the clear.", "Use https.")]
         : [];
 
-    private static bool IsPlain(YamlValue url) => url.Text is { } text && text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+    private static bool IsPlain(YamlValue url) => url.Text is { } text
+        && text.Contains("://", StringComparison.Ordinal)
+        && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<YamlValue> Exemptions(YamlValue value) => (value.Items ?? []).SelectMany(Exemptions)
-        .Concat((value.Members ?? []).SelectMany(member => member.Key == Exemption ? (member.Value.Members ?? []).Select(rule => rule.Value) : Exemptions(member.Value)));
+        .Concat((value.Members ?? []).SelectMany(member => member.Key == Exemption
+            ? (member.Value.Members ?? []).Select(rule => rule.Value)
+            : Exemptions(member.Value)));
 
-    [GeneratedRegex("(^|[_-])(token|secret|password|passwd|pwd|credentials?|api[_-]?key)$|[a-z](Token|Secret|Password|ApiKey)$|^apikey$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "(^|[_-])(token|secret|password|passwd|pwd|credentials?|api[_-]?key)$|[a-z](Token|Secret|Password|ApiKey)$|^apikey$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
     [GeneratedRegex("^id$|[_-]id$|[a-z]Id$")]

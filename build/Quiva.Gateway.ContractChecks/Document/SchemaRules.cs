@@ -9,10 +9,16 @@ internal static class SchemaRules
         var places = named.Select(member => member.Value).ToHashSet();
         foreach (var schema in Schemas.All(contract).Where(schema => !places.Contains(schema)))
         {
-            var kind = schema["enum"] is not null ? "enum" : schema["properties"] is not null || (schema["type"]?.Text == "object" && schema["additionalProperties"]?.Members is null) ? "object" : null;
+            var kind = schema["enum"] is not null
+                ? "enum"
+                : schema["properties"] is not null || (schema["type"]?.Text == "object"
+                    && schema["additionalProperties"]?.Members is null) ? "object" : null;
             if (kind is not null)
             {
-                yield return DocumentCheck.At(schema, $"{schema.Path} is an {kind} in place.", "Make it a component under components.schemas and refer to it: the generator would invent a name.");
+                yield return DocumentCheck.At(
+                    schema,
+                    $"{schema.Path} is an {kind} in place.",
+                    "Make it a component under components.schemas and refer to it: the generator would invent a name.");
             }
         }
 

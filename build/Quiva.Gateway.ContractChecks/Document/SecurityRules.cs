@@ -11,18 +11,30 @@ internal static class SecurityRules
         var roles = (contract.Find(RoleSchema)?["enum"]?.Items ?? []).Select(role => role.Text).ToHashSet();
         foreach (var operation in contract.Operations.Where(operation => operation.Security?.Items is null))
         {
-            yield return DocumentCheck.At(operation.Value, $"Operation {operation.Name} does not say who may call it.", "Give it or the document a list 'security'; an empty one opens the operation to everyone.");
+            yield return DocumentCheck.At(
+                operation.Value,
+                $"Operation {operation.Name} does not say who may call it.",
+                "Give it or the document a list 'security'; an empty one opens the operation to everyone.");
         }
 
         // Operations share the document's own list.
-        foreach (var scheme in contract.Operations.SelectMany(Schemes).Where(scheme => !declared.Contains(scheme.Key)).DistinctBy(scheme => scheme.Value))
+        foreach (var scheme in contract.Operations.SelectMany(Schemes)
+            .Where(scheme => !declared.Contains(scheme.Key))
+            .DistinctBy(scheme => scheme.Value))
         {
-            yield return DocumentCheck.At(scheme.Value, $"The security scheme {scheme.Key} is not declared.", "Correct the name, or declare it under components.securitySchemes.");
+            yield return DocumentCheck.At(
+                scheme.Value,
+                $"The security scheme {scheme.Key} is not declared.",
+                "Correct the name, or declare it under components.securitySchemes.");
         }
 
-        foreach (var role in contract.Operations.SelectMany(operation => operation.Value["x-roles"]?.Items ?? []).Where(role => !roles.Contains(role.Text)))
+        foreach (var role in contract.Operations.SelectMany(operation => operation.Value["x-roles"]?.Items ?? [])
+            .Where(role => !roles.Contains(role.Text)))
         {
-            yield return DocumentCheck.At(role, $"The role {role.Text} is not in components.schemas.Role.", "Correct the name, or add the role to the enum: nobody can have one that is not in it.");
+            yield return DocumentCheck.At(
+                role,
+                $"The role {role.Text} is not in components.schemas.Role.",
+                "Correct the name, or add the role to the enum: nobody can have one that is not in it.");
         }
     }
 

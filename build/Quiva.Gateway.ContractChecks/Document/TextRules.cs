@@ -15,15 +15,23 @@ internal static class TextRules
     public static IEnumerable<Finding> Find(ContractDocument contract)
     {
         var bound = Schemas.OfRequests(contract);
-        return bound.Where(schema => schema["type"]?.Text == "string").SelectMany(Length).Concat(Schemas.All(contract).SelectMany(Messages))
-            .Concat(Schemas.All(contract).Where(schema => schema["pattern"] is not null).SelectMany(schema => Pattern(schema, schema["pattern"]!, bound.Contains(schema))));
+        return bound.Where(schema => schema["type"]?.Text == "string")
+            .SelectMany(Length)
+            .Concat(Schemas.All(contract).SelectMany(Messages))
+            .Concat(Schemas.All(contract)
+                .Where(schema => schema["pattern"] is not null)
+                .SelectMany(schema => Pattern(schema, schema["pattern"]!, bound.Contains(schema))));
     }
 
     private static IEnumerable<Finding> Length(YamlValue schema)
     {
-        if (schema["maxLength"] is null && string.IsNullOrWhiteSpace(schema[Exemption]?.Text) && schema["enum"] is null && schema["format"]?.Text != "date-time")
+        if (schema["maxLength"] is null
+            && string.IsNullOrWhiteSpace(schema[Exemption]?.Text)
+            && schema["enum"] is null
+            && schema["format"]?.Text != "date-time")
         {
-            yield return DocumentCheck.At(schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
+            yield return DocumentCheck.At(
+                schema, $"{schema.Path} is text from callers without maxLength.", "Say how long it may be.");
         }
     }
 
@@ -41,21 +49,34 @@ internal static class TextRules
         var description = schema["x-pattern-description"];
         if (isBound && schema["x-invalid-message"] is null && string.IsNullOrWhiteSpace(description?.Text))
         {
-            yield return DocumentCheck.At(pattern, $"The pattern of {schema.Path} has no x-pattern-description.", "Say what the text must be: callers read '<name> must be <description>.'");
+            yield return DocumentCheck.At(
+                pattern,
+                $"The pattern of {schema.Path} has no x-pattern-description.",
+                "Say what the text must be: callers read '<name> must be <description>.'");
         }
         else if (description?.Text is { } words && words.AsSpan().ContainsAny(Unprintable))
         {
-            yield return DocumentCheck.At(description, $"The x-pattern-description of {schema.Path} has a brace, a double quote or a backslash.", "Leave them out: it becomes a C# format string.");
+            yield return DocumentCheck.At(
+                description,
+                $"The x-pattern-description of {schema.Path} has a brace, a double quote or a backslash.",
+                "Leave them out: it becomes a C# format string.");
         }
     }
 
     private static IEnumerable<Finding> Messages(YamlValue schema)
     {
-        foreach (var (keyword, unprintable) in new[] { ("x-invalid-message", Unprintable), ("x-required-message", Quotes) })
+        foreach (var (keyword, unprintable) in new[]
+        {
+            ("x-invalid-message", Unprintable),
+            ("x-required-message", Quotes)
+        })
         {
             if (schema[keyword] is { Text: { } words } message && words.AsSpan().ContainsAny(unprintable))
             {
-                yield return DocumentCheck.At(message, $"The {keyword} of {schema.Path} has a character that C# takes for something else.", "Leave out double quotes and backslashes, and in an x-invalid-message braces too.");
+                yield return DocumentCheck.At(
+                    message,
+                    $"The {keyword} of {schema.Path} has a character that C# takes for something else.",
+                    "Leave out double quotes and backslashes, and in an x-invalid-message braces too.");
             }
         }
     }

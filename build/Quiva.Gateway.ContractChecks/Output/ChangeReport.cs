@@ -38,7 +38,8 @@ public static class ChangeReport
             text.Append(change).Append('\n');
         }
 
-        string[] counts = [.. Enum.GetValues<Level>().Select(level => $"{changes.Count(change => change.Rule.Level == level)} {level.ToString().ToLowerInvariant()}")];
+        string[] counts = [.. Enum.GetValues<Level>().Select(
+            level => $"{changes.Count(change => change.Rule.Level == level)} {level.ToString().ToLowerInvariant()}")];
         return text.Append(CultureInfo.InvariantCulture, $"Changes: {string.Join(", ", counts)}.\n").ToString();
     }
 
@@ -52,10 +53,13 @@ public static class ChangeReport
         var text = new StringBuilder();
         foreach (var group in changes.GroupBy(change => change.Rule.Level).OrderBy(group => group.Key))
         {
-            text.Append(text.Length == 0 ? "" : "\n").Append(CultureInfo.InvariantCulture, $"### {Heading(group.Key)}\n\n");
+            text.Append(text.Length == 0 ? "" : "\n")
+                .Append(CultureInfo.InvariantCulture, $"### {Heading(group.Key)}\n\n");
             foreach (var change in group)
             {
-                text.Append(CultureInfo.InvariantCulture, $"- **{Code(change.Place)}**{More(change)}: {Escape(change.Sentence)}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"- **{Code(change.Place)}**{More(change)}: {Escape(change.Sentence)}\n");
             }
         }
 
@@ -75,12 +79,30 @@ public static class ChangeReport
     private static string Code(string text) => $"`{text.Replace('`', '\'')}`";
 
     private static string Escape(string text) => text
-        .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)
-        .Replace("`", "\\`", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("*", "\\*", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal)
+        .Replace("`", "\\`", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal);
 
     /// <summary>A change as programs read it.</summary>
-    private sealed record Row(string Rule, Level Level, string Place, IReadOnlyList<string> OtherPlaces, string Sentence, string File, int Line)
+    private sealed record Row(
+        string Rule,
+        Level Level,
+        string Place,
+        IReadOnlyList<string> OtherPlaces,
+        string Sentence,
+        string File,
+        int Line)
     {
-        public static Row Of(Change change) => new(change.Rule.Id, change.Rule.Level, change.Place, change.OtherPlaces, change.Sentence, change.File, change.Line);
+        public static Row Of(Change change) => new(
+            change.Rule.Id,
+            change.Rule.Level,
+            change.Place,
+            change.OtherPlaces,
+            change.Sentence,
+            change.File,
+            change.Line);
     }
 }

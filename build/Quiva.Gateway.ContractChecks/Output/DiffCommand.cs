@@ -19,12 +19,21 @@ internal static class DiffCommand
     {
         var old = new Argument<string>("OLD")
         {
-            Description = "The version that callers know: a file, REV:PATH, or REV for openapi/gateway.yaml at that git revision.",
+            Description =
+                "The version that callers know: a file, REV:PATH, or REV for openapi/gateway.yaml at that git revision.",
         };
         var now = new Argument<string>("NEW") { Description = "The version to come, given in the same way." };
-        var format = new Option<string>("--format") { Description = "How to write the changes.", DefaultValueFactory = _ => "text" };
+        var format = new Option<string>("--format")
+        {
+            Description = "How to write the changes.",
+            DefaultValueFactory = _ => "text"
+        };
         format.AcceptOnlyFromAmong([.. ChangeReport.Formats]);
-        var failOn = new Option<string>("--fail-on") { Description = "The least level that makes the exit code 1.", DefaultValueFactory = _ => "never" };
+        var failOn = new Option<string>("--fail-on")
+        {
+            Description = "The least level that makes the exit code 1.",
+            DefaultValueFactory = _ => "never"
+        };
         failOn.AcceptOnlyFromAmong("breaking", "warning", "never");
         command.Add(old);
         command.Add(now);

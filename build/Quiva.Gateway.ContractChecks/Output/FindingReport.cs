@@ -28,14 +28,19 @@ public static class FindingReport
     };
 
     private static string Sum(IReadOnlyList<Finding> findings, int checks) =>
-        findings.Count == 0 ? $"All {checks} contract checks passed.\n" : $"Differences found by the contract checks: {findings.Count}.\n";
+        findings.Count == 0
+            ? $"All {checks} contract checks passed.\n"
+            : $"Differences found by the contract checks: {findings.Count}.\n";
 
     // A workflow command: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
     private static string Annotation(Finding finding) =>
         $"::error file={Property(finding.File)},line={finding.Line},title={Property($"Contract check: {finding.Rule ?? finding.Check}")}::{Data($"{finding.Drift} {finding.Mend}")}\n";
 
     private static string Data(string text) => text
-        .Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+        .Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("\r", "%0D", StringComparison.Ordinal)
+            .Replace("\n", "%0A", StringComparison.Ordinal);
 
-    private static string Property(string text) => Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+    private static string Property(string text) =>
+        Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
 }

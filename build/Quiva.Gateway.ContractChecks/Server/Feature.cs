@@ -8,5 +8,6 @@ namespace Quiva.Gateway.ContractChecks.Server;
 internal sealed record Feature(string Name, string? Value, int Line, IReadOnlyList<Feature> Parts)
 {
     /// <summary>A feature for a value that may be left out of the document.</summary>
-    public static IEnumerable<Feature> Of(string name, YamlValue? value) => value?.Text is { } text ? [new(name, text, value.Line, [])] : [];
+    public static IEnumerable<Feature> Of(string name, YamlValue? value) =>
+        value?.Text is { } text ? [new(name, text, value.Line, [])] : [];
 }

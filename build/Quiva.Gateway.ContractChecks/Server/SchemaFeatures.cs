@@ -16,7 +16,11 @@ internal static class SchemaFeatures
     // The generator writes the object among alternatives into the class that stands for all of them.
     public static IEnumerable<Feature> OfComponents(ContractDocument document) => document.Components("schemas")
         .Where(component => IsClass(component.Value) && !Alternatives(document).Contains(component.Value))
-        .Select(component => new Feature($"schema {component.Key}", null, component.Value.Line, [.. Enum(component.Value), .. Properties(document, component.Value)]));
+        .Select(component => new Feature(
+            $"schema {component.Key}",
+            null,
+            component.Value.Line,
+            [.. Enum(component.Value), .. Properties(document, component.Value)]));
 
     /// <summary>What stands in the place of a schema.</summary>
     public static IEnumerable<Feature> Of(ContractDocument document, YamlValue? schema)
@@ -42,33 +46,53 @@ internal static class SchemaFeatures
             .. format is null ? Array.Empty<Feature>() : [new("format", format, (target["format"] ?? schema).Line, [])],
             .. Constraints.SelectMany(name => Feature.Of(name, target[name])).Select(Normalized).OfType<Feature>(),
             .. Enum(target),
-            .. target["items"] is { } items ? [new("items", null, items.Line, [.. Of(document, items)])] : Array.Empty<Feature>(),
-            .. target["additionalProperties"] is { Members: not null } values ? [new("values", null, values.Line, [.. Of(document, values)])] : Array.Empty<Feature>(),
+            .. target["items"] is { } items
+                ? [new("items", null, items.Line, [.. Of(document, items)])]
+                : Array.Empty<Feature>(),
+            .. target["additionalProperties"] is { Members: not null } values
+                ? [new("values", null, values.Line, [.. Of(document, values)])]
+                : Array.Empty<Feature>(),
         ];
     }
 
     private static HashSet<YamlValue> Alternatives(ContractDocument document) =>
-        [.. document.Components("schemas").SelectMany(component => component.Value["oneOf"]?.Items ?? []).Select(document.Follow)];
+        [.. document.Components("schemas")
+            .SelectMany(component => component.Value["oneOf"]?.Items ?? [])
+            .Select(document.Follow)];
 
     private static bool IsClass(YamlValue schema) =>
-        schema["enum"] is not null || schema["oneOf"] is not null || schema["type"]?.Text == "object" || schema["properties"] is not null || schema["allOf"]?.Items is { Count: > 1 };
+        schema["enum"] is not null
+        || schema["oneOf"] is not null
+        || schema["type"]?.Text == "object"
+        || schema["properties"] is not null
+        || schema["allOf"]?.Items is { Count: > 1 };
 
     private static IEnumerable<Feature> Enum(YamlValue schema) => schema["enum"] is { Items: { } items } values
-        ? [new("enum", string.Join(", ", items.Select(item => item.Text).Order(StringComparer.Ordinal)), values.Line, [])]
+        ? [new(
+            "enum", string.Join(", ", items.Select(item => item.Text).Order(StringComparer.Ordinal)), values.Line, [])]
         : [];
 
     private static IEnumerable<Feature> Properties(ContractDocument document, YamlValue schema)
     {
-        var all = (schema["allOf"]?.Items ?? schema["oneOf"]?.Items ?? []).Select(document.Follow).Append(schema).ToList();
-        var required = all.SelectMany(part => part["required"]?.Items ?? []).DistinctBy(item => item.Text).ToDictionary(item => item.Text ?? "");
-        foreach (var (name, property) in all.SelectMany(part => part["properties"]?.Members ?? []).DistinctBy(member => member.Key))
+        var all = (schema["allOf"]?.Items ?? schema["oneOf"]?.Items ?? [])
+            .Select(document.Follow)
+            .Append(schema)
+            .ToList();
+        var required = all.SelectMany(part => part["required"]?.Items ?? [])
+            .DistinctBy(item => item.Text)
+            .ToDictionary(item => item.Text ?? "");
+        foreach (var (name, property) in all.SelectMany(part => part["properties"]?.Members ?? [])
+            .DistinctBy(member => member.Key))
         {
             var isRequired = required.TryGetValue(name, out var listed);
             yield return new($"property {name}", null, property.Line,
             [
                 new("required", isRequired ? "true" : "false", listed?.Line ?? property.Line, []),
-                // A property that may be left out binds null like an absent one, and is left out of answers when null: nullable says nothing more.
-                .. isRequired && property["nullable"]?.Text == "true" ? Feature.Of("nullable", property["nullable"]) : [],
+                // A property that may be left out binds null like an absent one, and is left out of answers when null:
+                // nullable says nothing more.
+                .. isRequired && property["nullable"]?.Text == "true"
+                    ? Feature.Of("nullable", property["nullable"])
+                    : [],
                 .. Of(document, property),
             ]);
         }
@@ -77,9 +101,12 @@ internal static class SchemaFeatures
     // 0 as the least length says nothing; 1, 1.0 and 1e0 are one number.
     private static Feature? Normalized(Feature constraint)
     {
-        var value = decimal.TryParse(constraint.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && constraint.Name != "pattern"
+        var value = decimal.TryParse(constraint.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && constraint.Name != "pattern"
             ? number.ToString("G29", CultureInfo.InvariantCulture)
             : constraint.Value;
-        return (constraint.Name, value) is ("minLength" or "minItems" or "minProperties", "0") or (_, "false") ? null : constraint with { Value = value };
+        return (constraint.Name, value) is ("minLength" or "minItems" or "minProperties", "0") or (_, "false")
+            ? null
+            : constraint with { Value = value };
     }
 }

@@ -9,13 +9,20 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.ContractChecks.Server;
 
-/// <summary>Writes the server's types as OpenAPI schemas: names and types as its serializer has them, constraints as its validation has them.</summary>
+/// <summary>
+/// Writes the server's types as OpenAPI schemas: names and types as its serializer has them, constraints as its
+/// validation has them.
+/// </summary>
 internal sealed class ServerSchemas
 {
     private static readonly object[] TypeBounds =
-        [int.MinValue, int.MaxValue, long.MinValue, long.MaxValue, (double)long.MinValue, (double)long.MaxValue, double.MinValue, double.MaxValue];
+        [
+            int.MinValue, int.MaxValue, long.MinValue, long.MaxValue, (double)long.MinValue, (double)long.MaxValue,
+            double.MinValue, double.MaxValue
+        ];
 
-    private static readonly JsonSchemaExporterOptions Exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+    private static readonly JsonSchemaExporterOptions Exporter =
+        new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
 
     private readonly JsonSerializerOptions json;
     private readonly JsonSerializerOptions places;
@@ -30,7 +37,9 @@ internal sealed class ServerSchemas
     public static IEnumerable<Type> Components { get; } =
     [
         .. typeof(Quiva.Gateway.Program).Assembly.GetExportedTypes()
-            .Where(type => IsComponent(type) && (!type.IsAbstract || IsEnum(type)) && !type.IsAssignableTo(typeof(System.Collections.IList)))
+            .Where(type => IsComponent(type)
+                && (!type.IsAbstract || IsEnum(type))
+                && !type.IsAssignableTo(typeof(System.Collections.IList)))
             .OrderBy(type => type.Name, StringComparer.Ordinal),
     ];
 
@@ -39,15 +48,21 @@ internal sealed class ServerSchemas
     {
         if (IsEnum(type))
         {
-            return new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. OneOfAttribute.TextsOf(type).Select(text => JsonValue.Create(text))]) };
+            return new JsonObject
+            {
+                ["type"] = "string",
+                ["enum"] = new JsonArray([.. OneOfAttribute.TextsOf(type).Select(text => JsonValue.Create(text))])
+            };
         }
 
         var properties = json.GetTypeInfo(type).Properties;
         return new JsonObject
         {
             ["type"] = "object",
-            ["required"] = new JsonArray([.. properties.Where(IsRequired).Select(property => JsonValue.Create(property.Name))]),
-            ["properties"] = new JsonObject(properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Property(property)))),
+            ["required"] =
+                new JsonArray([.. properties.Where(IsRequired).Select(property => JsonValue.Create(property.Name))]),
+            ["properties"] = new JsonObject(
+                properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Property(property)))),
         };
     }
 
@@ -57,7 +72,9 @@ internal sealed class ServerSchemas
     /// <param name="converter">The converter of that place.</param>
     public JsonObject Place(Type type, IReadOnlyCollection<object> attributes, JsonConverter? converter = null)
     {
-        var schema = (converter is null ? places : With(places, converter)).GetJsonSchemaAsNode(type, Exporter).AsObject();
+        var schema = (converter is null ? places : With(places, converter))
+            .GetJsonSchemaAsNode(type, Exporter)
+            .AsObject();
         Constrain(schema, attributes);
         return schema;
     }
@@ -69,18 +86,22 @@ internal sealed class ServerSchemas
         return schema;
     }
 
-    private static JsonSerializerOptions With(JsonSerializerOptions options, JsonConverter converter) => new(options) { Converters = { converter } };
+    private static JsonSerializerOptions With(JsonSerializerOptions options, JsonConverter converter) =>
+        new(options) { Converters = { converter } };
 
     // The texts of an enum are the constants of a static class.
     private static bool IsEnum(Type type) => type is { IsAbstract: true, IsSealed: true };
 
-    private static bool IsComponent(Type type) => type.Namespace == typeof(Contract.Error).Namespace && !type.IsGenericType;
+    private static bool IsComponent(Type type) =>
+        type.Namespace == typeof(Contract.Error).Namespace && !type.IsGenericType;
 
     private static JsonObject Reference(Type type) => new() { ["$ref"] = $"#/components/schemas/{type.Name}" };
 
-    private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || Attributes(property).OfType<RequiredAttribute>().Any();
+    private static bool IsRequired(JsonPropertyInfo property) =>
+        property.IsRequired || Attributes(property).OfType<RequiredAttribute>().Any();
 
-    private static object[] Attributes(JsonPropertyInfo property) => property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
+    private static object[] Attributes(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
 
     // From JSON Schema, where null is a type and "true" stands for any value, to OpenAPI 3.0.
     private static JsonObject Describe(JsonSchemaExporterContext context, JsonNode exported)
@@ -100,7 +121,8 @@ internal sealed class ServerSchemas
         // The exporter leaves out what it has nothing to say about, which ComponentConverter makes true of components.
         if (context.TypeInfo.ElementType is { } element && IsComponent(element))
         {
-            schema[context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items"] = Reference(element);
+            schema[context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items"] =
+                Reference(element);
         }
 
         if (Format(type) is { } format)
@@ -112,7 +134,9 @@ internal sealed class ServerSchemas
     }
 
     private static string? Format(Type type) =>
-        type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(float) ? "float" : type == typeof(double) ? "double" : type == typeof(byte[]) ? "byte" : null;
+        type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(float)
+            ? "float"
+            : type == typeof(double) ? "double" : type == typeof(byte[]) ? "byte" : null;
 
     private static void Constrain(JsonObject schema, IReadOnlyCollection<object> attributes)
     {
@@ -160,7 +184,10 @@ internal sealed class ServerSchemas
         }
     }
 
-    /// <summary>Keeps the exporter from writing components out where they are used: it would refer to what it has written before instead.</summary>
+    /// <summary>
+    /// Keeps the exporter from writing components out where they are used: it would refer to what it has written before
+    /// instead.
+    /// </summary>
     private sealed class ComponentConverter : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) => IsComponent(typeToConvert);
@@ -170,9 +197,11 @@ internal sealed class ServerSchemas
 
         private sealed class Of<T> : JsonConverter<T>
         {
-            public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+            public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                throw new NotSupportedException();
 
-            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
+            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+                throw new NotSupportedException();
         }
     }
 }

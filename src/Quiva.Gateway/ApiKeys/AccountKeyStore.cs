@@ -6,13 +6,16 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.ApiKeys;
 
-/// <summary>The API keys of an account, as its own staff manages them. <see cref="ApiKeyStore"/> has what every key is and does.</summary>
+/// <summary>
+/// The API keys of an account, as its own staff manages them. <see cref="ApiKeyStore"/> has what every key is and does.
+/// </summary>
 public sealed class AccountKeyStore(Database database, ApiKeyStore keys, IOptions<QuotaOptions> quotas)
 {
     // A row without its texts.
     private const int RowSize = 200;
 
-    internal static readonly Sql CountSql = "select count(*) from api_keys where account = @account and revoked_at is null";
+    internal static readonly Sql CountSql =
+        "select count(*) from api_keys where account = @account and revoked_at is null";
 
     /// <summary>Makes a key for the caller's account.</summary>
     /// <param name="request">What it is for, may do, and how long it works. The caller has these roles.</param>
@@ -20,13 +23,16 @@ public sealed class AccountKeyStore(Database database, ApiKeyStore keys, IOption
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <returns>The key as stored, and the key itself, which can't be read again.</returns>
     /// <exception cref="GatewayException">The account's quota is used up.</exception>
-    public Task<(ApiKey Made, string Key)> CreateAsync(CreateApiKeyRequest request, Caller caller, CancellationToken cancellationToken) =>
+    public Task<(ApiKey Made, string Key)> CreateAsync(
+        CreateApiKeyRequest request, Caller caller, CancellationToken cancellationToken) =>
         database.InTransactionAsync(
             async transaction =>
             {
-                if (await transaction.FindAsync<long>(CountSql, new { account = caller.Account }, cancellationToken) >= quotas.Value.ApiKeys)
+                if (await transaction.FindAsync<long>(
+                    CountSql, new { account = caller.Account }, cancellationToken) >= quotas.Value.ApiKeys)
                 {
-                    throw new GatewayException(GatewayError.Conflict, $"The account's quota is used up: {quotas.Value.ApiKeys} API keys.");
+                    throw new GatewayException(
+                        GatewayError.Conflict, $"The account's quota is used up: {quotas.Value.ApiKeys} API keys.");
                 }
 
                 var lifetime = TimeSpan.FromDays(request.Expires_in_days);

@@ -9,12 +9,14 @@ namespace Quiva.Gateway.ApiKeys;
 public sealed class ApiKeysController(AccountKeyStore keys) : ApiKeysControllerBase
 {
     /// <inheritdoc/>
-    public override async Task<ActionResult<CreateApiKeyResponse>> CreateApiKey(CreateApiKeyRequest body, CancellationToken cancellationToken)
+    public override async Task<ActionResult<CreateApiKeyResponse>> CreateApiKey(
+        CreateApiKeyRequest body, CancellationToken cancellationToken)
     {
         // Otherwise a key would let its maker do more than the maker may.
         if (body.Roles.Any(role => role == Role.QuivaAdmin || !User.IsInRole(role)))
         {
-            throw new GatewayException(GatewayError.Forbidden, "A key can have only roles that its maker has, and never quiva-admin.");
+            throw new GatewayException(
+                GatewayError.Forbidden, "A key can have only roles that its maker has, and never quiva-admin.");
         }
 
         var (made, key) = await keys.CreateAsync(body, Caller, cancellationToken);
@@ -30,18 +32,21 @@ public sealed class ApiKeysController(AccountKeyStore keys) : ApiKeysControllerB
     }
 
     /// <inheritdoc/>
-    public override Task<ActionResult<ListApiKeysResponse>> ListApiKeys(int? limit, string? cursor, CancellationToken cancellationToken) =>
-        List<ListApiKeysResponse, ApiKey, GetApiKeyResponse>(keys.List(Caller.Account, Window.Of(limit, cursor)), row => new()
-        {
-            Id = row.Id,
-            Name = row.Name,
-            Roles = RolesOf(row),
-            Created = row.CreatedAt.ToUnixTimeSeconds(),
-            Expires = row.ExpiresAt?.ToUnixTimeSeconds(),
-        });
+    public override Task<ActionResult<ListApiKeysResponse>> ListApiKeys(
+        int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<ListApiKeysResponse, ApiKey, GetApiKeyResponse>(keys.List(
+            Caller.Account, Window.Of(limit, cursor)), row => new()
+            {
+                Id = row.Id,
+                Name = row.Name,
+                Roles = RolesOf(row),
+                Created = row.CreatedAt.ToUnixTimeSeconds(),
+                Expires = row.ExpiresAt?.ToUnixTimeSeconds(),
+            });
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<SuccessResponse>> RevokeApiKey(string key_id, CancellationToken cancellationToken) =>
+    public override async Task<ActionResult<SuccessResponse>> RevokeApiKey(
+        string key_id, CancellationToken cancellationToken) =>
         await keys.RevokeAsync(key_id, Caller, cancellationToken)
             ? Success
             : throw new GatewayException(GatewayError.NotFound, "The account has no such key that is not revoked.");

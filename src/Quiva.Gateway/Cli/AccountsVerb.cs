@@ -21,33 +21,55 @@ internal static class AccountsVerb
             }
         });
         var dry = new Option<bool>("--dry-run") { Description = "Only say how many rows there are." };
-        var keep = new Option<int>("--keep-changes") { Description = "Days, 0 to 36500, for which entries of the log stay that hold no configuration; 0 without it." };
+        var keep = new Option<int>("--keep-changes")
+        {
+            Description =
+            "Days, 0 to 36500, for which entries of the log stay that hold no configuration; 0 without it."
+        };
         keep.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > 36500))
+            if (result.Tokens.Count > 0 && (!int.TryParse(
+                result.Tokens[0].Value,
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var value) || value > 36500))
             {
                 result.AddError("--keep-changes must be a number of days, 0 to 36500.");
             }
         });
-        var erase = new Command("erase", "Revoke an account's connections and remove all its rows. May be stopped and started again.") { name, dry, keep };
+        var erase = new Command(
+            "erase", "Revoke an account's connections and remove all its rows. May be stopped and started again.")
+        {
+            name,
+            dry,
+            keep
+        };
         erase.SetAction((parsed, cancellationToken) => CommandLine.OnGatewayAsync(
             settings,
-            services => EraseAsync(services, parsed.GetRequiredValue(name), parsed.GetValue(keep), parsed.GetValue(dry), cancellationToken),
+            services => EraseAsync(
+                services,
+                parsed.GetRequiredValue(name),
+                parsed.GetValue(keep),
+                parsed.GetValue(dry),
+                cancellationToken),
             cancellationToken));
         return new Command("accounts", "Accounts.") { erase };
     }
 
-    private static async Task<int> EraseAsync(IServiceProvider services, string account, int days, bool isDry, CancellationToken cancellationToken)
+    private static async Task<int> EraseAsync(
+        IServiceProvider services, string account, int days, bool isDry, CancellationToken cancellationToken)
     {
         if (account == AccountErasure.Platform)
         {
-            throw new InvalidOperationException("The account 'platform' is the gateway's own: its keys and its log can't be erased.");
+            throw new InvalidOperationException(
+                "The account 'platform' is the gateway's own: its keys and its log can't be erased.");
         }
 
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         // Without days to keep, what is written while this runs goes too.
         var before = days == 0 ? now.AddDays(1) : now - TimeSpan.FromDays(days);
-        var counts = await services.GetRequiredService<AccountEraseStore>().CountAsync(account, before, cancellationToken);
+        var counts =
+            await services.GetRequiredService<AccountEraseStore>().CountAsync(account, before, cancellationToken);
         if (counts.All(count => count.Rows == 0))
         {
             throw new InvalidOperationException($"There is nothing of an account '{account}'.");
@@ -63,7 +85,8 @@ internal static class AccountsVerb
             return 0;
         }
 
-        var erased = await services.GetRequiredService<AccountErasure>().EraseAsync(account, before, "cli", cancellationToken);
+        var erased =
+            await services.GetRequiredService<AccountErasure>().EraseAsync(account, before, "cli", cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Erased {account}: {erased.Connections} connections, {erased.Rows} other rows."));
         if (erased.NotRevoked > 0)
@@ -74,7 +97,8 @@ internal static class AccountsVerb
 
         if (erased.Left.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"Somebody still writes for it: {string.Join(", ", erased.Left)}. Take its access away, then repeat this.");
+            await Console.Error.WriteLineAsync(
+                $"Somebody still writes for it: {string.Join(", ", erased.Left)}. Take its access away, then repeat this.");
         }
 
         return erased.NotRevoked + erased.Left.Count == 0 ? 0 : 1;

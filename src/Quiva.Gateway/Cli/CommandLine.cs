@@ -10,7 +10,10 @@ namespace Quiva.Gateway.Cli;
 public static class CommandLine
 {
     private static readonly string[] Words =
-        ["accounts", "backup", "changes", "counters", "health", "integrations", "keys", "migrate", "restore", "runs", "secrets", "--help", "-h", "-?", "--version"];
+        [
+            "accounts", "backup", "changes", "counters", "health", "integrations", "keys", "migrate", "restore",
+            "runs", "secrets", "--help", "-h", "-?", "--version"
+        ];
 
     /// <summary>Runs a verb, or serves.</summary>
     /// <param name="args">What was typed.</param>
@@ -26,9 +29,12 @@ public static class CommandLine
         {
             if (args.Length > 0 && Words.Contains(args[0]))
             {
-                // Settings may stand anywhere among the words of a verb: they have a colon in their name, except the environment.
+                // Settings may stand anywhere among the words of a verb: they have a colon in their name, except the
+                // environment.
                 var settings = args.Where(IsSetting).ToArray();
-                return await Verbs(settings).Parse([.. args.Where(arg => !IsSetting(arg))]).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+                return await Verbs(settings)
+                    .Parse([.. args.Where(arg => !IsSetting(arg))])
+                    .InvokeAsync(new() { EnableDefaultExceptionHandler = false });
             }
 
             await using var app = Program.Build(args);
@@ -36,10 +42,12 @@ public static class CommandLine
             await app.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is SettingsException or InvalidOperationException or GatewayException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception exception) when (exception is SettingsException or InvalidOperationException or GatewayException or IOException or UnauthorizedAccessException
+            or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(exception is SettingsException settings
-                ? "The settings can't be used:" + string.Concat(settings.Faults.Select(fault => Environment.NewLine + "- " + fault))
+                ? "The settings can't be used:"
+                    + string.Concat(settings.Faults.Select(fault => Environment.NewLine + "- " + fault))
                 : exception.Message);
             return 1;
         }
@@ -50,7 +58,8 @@ public static class CommandLine
 
     private static RootCommand Verbs(string[] settings)
     {
-        var root = new RootCommand("Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
+        var root = new RootCommand(
+            "Quiva.Gateway: without a verb it serves. Settings are given as --Section:Key=value.")
         {
             AccountsVerb.Create(settings),
             ChangesVerb.Create(settings),
@@ -77,7 +86,8 @@ public static class CommandLine
 
     private static Command Keys(string[] settings)
     {
-        var account = new Option<string>("--account") { Description = "The account that the key acts for.", Required = true };
+        var account =
+            new Option<string>("--account") { Description = "The account that the key acts for.", Required = true };
         account.Validators.Add(result =>
         {
             if (!Caller.IsAccount(result.GetValueOrDefault<string>()))
@@ -85,7 +95,11 @@ public static class CommandLine
                 result.AddError("--account must be 1 to 64 letters, digits, '_' and '-'.");
             }
         });
-        var roles = new Option<string[]>("--role") { Description = "A role of the key; may be given more than once.", Required = true };
+        var roles = new Option<string[]>("--role")
+        {
+            Description = "A role of the key; may be given more than once.",
+            Required = true
+        };
         roles.AcceptOnlyFromAmong([.. OneOfAttribute.TextsOf(typeof(Contract.Role))]);
         var name = new Option<string>("--name") { Description = "What the key is for.", DefaultValueFactory = _ => "" };
         name.Validators.Add(result =>
@@ -95,10 +109,17 @@ public static class CommandLine
                 result.AddError("--name must be at most 200 characters without control characters.");
             }
         });
-        var days = new Option<int?>("--expires-in-days") { Description = "Days until the key stops working; without it the key works until it is revoked." };
+        var days = new Option<int?>("--expires-in-days")
+        {
+            Description = "Days until the key stops working; without it the key works until it is revoked."
+        };
         days.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value is < 1 or > 3650))
+            if (result.Tokens.Count > 0 && (!int.TryParse(
+                result.Tokens[0].Value,
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var value) || value is < 1 or > 3650))
             {
                 result.AddError("--expires-in-days must be 1 to 3650.");
             }
@@ -123,17 +144,27 @@ public static class CommandLine
             Console.WriteLine("ID\tACCOUNT\tROLES\tNAME\tCREATED\tEXPIRES\tREVOKED");
             foreach (var key in await services.GetRequiredService<ApiKeyStore>().ListAsync(cancellationToken))
             {
-                Console.WriteLine(string.Join('\t', key.Id, key.Account, key.Roles, key.Name, Moment(key.CreatedAt), Moment(key.ExpiresAt), Moment(key.RevokedAt)));
+                Console.WriteLine(string.Join(
+                    '\t',
+                    key.Id,
+                    key.Account,
+                    key.Roles,
+                    key.Name,
+                    Moment(key.CreatedAt),
+                    Moment(key.ExpiresAt),
+                    Moment(key.RevokedAt)));
             }
 
             return 0;
         }, cancellationToken));
 
         var id = new Argument<string>("id") { Description = "The key's id, from 'keys list'." };
-        var revoke = new Command("revoke", "Revoke an API key. A running gateway notices within 2 seconds (ApiKeys:CacheSeconds).") { id };
+        var revoke = new Command(
+            "revoke", "Revoke an API key. A running gateway notices within 2 seconds (ApiKeys:CacheSeconds).") { id };
         revoke.SetAction((parsed, cancellationToken) => OnGatewayAsync(settings, async services =>
         {
-            if (await services.GetRequiredService<ApiKeyStore>().RevokeAsync(parsed.GetRequiredValue(id), cancellationToken))
+            if (await services.GetRequiredService<ApiKeyStore>()
+                .RevokeAsync(parsed.GetRequiredValue(id), cancellationToken))
             {
                 Console.WriteLine("Revoked.");
                 return 0;
@@ -151,7 +182,8 @@ public static class CommandLine
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="InvalidOperationException">There is no gateway.</exception>
-    internal static async Task<int> OnGatewayAsync(string[] settings, Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken)
+    internal static async Task<int> OnGatewayAsync(
+        string[] settings, Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken)
     {
         await using var app = Build(settings);
         if (!await app.Services.GetRequiredService<Database>().IsInitializedAsync(cancellationToken))
@@ -172,10 +204,12 @@ public static class CommandLine
     {
         // What a verb prints is its result; what the gateway logs goes to standard error.
         var app = Program.Build(settings, builder => builder.Logging.ClearProviders().AddSimpleConsole().Services
-            .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace));
+            .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                options => options.LogToStandardErrorThreshold = LogLevel.Trace));
         Settings.Validate(app.Services);
         return app;
     }
 
-    private static string Moment(DateTimeOffset? moment) => moment?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
+    private static string Moment(DateTimeOffset? moment) =>
+        moment?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
 }

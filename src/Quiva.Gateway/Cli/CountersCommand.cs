@@ -12,12 +12,21 @@ internal static class CountersCommand
     public static Command Create(Func<Func<IServiceProvider, Task<int>>, CancellationToken, Task<int>> run)
     {
         var repair = new Option<bool>("--repair") { Description = "Set the counters that are wrong." };
-        var check = new Command("check", "Compare the counters of accounts with their rows: an account's changes wait while it is counted.") { repair };
-        check.SetAction((parsed, cancellationToken) => run(services => CheckAsync(services, parsed.GetValue(repair), cancellationToken), cancellationToken));
-        return new Command("counters", "Counters of accounts: totals of lists, and what quotas are held against.") { check };
+        var check =
+            new Command(
+                "check",
+                "Compare the counters of accounts with their rows: an account's changes wait while it is counted.")
+                {
+                    repair
+                };
+        check.SetAction((parsed, cancellationToken) =>
+            run(services => CheckAsync(services, parsed.GetValue(repair), cancellationToken), cancellationToken));
+        return new Command(
+            "counters", "Counters of accounts: totals of lists, and what quotas are held against.") { check };
     }
 
-    private static async Task<int> CheckAsync(IServiceProvider services, bool repair, CancellationToken cancellationToken)
+    private static async Task<int> CheckAsync(
+        IServiceProvider services, bool repair, CancellationToken cancellationToken)
     {
         var faults = await services.GetRequiredService<CounterCheckStore>().CheckAsync(repair, cancellationToken);
         foreach (var (account, kind, scope, stored, counted) in faults)
@@ -28,7 +37,9 @@ internal static class CountersCommand
         }
 
         Console.WriteLine(faults.Count == 0 ? "All counters are right."
-            : string.Create(CultureInfo.InvariantCulture, $"{faults.Count} counters {(repair ? "were wrong and are repaired." : "are wrong. --repair sets them.")}"));
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{faults.Count} counters {(repair ? "were wrong and are repaired." : "are wrong. --repair sets them.")}"));
         return faults.Count == 0 || repair ? 0 : 1;
     }
 }

@@ -5,8 +5,8 @@ using System.Net.Security;
 namespace Quiva.Gateway.Cli;
 
 /// <summary>
-/// The verb <c>health</c>: asks the gateway that listens on this machine, as the check of a container that has no other program. It opens no
-/// database and writes nothing.
+/// The verb <c>health</c>: asks the gateway that listens on this machine, as the check of a container that has no other
+/// program. It opens no database and writes nothing.
 /// </summary>
 internal static class HealthVerb
 {
@@ -17,11 +17,18 @@ internal static class HealthVerb
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var url = new Option<string?>("--url") { Description = "Where it listens; without it what the settings in the environment say." };
+        var url = new Option<string?>(
+            "--url")
+        { Description = "Where it listens; without it what the settings in the environment say." };
         var live = new Option<bool>("--live") { Description = "Ask whether it lives, not whether its database works." };
-        var health = new Command("health", "Ask the gateway on this machine whether it is ready: exit code 0, or 1.") { url, live };
+        var health = new Command("health", "Ask the gateway on this machine whether it is ready: exit code 0, or 1.")
+        {
+            url,
+            live
+        };
         health.SetAction((parsed, cancellationToken) => CheckAsync(
-            parsed.GetValue(url) ?? AddressOf(Configuration()), parsed.GetValue(live) ? "/health/live" : "/health/ready", cancellationToken));
+            parsed.GetValue(url) ?? AddressOf(
+                Configuration()), parsed.GetValue(live) ? "/health/live" : "/health/ready", cancellationToken));
         return health;
     }
 
@@ -30,12 +37,16 @@ internal static class HealthVerb
     internal static string AddressOf(IConfiguration configuration)
     {
         // In the order in which Kestrel takes them.
-        var listener = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).FirstOrDefault(url => !string.IsNullOrEmpty(url))
+        var listener = configuration.GetSection("Kestrel:Endpoints")
+            .GetChildren()
+            .Select(endpoint => endpoint["Url"])
+            .FirstOrDefault(url => !string.IsNullOrEmpty(url))
             ?? First(configuration["urls"])
             ?? (First(configuration["https_ports"]) is { } secure ? "https://*:" + secure : null)
             ?? (First(configuration["http_ports"]) is { } plain ? "http://*:" + plain : null)
             ?? Default;
-        return AnyAddress.Aggregate(listener, (address, any) => address.Replace($"://{any}", "://localhost", StringComparison.Ordinal));
+        return AnyAddress.Aggregate(
+            listener, (address, any) => address.Replace($"://{any}", "://localhost", StringComparison.Ordinal));
     }
 
     private static string? First(string? list) =>
@@ -52,10 +63,12 @@ internal static class HealthVerb
     {
         try
         {
-            // The certificate is for the name that callers use, not for this machine's own; nothing is sent that another could read.
+            // The certificate is for the name that callers use, not for this machine's own; nothing is sent that
+            // another could read.
             var isOwn = new Uri(url).IsLoopback;
             using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false };
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, faults) => isOwn || faults == SslPolicyErrors.None;
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, faults) => isOwn
+                || faults == SslPolicyErrors.None;
             using var client = new HttpClient(handler) { Timeout = Patience };
             using var answer = await client.GetAsync(new Uri(new Uri(url), path), cancellationToken);
             if (answer.StatusCode == HttpStatusCode.OK)
@@ -66,7 +79,8 @@ internal static class HealthVerb
 
             await Console.Error.WriteLineAsync($"The gateway at {url} answers {(int)answer.StatusCode}.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or UriFormatException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException
+            or UriFormatException)
         {
             await Console.Error.WriteLineAsync($"The gateway at {url} can't be asked: {exception.Message}");
         }

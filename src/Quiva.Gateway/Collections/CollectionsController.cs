@@ -8,7 +8,8 @@ namespace Quiva.Gateway.Collections;
 public sealed class CollectionsController(CollectionStore collections) : CollectionsControllerBase
 {
     /// <inheritdoc/>
-    public override async Task<ActionResult<CreateCollectionResponse>> CreateCollection(CreateCollectionRequest body, CancellationToken cancellationToken)
+    public override async Task<ActionResult<CreateCollectionResponse>> CreateCollection(
+        CreateCollectionRequest body, CancellationToken cancellationToken)
     {
         var (created, version) = await collections.CreateAsync(body, Caller, cancellationToken);
         return Created($"/hub/collections/{created.Collection_type}/{created.Topic}", version, new CreateCollectionResponse
@@ -32,7 +33,10 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
     public override async Task<ActionResult<GetCollectionResponse>> GetCollection(
         string? if_None_Match, string collection_type, string collection_topic, CancellationToken cancellationToken)
     {
-        var (collection, version) = await collections.FindAsync(Caller.Account, Subjects.OfCollection(collection_type, collection_topic), cancellationToken) ?? throw CollectionStore.NotFound;
+        var (collection, version) = await collections.FindAsync(
+            Caller.Account,
+            Subjects.OfCollection(collection_type, collection_topic),
+            cancellationToken) ?? throw CollectionStore.NotFound;
         SetETag(version);
         return collection;
     }
@@ -43,7 +47,8 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
     {
         var subject = Subjects.OfCollection(collection_type, collection_topic);
         RequireSame(body.Subject, subject);
-        SetETag(await collections.UpdateAsync(subject, body.Description, Precondition(if_Match), Caller, cancellationToken));
+        SetETag(await collections.UpdateAsync(
+            subject, body.Description, Precondition(if_Match), Caller, cancellationToken));
         return Success;
     }
 
@@ -53,10 +58,17 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
     {
         if (move_resources_to_collection == collection_topic)
         {
-            throw new GatewayException(GatewayError.Invalid, "move_resources_to_collection must name another collection.");
+            throw new GatewayException(
+                GatewayError.Invalid, "move_resources_to_collection must name another collection.");
         }
 
-        await collections.DeleteAsync(collection_type, collection_topic, move_resources_to_collection, Precondition(if_Match), Caller, cancellationToken);
+        await collections.DeleteAsync(
+            collection_type,
+            collection_topic,
+            move_resources_to_collection,
+            Precondition(if_Match),
+            Caller,
+            cancellationToken);
         return Success;
     }
 }

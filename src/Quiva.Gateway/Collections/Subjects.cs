@@ -7,12 +7,13 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Collections;
 
 /// <summary>
-/// The dotted identifiers of collections, node templates and workflows. Their last parts are topics: hashes of the names at creation.
-/// Within an account subjects are the keys of rows, so a list of one kind is a range of keys.
+/// The dotted identifiers of collections, node templates and workflows. Their last parts are topics: hashes of the
+/// names at creation. Within an account subjects are the keys of rows, so a list of one kind is a range of keys.
 /// </summary>
 public static partial class Subjects
 {
-    private const string CollectionPrefix = "ms.hub.config.collection.", NodePrefix = "ms.hub.config.node.", WorkflowPrefix = "ms.hub.config.workflow.", Draft = "draft.";
+    private const string CollectionPrefix = "ms.hub.config.collection.", NodePrefix =
+        "ms.hub.config.node.", WorkflowPrefix = "ms.hub.config.workflow.", Draft = "draft.";
 
     /// <summary>The subject of a collection.</summary>
     /// <param name="type">One of <see cref="CollectionType"/>.</param>
@@ -28,7 +29,8 @@ public static partial class Subjects
     /// <param name="collection">The topic of its collection.</param>
     /// <param name="topic">Its topic.</param>
     /// <param name="draft">The draft rather than the published version.</param>
-    public static string OfWorkflow(string collection, string topic, bool draft) => $"{WorkflowPrefix}{(draft ? Draft : "")}{collection}.{topic}";
+    public static string OfWorkflow(string collection, string topic, bool draft) =>
+        $"{WorkflowPrefix}{(draft ? Draft : "")}{collection}.{topic}";
 
     /// <summary>Whether a text is the subject of a version of a workflow, as far as its form tells.</summary>
     /// <param name="text">The text.</param>
@@ -38,7 +40,9 @@ public static partial class Subjects
     /// <param name="subject">The subject.</param>
     public static string TopicOf(string subject) => subject[(subject.LastIndexOf('.') + 1)..];
 
-    /// <summary>The part of a subject before its topic: the topic of a collection in the subject of what is in it.</summary>
+    /// <summary>
+    /// The part of a subject before its topic: the topic of a collection in the subject of what is in it.
+    /// </summary>
     /// <param name="subject">The subject.</param>
     public static string CollectionTopicOf(string subject) => TopicOf(subject[..subject.LastIndexOf('.')]);
 
@@ -47,17 +51,20 @@ public static partial class Subjects
     public static string TopicFor(string name)
     {
         const uint offsetBasis = 2166136261, prime = 16777619;
-        var hash = Encoding.UTF8.GetBytes(name).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
+        var hash = Encoding.UTF8.GetBytes(name)
+            .Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
         return hash.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The subjects of all collections.</summary>
     /// <param name="type">Only those of this type; null means of both.</param>
-    public static SubjectRange Collections(string? type) => Below(type is null ? CollectionPrefix : $"{CollectionPrefix}{type}.");
+    public static SubjectRange Collections(string? type) =>
+        Below(type is null ? CollectionPrefix : $"{CollectionPrefix}{type}.");
 
     /// <summary>The subjects of all node templates.</summary>
     /// <param name="collection">Only those in the collection with this topic; null means in all.</param>
-    public static SubjectRange Nodes(string? collection) => Below(collection is null ? NodePrefix : OfNode(collection, ""));
+    public static SubjectRange Nodes(string? collection) =>
+        Below(collection is null ? NodePrefix : OfNode(collection, ""));
 
     /// <summary>The subjects of all workflows.</summary>
     /// <param name="version">Only those of this <see cref="WorkflowVersion"/>; null means of both.</param>
@@ -85,7 +92,8 @@ public readonly record struct SubjectRange(string After, string Before)
     /// <param name="subject">The subject; null leaves all.</param>
     /// <exception cref="GatewayException">The subject is not in the range.</exception>
     public SubjectRange From(string? subject) => subject is null ? this
-        : string.CompareOrdinal(subject, After) > 0 && string.CompareOrdinal(subject, Before) < 0 ? this with { After = subject }
+        : string.CompareOrdinal(subject, After) > 0
+            && string.CompareOrdinal(subject, Before) < 0 ? this with { After = subject }
         : throw Window.Unknown();
 
     /// <summary>Lists rows of an account whose subjects are in this range.</summary>
@@ -113,7 +121,14 @@ public readonly record struct SubjectRange(string After, string Before)
         return new(
             window,
             (after, rows, size, cancellationToken) => database.QueryAsync(
-                list, new { account, collection, after = after ?? rest, before = end, rows }, sizeOf, size, cancellationToken),
+                list, new
+                {
+                    account,
+                    collection,
+                    after = after ?? rest,
+                    before = end,
+                    rows
+                }, sizeOf, size, cancellationToken),
             subjectOf,
             sizeOf,
             total);

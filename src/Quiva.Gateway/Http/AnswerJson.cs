@@ -18,7 +18,9 @@ internal interface IStored
     StoredJson? Stored { get; }
 }
 
-/// <summary>How answers, and what is stored, are written: like requests are read, but that what is stored already is copied.</summary>
+/// <summary>
+/// How answers, and what is stored, are written: like requests are read, but that what is stored already is copied.
+/// </summary>
 public sealed class AnswerJson
 {
     /// <summary>Reads the options of requests.</summary>
@@ -33,7 +35,9 @@ public sealed class AnswerJson
             TypeInfoResolver = Requests.TypeInfoResolver!.WithAddedModifier(SkipAbsentValues),
         };
         Parsed = parsed;
-        Options = new JsonSerializerOptions(parsed) { Converters = { new Copying<WorkflowConfig>(parsed), new Copying<NodeData>(parsed) } };
+        Options = new JsonSerializerOptions(
+            parsed)
+        { Converters = { new Copying<WorkflowConfig>(parsed), new Copying<NodeData>(parsed) } };
     }
 
     /// <summary>The options for answers.</summary>
@@ -49,12 +53,14 @@ public sealed class AnswerJson
     /// <param name="value">A valid value.</param>
     public StoredJson Write<T>(T value) => new(JsonSerializer.SerializeToUtf8Bytes(value, Parsed));
 
-    // Whether a free-form value is absent is something that it knows; .NET would compare it with an absent one by reflection.
+    // Whether a free-form value is absent is something that it knows; .NET would compare it with an absent one by
+    // reflection.
     private static void SkipAbsentValues(JsonTypeInfo type)
     {
         for (var i = 0; i < type.Properties.Count; i++)
         {
-            if (type.Properties[i] is { PropertyType: var value, AttributeProvider: PropertyInfo member } property && value == typeof(JsonElement))
+            if (type.Properties[i] is { PropertyType: var value, AttributeProvider: PropertyInfo member } property
+                && value == typeof(JsonElement))
             {
                 var optional = type.CreateJsonPropertyInfo(typeof(JsonElement?), property.Name);
                 optional.Get = ReaderOf(member);
@@ -67,9 +73,12 @@ public sealed class AnswerJson
     {
         var holder = Expression.Parameter(typeof(object));
         var value = Expression.Property(Expression.Convert(holder, member.DeclaringType!), member);
-        var isAbsent = Expression.Equal(Expression.Property(value, nameof(JsonElement.ValueKind)), Expression.Constant(JsonValueKind.Undefined));
+        var isAbsent = Expression.Equal(
+            Expression.Property(value, nameof(JsonElement.ValueKind)), Expression.Constant(JsonValueKind.Undefined));
         return Expression.Lambda<Func<object, object?>>(
-            Expression.Condition(isAbsent, Expression.Constant(null), Expression.Convert(value, typeof(object))), holder).Compile();
+            Expression.Condition(
+                isAbsent, Expression.Constant(null), Expression.Convert(value, typeof(object))), holder)
+                .Compile();
     }
 
     private sealed class Copying<T>(JsonSerializerOptions parsed) : JsonConverter<T>

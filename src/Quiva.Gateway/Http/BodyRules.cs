@@ -7,8 +7,8 @@ using Quiva.Gateway.Contract;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// The constraints of one class of the contract, collected once: whether a value keeps all of them. What is wrong with one that does not is for
-/// MVC to say, which looks at each member by reflection.
+/// The constraints of one class of the contract, collected once: whether a value keeps all of them. What is wrong with
+/// one that does not is for MVC to say, which looks at each member by reflection.
 /// </summary>
 internal sealed class BodyRules
 {
@@ -38,12 +38,17 @@ internal sealed class BodyRules
 
     private static Func<object, bool>? InnerOf(Type type)
     {
-        if (type.IsGenericType && type.GetGenericArguments() is [var item] && type.IsAssignableTo(typeof(IEnumerable<object?>)) && InnerOf(item) is not null)
+        if (type.IsGenericType
+            && type.GetGenericArguments() is [var item]
+            && type.IsAssignableTo(typeof(IEnumerable<object?>))
+            && InnerOf(item) is not null)
         {
             return AllAreValid;
         }
 
-        return type.IsClass && type.Namespace?.EndsWith(".Contract", StringComparison.Ordinal) == true && type != typeof(FreeForm)
+        return type.IsClass
+            && type.Namespace?.EndsWith(".Contract", StringComparison.Ordinal) == true
+            && type != typeof(FreeForm)
             ? IsOneValid
             : null;
     }
@@ -61,7 +66,8 @@ internal sealed class BodyRules
         return true;
     }
 
-    private static bool IsOneValid(object value) => Known.GetOrAdd(value.GetType(), type => new BodyRules(type)).AreKeptBy(value);
+    private static bool IsOneValid(object value) =>
+        Known.GetOrAdd(value.GetType(), type => new BodyRules(type)).AreKeptBy(value);
 
     private bool AreKeptBy(object value)
     {
@@ -88,7 +94,11 @@ internal sealed class BodyRules
     private static Func<object?, bool> IsKept(ValidationAttribute constraint)
     {
         // .NET's own would make three objects of each number.
-        if (constraint is RangeAttribute { Minimum: double or int, MinimumIsExclusive: false, MaximumIsExclusive: false } range)
+        if (constraint is RangeAttribute
+            {
+                Minimum: double
+            or int, MinimumIsExclusive: false, MaximumIsExclusive: false
+            } range)
         {
             var (least, most) = (Convert.ToDouble(range.Minimum, null), Convert.ToDouble(range.Maximum, null));
             return value => value switch
@@ -107,6 +117,8 @@ internal sealed class BodyRules
     {
         var value = Expression.Parameter(typeof(object));
         return Expression.Lambda<Func<object, object?>>(
-            Expression.Convert(Expression.Property(Expression.Convert(value, property.DeclaringType!), property), typeof(object)), value).Compile();
+            Expression.Convert(
+                Expression.Property(Expression.Convert(value, property.DeclaringType!), property),
+                typeof(object)), value).Compile();
     }
 }

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// MVC's validation, but that a body which keeps every constraint of the contract is let through by <see cref="BodyRules"/>: only a body that is
-/// refused is looked at by MVC's visitor, which costs far more than reading it.
+/// MVC's validation, but that a body which keeps every constraint of the contract is let through by
+/// <see cref="BodyRules"/>: only a body that is refused is looked at by MVC's visitor, which costs far more than
+/// reading it.
 /// </summary>
 internal sealed class BodyValidator(IModelMetadataProvider metadata, IOptions<MvcOptions> options)
     : ObjectModelValidator(metadata, options.Value.ModelValidatorProviders)
@@ -32,7 +33,8 @@ internal sealed class BodyValidator(IModelMetadataProvider metadata, IOptions<Mv
         IModelValidatorProvider validatorProvider,
         ValidatorCache validatorCache,
         IModelMetadataProvider metadataProvider,
-        ValidationStateDictionary? validationState) => new(actionContext, validatorProvider, validatorCache, metadataProvider, validationState)
+        ValidationStateDictionary? validationState) => new(
+            actionContext, validatorProvider, validatorCache, metadataProvider, validationState)
         {
             MaxValidationDepth = options.Value.MaxValidationDepth,
             ValidateComplexTypesIfChildValidationFails = options.Value.ValidateComplexTypesIfChildValidationFails,

@@ -9,12 +9,14 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Lists of a body are judged while they are read: the first item beyond the contract's <c>maxItems</c> ends the reading, so that a list
-/// of a million items costs no more than the longest lawful one.
+/// Lists of a body are judged while they are read: the first item beyond the contract's <c>maxItems</c> ends the
+/// reading, so that a list of a million items costs no more than the longest lawful one.
 /// </summary>
 internal static class BoundedItems
 {
-    /// <summary>Lets the serializer read lists that have a longest length into <see cref="BoundedItems{T, TOwner}"/>.</summary>
+    /// <summary>
+    /// Lets the serializer read lists that have a longest length into <see cref="BoundedItems{T, TOwner}"/>.
+    /// </summary>
     /// <param name="type">A type of the contract, or such a list.</param>
     public static void Bound(JsonTypeInfo type)
     {
@@ -37,7 +39,9 @@ internal static class BoundedItems
                 replaced.AttributeProvider = attributes;
                 replaced.IsRequired = property.IsRequired;
                 replaced.IsGetNullable = property.IsGetNullable;
-                replaced.ShouldSerialize = property.ShouldSerialize is { } should ? (item, _) => should(item, get(item)) : null;
+                replaced.ShouldSerialize = property.ShouldSerialize is { } should
+                    ? (item, _) => should(item, get(item))
+                    : null;
                 type.Properties[i] = replaced;
             }
         }
@@ -47,13 +51,15 @@ internal static class BoundedItems
     /// <param name="context">What is to be read.</param>
     public static InputFormatterContext Bound(InputFormatterContext context)
     {
-        var (list, action) = (context.ModelType, context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Mvc.Controllers.ControllerActionDescriptor>());
+        var (list, action) = (context.ModelType, context.HttpContext.GetEndpoint()?.Metadata
+            .GetMetadata<Microsoft.AspNetCore.Mvc.Controllers.ControllerActionDescriptor>());
         return action is not null && list.IsGenericType && list.GetGenericTypeDefinition() == typeof(IEnumerable<>)
             && context.Metadata.ValidatorMetadata.OfType<MaxLengthAttribute>().Any()
             ? new(
                 context.HttpContext, context.ModelName, context.ModelState,
                 context.HttpContext.RequestServices.GetRequiredService<IModelMetadataProvider>().GetMetadataForType(
-                    typeof(BoundedItems<,>).MakeGenericType(list.GetGenericArguments()[0], action.MethodInfo.DeclaringType!)),
+                    typeof(BoundedItems<,>)
+                        .MakeGenericType(list.GetGenericArguments()[0], action.MethodInfo.DeclaringType!)),
                 context.ReaderFactory, context.TreatEmptyInputAsDefaultValue)
             : context;
     }
@@ -68,7 +74,9 @@ internal interface IBoundedItems
 
 /// <summary>A list that takes as many items as the contract allows, and refuses the next one.</summary>
 /// <typeparam name="T">What it holds.</typeparam>
-/// <typeparam name="TOwner">The schema that has it as a member, or the controller that has it as a parameter: these say how many.</typeparam>
+/// <typeparam name="TOwner">
+/// The schema that has it as a member, or the controller that has it as a parameter: these say how many.
+/// </typeparam>
 /// <param name="items">Where the items are kept.</param>
 internal sealed class BoundedItems<T, TOwner>(List<T> items) : Collection<T>(items), IBoundedItems
 {

@@ -11,8 +11,8 @@ internal static class ClientAddress
     private const int Ipv6Network = 8;
 
     /// <summary>
-    /// What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, because whoever has one address of it has all
-    /// 2⁶⁴ (RFC 6177).
+    /// What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, because whoever has one
+    /// address of it has all 2⁶⁴ (RFC 6177).
     /// </summary>
     /// <param name="address">The address.</param>
     public static string SenderOf(IPAddress? address)
@@ -45,13 +45,17 @@ internal static class ClientAddress
         : null;
 
     /// <summary>
-    /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> from the proxies in <c>Gateway:KnownProxies</c> and from nobody else.
+    /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> from the proxies in <c>Gateway:KnownProxies</c> and
+    /// from nobody else.
     /// </summary>
     /// <param name="app">The application.</param>
     public static void UseKnownProxies(this WebApplication app)
     {
         // Not through the options: the settings are validated once the gateway is put together.
-        var proxies = (app.Configuration.GetSection("Gateway:KnownProxies").Get<string[]>() ?? []).Select(ParseNetwork).OfType<IPNetwork>().ToList();
+        var proxies = (app.Configuration.GetSection("Gateway:KnownProxies").Get<string[]>() ?? [])
+            .Select(ParseNetwork)
+            .OfType<IPNetwork>()
+            .ToList();
         if (proxies.Count == 0)
         {
             return;

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.ResponseCompression;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Compresses what may be large and holds no secret. Answers with tokens stay as they are: next to text that others choose, the compressed
-/// length would reveal them (BREACH).
+/// Compresses what may be large and holds no secret. Answers with tokens stay as they are: next to text that others
+/// choose, the compressed length would reveal them (BREACH).
 /// </summary>
 internal static class Compression
 {
@@ -21,5 +21,6 @@ internal static class Compression
     /// <summary>Compresses answers of those paths, as the caller accepts it.</summary>
     /// <param name="app">The application.</param>
     public static void UseCompression(this WebApplication app) => app.UseWhen(
-        context => Paths.Any(path => context.Request.Path.StartsWithSegments(path)), branch => branch.UseResponseCompression());
+        context => Paths.Any(path => context.Request.Path.StartsWithSegments(path)), branch =>
+            branch.UseResponseCompression());
 }

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Options;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Closes new connections when the process gets short of file descriptors: .NET aborts a process that has none left for an assembly or a
-/// pipe. One count for all listeners; Kestrel's own limit is for each.
+/// Closes new connections when the process gets short of file descriptors: .NET aborts a process that has none left for
+/// an assembly or a pipe. One count for all listeners; Kestrel's own limit is for each.
 /// </summary>
-internal sealed partial class ConnectionLimit(IOptions<GatewayOptions> options, TimeProvider time, ILogger<ConnectionLimit> logger)
+internal sealed partial class ConnectionLimit(
+    IOptions<GatewayOptions> options, TimeProvider time, ILogger<ConnectionLimit> logger)
 {
     // For databases, providers, files and assemblies that are opened while the connections last.
     private const int LeastReserve = 64;
@@ -70,7 +71,9 @@ internal sealed partial class ConnectionLimit(IOptions<GatewayOptions> options, 
         }
     }
 
-    /// <summary>Descriptors that connections may use: all but those that other things have open, and a reserve.</summary>
+    /// <summary>
+    /// Descriptors that connections may use: all but those that other things have open, and a reserve.
+    /// </summary>
     private int Available()
     {
         if (descriptors is not { } all)
@@ -103,7 +106,8 @@ internal static class Descriptors
         var line = OperatingSystem.IsLinux() && File.Exists(Limits)
             ? File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))
             : null;
-        return line is not null && int.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out var limit)
+        return line is not null
+            && int.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out var limit)
             ? limit
             : null;
     }

@@ -12,7 +12,8 @@ using Quiva.Gateway.Oauth.Configurations;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// <c>minLength</c> and <c>maxLength</c> of the contract. JSON Schema counts Unicode code points; .NET's own attribute counts UTF-16 units.
+/// <c>minLength</c> and <c>maxLength</c> of the contract. JSON Schema counts Unicode code points; .NET's own attribute
+/// counts UTF-16 units.
 /// </summary>
 /// <param name="minimum">Fewest code points.</param>
 /// <param name="maximum">Most code points.</param>
@@ -48,8 +49,8 @@ public sealed class TextLengthAttribute(int minimum, int maximum) : ValidationAt
 }
 
 /// <summary>
-/// <c>pattern</c> of the contract, with the meaning that ECMA 262 gives it: a match anywhere in the text, the empty text included.
-/// Matching costs time in proportion to the length of the text.
+/// <c>pattern</c> of the contract, with the meaning that ECMA 262 gives it: a match anywhere in the text, the empty
+/// text included. Matching costs time in proportion to the length of the text.
 /// </summary>
 /// <param name="pattern">The pattern as the contract has it.</param>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
@@ -59,15 +60,19 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
 
     private static readonly char[] Ascii = [.. Enumerable.Range(0, 128).Select(code => (char)code)];
 
-    // One set of characters any number of times, ^[a]*$, or with a character of another set among them, ^[a]*[b][a]*$: a text keeps it if each
-    // of its characters is in the one, and one of them in the other.
-    private static readonly Regex OneSet = new(@"^\^(\[(?:[^\]\\]|\\.)+\])(?:[*+]|\*(?<needed>\[(?:[^\]\\]|\\.)+\])\1\*)\$\z");
+    // One set of characters any number of times, ^[a]*$, or with a character of another set among them, ^[a]*[b][a]*$:
+    // a text keeps it if each of its characters is in the one, and one of them in the other.
+    private static readonly Regex OneSet =
+        new(@"^\^(\[(?:[^\]\\]|\\.)+\])(?:[*+]|\*(?<needed>\[(?:[^\]\\]|\\.)+\])\1\*)\$\z");
 
     private readonly Lazy<(Regex Regex, SearchValues<char>? Plain, SearchValues<char>? Needed)> compiled = new(() =>
     {
         var regex = Compiled.GetOrAdd(pattern, EcmaPattern.Compile);
         return OneSet.Match(pattern) is not { Success: true } sets ? (regex, null, null)
-            : (regex, AsciiIn(sets.Groups[1].Value), sets.Groups["needed"] is { Success: true } needed ? AsciiIn(needed.Value) : null);
+            : (
+                regex,
+                AsciiIn(sets.Groups[1].Value),
+                sets.Groups["needed"] is { Success: true } needed ? AsciiIn(needed.Value) : null);
     });
 
     /// <summary>The pattern as the contract has it.</summary>
@@ -79,10 +84,14 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
         return SearchValues.Create([.. Ascii.Where(character => regex.IsMatch(character.ToString()))]);
     }
 
-    /// <summary>The member's <c>maxLength</c> in code points. Longer text is refused for its length and never matched.</summary>
+    /// <summary>
+    /// The member's <c>maxLength</c> in code points. Longer text is refused for its length and never matched.
+    /// </summary>
     public int MaximumLength { get; init; } = int.MaxValue;
 
-    /// <summary>Whether <see cref="RequiredTextAttribute"/> beside it reports blank texts, in the contract's own words.</summary>
+    /// <summary>
+    /// Whether <see cref="RequiredTextAttribute"/> beside it reports blank texts, in the contract's own words.
+    /// </summary>
     public bool LeavesBlank { get; init; }
 
     internal Regex Regex => compiled.Value.Regex;
@@ -104,7 +113,8 @@ public sealed class TextPatternAttribute(string pattern) : ValidationAttribute
 }
 
 /// <summary>
-/// <c>x-required-message</c> of the contract: the text has to be there and not be blank, and its absence is told in the contract's own words.
+/// <c>x-required-message</c> of the contract: the text has to be there and not be blank, and its absence is told in the
+/// contract's own words.
 /// </summary>
 /// <param name="message">The words; <c>{member}</c> stands for the text of another member of the same object.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -122,18 +132,24 @@ public sealed class RequiredTextAttribute(string message) : RequiredAttribute
         }
 
         var text = message;
-        foreach (var member in validationContext.ObjectType.GetProperties().Where(member => member.PropertyType == typeof(string)))
+        foreach (var member in validationContext.ObjectType.GetProperties()
+            .Where(member => member.PropertyType == typeof(string)))
         {
             // What is too long is a fault of its own, and nothing to repeat.
-            var other = (string?)member.GetValue(validationContext.ObjectInstance) is { } told && member.GetCustomAttribute<TextLengthAttribute>()?.IsValid(told) != false ? told : "";
-            text = text.Replace($"{{{member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name}}}", other, StringComparison.Ordinal);
+            var other = (string?)member.GetValue(validationContext.ObjectInstance) is { } told
+                && member.GetCustomAttribute<TextLengthAttribute>()?.IsValid(told) != false ? told : "";
+            text = text.Replace(
+                $"{{{member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name}}}", other, StringComparison.Ordinal);
         }
 
         return new ValidationResult(text);
     }
 }
 
-/// <summary><c>enum</c> of the contract: a text is one of the constants of a generated class, a number one of a generated enum, and so is each item of a list.</summary>
+/// <summary>
+/// <c>enum</c> of the contract: a text is one of the constants of a generated class, a number one of a generated enum,
+/// and so is each item of a list.
+/// </summary>
 /// <param name="values">The generated class or enum.</param>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class OneOfAttribute(Type values) : ValidationAttribute
@@ -145,7 +161,8 @@ public sealed class OneOfAttribute(Type values) : ValidationAttribute
 
     /// <summary>The values of a generated class or enum, as text.</summary>
     /// <param name="values">The class or enum.</param>
-    public static IEnumerable<string> TextsOf(Type values) => values.GetFields(BindingFlags.Public | BindingFlags.Static)
+    public static IEnumerable<string> TextsOf(Type values) => values.GetFields(
+        BindingFlags.Public | BindingFlags.Static)
         .Select(field => Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture)!);
 
     /// <inheritdoc/>
@@ -178,7 +195,10 @@ public sealed class NoNullItemsAttribute : ValidationAttribute
     };
 }
 
-/// <summary>A member that may be left out, but that the contract does not make <c>nullable</c>: null is refused while the body is read.</summary>
+/// <summary>
+/// A member that may be left out, but that the contract does not make <c>nullable</c>: null is refused while the body
+/// is read.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NotNullableAttribute : Attribute
 {
@@ -188,7 +208,8 @@ public sealed class NotNullableAttribute : Attribute
     {
         foreach (var property in type.Properties)
         {
-            if (property.Set is { } set && property.AttributeProvider?.IsDefined(typeof(NotNullableAttribute), inherit: true) == true)
+            if (property.Set is { } set
+                && property.AttributeProvider?.IsDefined(typeof(NotNullableAttribute), inherit: true) == true)
             {
                 property.Set = (owner, value) => set(owner, value ?? throw new NullMemberException());
             }
@@ -200,18 +221,22 @@ public sealed class NotNullableAttribute : Attribute
 internal sealed class NullMemberException : System.Text.Json.JsonException;
 
 /// <summary>
-/// <c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2. Variables in it, <c>$(name)</c>, are as
-/// RFC 3986 has it; .NET refuses them in a host, so that one is judged with an example in their place.
+/// <c>format: uri</c> of the contract: an absolute URI with nothing but the characters of RFC 3986, section 2.
+/// Variables in it, <c>$(name)</c>, are as RFC 3986 has it; .NET refuses them in a host, so that one is judged with an
+/// example in their place.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class AbsoluteUriAttribute : ValidationAttribute
 {
     private static readonly System.Buffers.SearchValues<char> Allowed =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%");
+        System.Buffers.SearchValues.Create(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%");
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is not string text || text.Length == 0 || (!text.AsSpan().ContainsAnyExcept(Allowed) && char.IsAsciiLetter(text[0]) && Uri.TryCreate(VariableSet.Example(text), UriKind.Absolute, out _));
+        value is not string text || text.Length == 0 || (!text.AsSpan().ContainsAnyExcept(Allowed)
+            && char.IsAsciiLetter(text[0])
+            && Uri.TryCreate(VariableSet.Example(text), UriKind.Absolute, out _));
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) => $"{name} must be an absolute URI (RFC 3986).";

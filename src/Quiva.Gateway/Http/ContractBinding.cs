@@ -26,7 +26,9 @@ public sealed class FromCommaSeparatedAttribute : ModelBinderAttribute
         : base(typeof(ParameterBinder)) => BindingSource = BindingSource.Query;
 }
 
-/// <summary>An object or a map in the query with a pair <c>name[member]=value</c> for each member: <c>style: deepObject</c>.</summary>
+/// <summary>
+/// An object or a map in the query with a pair <c>name[member]=value</c> for each member: <c>style: deepObject</c>.
+/// </summary>
 public sealed class FromDeepObjectAttribute : ModelBinderAttribute
 {
     /// <summary>Binds the parameter with <see cref="ParameterBinder"/>.</summary>
@@ -66,12 +68,14 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
             {
                 var source when source == BindingSource.Body => ModelBindingResult.Success(request.Body),
                 // MVC gives files a source of their own.
-                var source when source == BindingSource.Form || source == BindingSource.FormFile => await PartAsync(bindingContext, name),
+                var source when source == BindingSource.Form || source == BindingSource.FormFile =>
+                    await PartAsync(bindingContext, name),
                 var source when source == FromCookieAttribute.Cookie => request.Cookies[name] is { } cookie
                     ? ModelBindingResult.Success(ParameterText.Parse(cookie, bindingContext.ModelType, options))
                     : default,
                 _ when bindingContext.ModelMetadata.IsEnumerableType
-                    && options.GetTypeInfo(bindingContext.ModelType).Kind == JsonTypeInfoKind.Enumerable => List(bindingContext, request.Query[name]),
+                    && options.GetTypeInfo(bindingContext.ModelType).Kind == JsonTypeInfoKind.Enumerable =>
+                        List(bindingContext, request.Query[name]),
                 _ => DeepObject(bindingContext, request.Query, name),
             };
         }
@@ -141,7 +145,9 @@ public sealed class ParameterBinder(IOptions<JsonOptions> json) : IModelBinder
             }
         }
 
-        return members.Count == 0 ? default : ModelBindingResult.Success(members.Deserialize(context.ModelType, options));
+        return members.Count == 0
+            ? default
+            : ModelBindingResult.Success(members.Deserialize(context.ModelType, options));
     }
 }
 

@@ -5,7 +5,9 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>The parent of every generated controller base: what each operation may need of its request and answer.</summary>
+/// <summary>
+/// The parent of every generated controller base: what each operation may need of its request and answer.
+/// </summary>
 public abstract class ContractController : ControllerBase
 {
     /// <summary>The answer of operations that have nothing else to say.</summary>
@@ -19,7 +21,9 @@ public abstract class ContractController : ControllerBase
     /// <exception cref="GatewayException">The header is there, but empty or malformed.</exception>
     protected IfMatch Precondition(string? header) =>
         // MVC binds an empty header as an absent one, which would make a guarded change an unguarded one.
-        header is null && Request.Headers.ContainsKey(HeaderNames.IfMatch) ? throw IfMatch.Malformed : IfMatch.Parse(header);
+        header is null && Request.Headers.ContainsKey(HeaderNames.IfMatch)
+            ? throw IfMatch.Malformed
+            : IfMatch.Parse(header);
 
     /// <summary>Refuses a body that names another resource than the path does.</summary>
     /// <param name="inBody">The subject in the body.</param>
@@ -44,7 +48,9 @@ public abstract class ContractController : ControllerBase
         return base.Created(location, value);
     }
 
-    /// <summary>The answer of an operation that lists: <c>results</c>, <c>results_total</c> and <c>next_cursor</c>.</summary>
+    /// <summary>
+    /// The answer of an operation that lists: <c>results</c>, <c>results_total</c> and <c>next_cursor</c>.
+    /// </summary>
     /// <typeparam name="T">The type of the body.</typeparam>
     /// <typeparam name="TRow">The type of a row.</typeparam>
     /// <typeparam name="TResult">What the contract has a row as.</typeparam>

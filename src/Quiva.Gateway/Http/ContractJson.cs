@@ -16,7 +16,9 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>How JSON is read and written: strictly, with the contract's names, and with its own words for what is wrong.</summary>
+/// <summary>
+/// How JSON is read and written: strictly, with the contract's names, and with its own words for what is wrong.
+/// </summary>
 public static class ContractJson
 {
     // Lists and reports wrap what was sent in two more levels, and readers commonly stop at 64.
@@ -43,9 +45,12 @@ public static class ContractJson
                 // One answer tells of everything: also of a workflow's graph when one of its nodes is at fault.
                 options.ValidateComplexTypesIfChildValidationFails = true;
                 options.MaxModelValidationErrors = MostFaultsFound;
-                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonElement)));
-                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(FreeForm)));
-                options.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((_, name) => $"{name} is not a well-formed value of its type.");
+                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(
+                    typeof(JsonElement)));
+                options.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(
+                    typeof(FreeForm)));
+                options.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor(
+                    (_, name) => $"{name} is not a well-formed value of its type.");
                 // A required member says so itself, in its own words.
                 options.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
             })
@@ -65,7 +70,15 @@ public static class ContractJson
                 json.MaxDepth = DeepestBody;
                 json.Converters.Add(new ExactJsonElement());
                 json.Converters.Add(new ExactFreeForm());
-                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveRequiredToValidation, BoundedItems.Bound, NotNullableAttribute.Refuse } };
+                json.TypeInfoResolver = new DefaultJsonTypeInfoResolver
+                {
+                    Modifiers =
+                {
+                    LeaveRequiredToValidation,
+                    BoundedItems.Bound,
+                    NotNullableAttribute.Refuse
+                }
+                };
             });
     }
 
@@ -81,13 +94,17 @@ public static class ContractJson
         }
     }
 
-    /// <summary>Free-form values go out, to callers and to the database, byte for byte as they came: no number, escape or space is written anew.</summary>
+    /// <summary>
+    /// Free-form values go out, to callers and to the database, byte for byte as they came: no number, escape or space
+    /// is written anew.
+    /// </summary>
     private sealed class ExactJsonElement : JsonConverter<JsonElement>
     {
         // Null is a value like any other, not the absence of one.
         public override bool HandleNull => true;
 
-        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, options);
+        public override JsonElement Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, options);
 
         /// <summary>Reads a value; the reader itself takes any bytes between the quotes of a text.</summary>
         public static JsonElement Read(ref Utf8JsonReader reader, JsonSerializerOptions options)
@@ -100,7 +117,10 @@ public static class ContractJson
             writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
     }
 
-    /// <summary>Free-form objects: what can't be written again, such as half of a surrogate pair in a name, is refused when it comes.</summary>
+    /// <summary>
+    /// Free-form objects: what can't be written again, such as half of a surrogate pair in a name, is refused when it
+    /// comes.
+    /// </summary>
     private sealed class ExactFreeForm : JsonConverter<FreeForm>
     {
         public override FreeForm Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -148,15 +168,20 @@ public static class ContractJson
     {
         public void CreateDisplayMetadata(DisplayMetadataProviderContext context)
         {
-            if (context.Key.MetadataKind == ModelMetadataKind.Parameter && context.Attributes.OfType<IModelNameProvider>().FirstOrDefault()?.Name is { } name)
+            if (context.Key.MetadataKind == ModelMetadataKind.Parameter
+                && context.Attributes.OfType<IModelNameProvider>().FirstOrDefault()?.Name is { } name)
             {
                 context.DisplayMetadata.DisplayName = () => name;
             }
         }
     }
 
-    /// <summary>Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader, and <see cref="AnswerJson"/> in that of its writer.</summary>
-    private sealed class ExactJson(IOptions<JsonOptions> json, AnswerJson answers, ILoggerFactory loggers) : IPostConfigureOptions<MvcOptions>
+    /// <summary>
+    /// Puts <see cref="ExactJsonInputFormatter"/> in the place of MVC's JSON reader, and <see cref="AnswerJson"/> in
+    /// that of its writer.
+    /// </summary>
+    private sealed class ExactJson(IOptions<JsonOptions> json, AnswerJson answers, ILoggerFactory loggers)
+        : IPostConfigureOptions<MvcOptions>
     {
         public void PostConfigure(string? name, MvcOptions options)
         {
@@ -178,8 +203,8 @@ public static class ContractJson
 }
 
 /// <summary>
-/// Reads <c>application/json</c> in UTF-8 and nothing else: MVC's own reader also takes subtypes such as merge-patch, other encodings, and a
-/// byte order mark, none of which the contract declares.
+/// Reads <c>application/json</c> in UTF-8 and nothing else: MVC's own reader also takes subtypes such as merge-patch,
+/// other encodings, and a byte order mark, none of which the contract declares.
 /// </summary>
 internal sealed class ExactJsonInputFormatter(JsonOptions options, ILogger<SystemTextJsonInputFormatter> logger)
     : SystemTextJsonInputFormatter(options, logger)
@@ -192,7 +217,8 @@ internal sealed class ExactJsonInputFormatter(JsonOptions options, ILogger<Syste
         return base.CanRead(context)
             && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue
+                || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             && request.Headers.ContentEncoding.Count == 0;
     }
 

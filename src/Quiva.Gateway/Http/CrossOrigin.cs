@@ -3,7 +3,10 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>Cross-origin calls from pages in browsers: only from the origins in <c>Gateway:AllowedOrigins</c>, and never with cookies.</summary>
+/// <summary>
+/// Cross-origin calls from pages in browsers: only from the origins in <c>Gateway:AllowedOrigins</c>, and never with
+/// cookies.
+/// </summary>
 internal static class CrossOrigin
 {
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);

@@ -25,7 +25,8 @@ internal sealed partial class EcmaPattern
                 var last = Member();
                 set = first.Point is { } from && last.Point is { } to && from <= to
                     ? set.And(CodePoints.Of((from, to)))
-                    : throw Fault("a range whose ends are not two characters in their order", @"write \- for the character");
+                    : throw Fault(
+                        "a range whose ends are not two characters in their order", @"write \- for the character");
             }
             else
             {
@@ -55,7 +56,8 @@ internal sealed partial class EcmaPattern
 
     private int Literal()
     {
-        if (char.IsSurrogate(pattern[at]) && !(at + 1 < pattern.Length && char.IsSurrogatePair(pattern[at], pattern[at + 1])))
+        if (char.IsSurrogate(pattern[at])
+            && !(at + 1 < pattern.Length && char.IsSurrogatePair(pattern[at], pattern[at + 1])))
         {
             throw Fault("half a surrogate pair", "write the whole character");
         }
@@ -94,9 +96,12 @@ internal sealed partial class EcmaPattern
             case 'b' when inSet:
                 return Single('\b');
             case 'b' or 'B':
-                throw Fault($"\\{escaped}", "state the characters at the border: a word's border means another thing to .NET");
+                throw Fault(
+                    $"\\{escaped}", "state the characters at the border: a word's border means another thing to .NET");
             case (>= '1' and <= '9') or 'k':
-                throw Fault("a back reference", "write the expression again: what was matched can't be remembered without backtracking");
+                throw Fault(
+                    "a back reference",
+                    "write the expression again: what was matched can't be remembered without backtracking");
             case '0' when AtEnd || !char.IsAsciiDigit(pattern[at]):
                 return Single('\0');
             case 'c' when !AtEnd && char.IsAsciiLetter(pattern[at]):
@@ -106,7 +111,8 @@ internal sealed partial class EcmaPattern
             case 'u':
                 return Single(Unicode());
             default:
-                return "fnrtv".IndexOf(escaped, StringComparison.Ordinal) is >= 0 and var control ? Single("\f\n\r\t\v"[control])
+                return "fnrtv"
+                    .IndexOf(escaped, StringComparison.Ordinal) is >= 0 and var control ? Single("\f\n\r\t\v"[control])
                     : char.IsAscii(escaped) && !char.IsAsciiLetterOrDigit(escaped) ? Single(escaped)
                     : throw Fault($"\\{escaped}, which ECMA 262 does not have", "write the characters that are meant");
         }
@@ -118,7 +124,9 @@ internal sealed partial class EcmaPattern
         {
             var close = pattern.IndexOf('}', at);
             var point = close > at && close <= at + 6 ? Hexadecimal(close - at) : int.MaxValue;
-            return Take('}') && System.Text.Rune.IsValid(point) ? point : throw Fault(@"a \u{…} that is no character", "write its number in hexadecimal");
+            return Take('}') && System.Text.Rune.IsValid(point)
+                ? point
+                : throw Fault(@"a \u{…} that is no character", "write its number in hexadecimal");
         }
 
         var unit = (char)Hexadecimal(4);
@@ -130,13 +138,16 @@ internal sealed partial class EcmaPattern
         var isPair = char.IsHighSurrogate(unit) && pattern.AsSpan(at).StartsWith(@"\u");
         at += isPair ? 2 : 0;
         var low = isPair ? (char)Hexadecimal(4) : '\0';
-        return char.IsLowSurrogate(low) ? char.ConvertToUtf32(unit, low) : throw Fault("half a surrogate pair", "write the whole character");
+        return char.IsLowSurrogate(low)
+            ? char.ConvertToUtf32(unit, low)
+            : throw Fault("half a surrogate pair", "write the whole character");
     }
 
     private int Hexadecimal(int digits)
     {
         var isThere = at + digits <= pattern.Length;
-        return isThere && int.TryParse(pattern.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+        return isThere && int.TryParse(
+            pattern.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
             ? (at += digits, number).number
             : throw Fault("an escape without its hexadecimal digits", @"write \xHH, \uHHHH or \u{H…}");
     }

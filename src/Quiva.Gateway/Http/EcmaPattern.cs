@@ -5,13 +5,17 @@ using System.Text.RegularExpressions;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Rewrites a <c>pattern</c> of the contract, which JSON Schema reads as ECMA 262 does with its <c>u</c> flag, as a regular expression
-/// that .NET matches without backtracking. Its classes, <c>.</c>, <c>^</c> and <c>$</c> differ between the two, and .NET refuses its own
+/// Rewrites a <c>pattern</c> of the contract, which JSON Schema reads as ECMA 262 does with its <c>u</c> flag, as a
+/// regular expression that .NET matches without backtracking. Its classes, <c>.</c>, <c>^</c> and <c>$</c> differ
+/// between the two, and .NET refuses its own
 /// <c>ECMAScript</c> mode together with <c>NonBacktracking</c>, so each becomes an explicit set or anchor.
 /// </summary>
 internal sealed partial class EcmaPattern
 {
-    /// <summary>The most states that a pattern may have, with all its repetitions written out: each may cost a step for each character.</summary>
+    /// <summary>
+    /// The most states that a pattern may have, with all its repetitions written out: each may cost a step for each
+    /// character.
+    /// </summary>
     public const int MostStates = 5000;
 
     private const int Unbounded = -1;
@@ -27,16 +31,20 @@ internal sealed partial class EcmaPattern
     /// <summary>Reads a pattern.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <returns>
-    /// The same pattern for .NET, and how many states it has: matching takes at most so many steps for each character of a text.
+    /// The same pattern for .NET, and how many states it has: matching takes at most so many steps for each character
+    /// of a text.
     /// </returns>
     /// <exception cref="FormatException">
-    /// It is no pattern of ECMA 262, or can't be matched without backtracking. The message says what and where, for the author of the contract.
+    /// It is no pattern of ECMA 262, or can't be matched without backtracking. The message says what and where, for the
+    /// author of the contract.
     /// </exception>
     public static (string Regex, long States) Read(string pattern)
     {
         var reader = new EcmaPattern(pattern);
         var states = reader.Alternatives();
-        return reader.AtEnd ? (reader.regex.ToString(), states) : throw reader.Fault("a ) without its (", @"write \) for the character");
+        return reader.AtEnd
+            ? (reader.regex.ToString(), states)
+            : throw reader.Fault("a ) without its (", @"write \) for the character");
     }
 
     /// <summary>Compiles a pattern.</summary>
@@ -50,7 +58,8 @@ internal sealed partial class EcmaPattern
         }
         catch (NotSupportedException exception)
         {
-            throw new FormatException("has too many states for .NET; repeat less, or leave the length to maxLength", exception);
+            throw new FormatException(
+                "has too many states for .NET; repeat less, or leave the length to maxLength", exception);
         }
     }
 
@@ -97,7 +106,8 @@ internal sealed partial class EcmaPattern
 
         // Greedy or lazy decides where a match ends, and not whether there is one.
         Take('?');
-        regex.Insert(from, "(?:").Append(CultureInfo.InvariantCulture, $"){{{least},{(most == Unbounded ? "" : most)}}}");
+        regex.Insert(from, "(?:")
+            .Append(CultureInfo.InvariantCulture, $"){{{least},{(most == Unbounded ? "" : most)}}}");
         return states * Math.Max(1, most == Unbounded ? least + 1L : most);
     }
 
@@ -139,7 +149,11 @@ internal sealed partial class EcmaPattern
         }
 
         return start == at ? null
-            : int.TryParse(pattern.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : int.TryParse(
+                pattern.AsSpan(start, at - start),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var number) ? number
             : throw Fault("a repetition that is too large", "repeat less, or leave the length to maxLength");
     }
 
@@ -165,7 +179,8 @@ internal sealed partial class EcmaPattern
             case '*' or '+' or '?':
                 throw Fault($"a {pattern[at]} that repeats nothing", $"write \\{pattern[at]} for the character");
             case '{' or '}' or ']':
-                throw Fault($"a {pattern[at]} that closes or opens nothing", $"write \\{pattern[at]} for the character");
+                throw Fault(
+                    $"a {pattern[at]} that closes or opens nothing", $"write \\{pattern[at]} for the character");
             default:
                 return Write(pattern[at] == '\\' ? Escape(inSet: false) : Single(Literal()));
         }
@@ -195,7 +210,9 @@ internal sealed partial class EcmaPattern
 
         if (pattern.AsSpan(at) is ['=' or '!', ..] or ['<', '=' or '!', ..])
         {
-            throw Fault("a look ahead or behind", "state what the text is in one expression: looking around can't be matched without backtracking");
+            throw Fault(
+                "a look ahead or behind",
+                "state what the text is in one expression: looking around can't be matched without backtracking");
         }
 
         var close = pattern.IndexOf('>', at);
@@ -221,5 +238,6 @@ internal sealed partial class EcmaPattern
     }
 
     private FormatException Fault(string what, string remedy) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"has {what}, near character {Math.Min(at + 1, pattern.Length)}; {remedy}"));
+        new(string.Create(
+            CultureInfo.InvariantCulture, $"has {what}, near character {Math.Min(at + 1, pattern.Length)}; {remedy}"));
 }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Paths match letter by letter, as the contract writes them: ASP.NET's routing ignores case and a slash at the end, and proxies that decide by
-/// path do not.
+/// Paths match letter by letter, as the contract writes them: ASP.NET's routing ignores case and a slash at the end,
+/// and proxies that decide by path do not.
 /// </summary>
 internal static class ExactPaths
 {
@@ -12,7 +12,8 @@ internal static class ExactPaths
     /// <param name="app">The application.</param>
     public static void UseExactPaths(this WebApplication app) => app.Use((context, next) =>
     {
-        if (context.GetEndpoint() is RouteEndpoint endpoint && !IsExact(endpoint.RoutePattern, context.Request.Path.Value!))
+        if (context.GetEndpoint() is RouteEndpoint endpoint
+            && !IsExact(endpoint.RoutePattern, context.Request.Path.Value!))
         {
             context.SetEndpoint(null);
         }

@@ -10,8 +10,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// What may take much memory or time: large bodies, of which an account sends a few at once, and lists and large answers, of which a caller
-/// gets a few at once. Further ones wait in line, before their bodies are read.
+/// What may take much memory or time: large bodies, of which an account sends a few at once, and lists and large
+/// answers, of which a caller gets a few at once. Further ones wait in line, before their bodies are read.
 /// </summary>
 internal static class ExpensiveRequests
 {
@@ -23,7 +23,8 @@ internal static class ExpensiveRequests
     {
         var action = endpoint.Metadata.OfType<ControllerActionDescriptor>().FirstOrDefault();
         var returnsMuch = action is not null
-            && (action.Parameters.Any(parameter => parameter.Name == "limit") || MayBeLarge(AnswerOf(action.MethodInfo.ReturnType)));
+            && (action.Parameters.Any(parameter => parameter.Name == "limit")
+                || MayBeLarge(AnswerOf(action.MethodInfo.ReturnType)));
         var takesMuch = endpoint.Metadata.OfType<IRequestSizeLimitMetadata>()
             .Any(limit => limit.MaxRequestBodySize is null or > LargestCheapBody);
         if (takesMuch || returnsMuch)
@@ -72,10 +73,13 @@ internal static class ExpensiveRequests
     private static Type AnswerOf(Type type) => type.IsGenericType ? AnswerOf(type.GetGenericArguments()[0]) : type;
 
     // A stored workflow or node, and whatever has a list of steps with free-form outputs.
-    private static bool MayBeLarge(Type type) => type.IsAssignableTo(typeof(IStored)) || type.GetProperties().Select(property => property.PropertyType).Any(
-        member => member.IsAssignableTo(typeof(IStored)) || (member.IsGenericType && member.GetGenericArguments()[0].GetProperties().Any(IsFreeForm)));
+    private static bool MayBeLarge(Type type) => type.IsAssignableTo(typeof(IStored))
+        || type.GetProperties().Select(property => property.PropertyType).Any(
+        member => member.IsAssignableTo(typeof(IStored))
+            || (member.IsGenericType && member.GetGenericArguments()[0].GetProperties().Any(IsFreeForm)));
 
-    private static bool IsFreeForm(PropertyInfo property) => property.PropertyType == typeof(JsonElement) || property.PropertyType == typeof(FreeForm);
+    private static bool IsFreeForm(PropertyInfo property) =>
+        property.PropertyType == typeof(JsonElement) || property.PropertyType == typeof(FreeForm);
 
     private sealed record Marker(bool ReturnsMuch);
 }

@@ -1,9 +1,9 @@
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// What a browser says about its request (W3C Fetch Metadata, https://www.w3.org/TR/fetch-metadata): whether a person's navigation has caused it,
-/// or a script, an image or a frame. Browsers send all of it and let no script change it; other callers send nothing, or the mode alone, as the
-/// fetch of Node.js does.
+/// What a browser says about its request (W3C Fetch Metadata, https://www.w3.org/TR/fetch-metadata): whether a person's
+/// navigation has caused it, or a script, an image or a frame. Browsers send all of it and let no script change it;
+/// other callers send nothing, or the mode alone, as the fetch of Node.js does.
 /// </summary>
 public static class FetchMetadata
 {
@@ -12,16 +12,20 @@ public static class FetchMetadata
     private static readonly string[] Purposes = ["Sec-Purpose", "Purpose", "X-Moz"];
 
     private static readonly GatewayException NotNavigated =
-        new(GatewayError.Invalid, "This address is for a browser's own window: scripts, frames and prefetches are refused.");
+        new(
+            GatewayError.Invalid,
+            "This address is for a browser's own window: scripts, frames and prefetches are refused.");
 
-    private static readonly GatewayException OtherSite = new(GatewayError.Invalid, "This form is sent by the gateway's own page only.");
+    private static readonly GatewayException OtherSite =
+        new(GatewayError.Invalid, "This form is sent by the gateway's own page only.");
 
     /// <summary>Refuses what a browser sends without a person's navigation in its window.</summary>
     /// <param name="request">The request.</param>
     /// <exception cref="GatewayException">It is a script's, a frame's, a prefetch …</exception>
     public static void RequireNavigation(HttpRequest request)
     {
-        if (IsPrefetch(request) || (Says(request) && (!Is(request, Mode, "navigate") || !Is(request, Destination, "document"))))
+        if (IsPrefetch(request)
+            || (Says(request) && (!Is(request, Mode, "navigate") || !Is(request, Destination, "document"))))
         {
             throw NotNavigated;
         }
@@ -44,9 +48,12 @@ public static class FetchMetadata
 
     private static bool IsPrefetch(HttpRequest request) => Purposes
         .SelectMany(name => request.Headers[name])
-        .Any(value => value?.Contains("prefetch", StringComparison.OrdinalIgnoreCase) == true || value?.Contains("preview", StringComparison.OrdinalIgnoreCase) == true);
+        .Any(value => value?.Contains("prefetch", StringComparison.OrdinalIgnoreCase) == true
+            || value?.Contains("preview", StringComparison.OrdinalIgnoreCase) == true);
 
-    private static bool Says(HttpRequest request) => request.Headers.ContainsKey(Site) || request.Headers.ContainsKey(Destination);
+    private static bool Says(HttpRequest request) =>
+        request.Headers.ContainsKey(Site) || request.Headers.ContainsKey(Destination);
 
-    private static bool Is(HttpRequest request, string header, string expected) => request.Headers[header] is [var value] && value == expected;
+    private static bool Is(HttpRequest request, string header, string expected) =>
+        request.Headers[header] is [var value] && value == expected;
 }

@@ -34,11 +34,14 @@ public enum GatewayError
     Unavailable = StatusCodes.Status503ServiceUnavailable,
 }
 
-/// <summary>A refusal that the caller is meant to read. Anything else that is thrown is a bug: logged, and answered with 500.</summary>
+/// <summary>
+/// A refusal that the caller is meant to read. Anything else that is thrown is a bug: logged, and answered with 500.
+/// </summary>
 /// <param name="error">The kind of refusal.</param>
 /// <param name="message">One sentence for the caller; never a rejected value, SQL or a type name.</param>
 /// <param name="inner">What caused it, for the log only.</param>
-public sealed class GatewayException(GatewayError error, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class GatewayException(GatewayError error, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     internal const string UnavailableMessage = "The service is temporarily unavailable. Try again later.";
 
@@ -50,7 +53,9 @@ public sealed class GatewayException(GatewayError error, string message, Excepti
     /// <summary>When another try is worth it; null means in a few seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>One text for several faults: sentences follow each other, what is no sentence is set off by a semicolon.</summary>
+    /// <summary>
+    /// One text for several faults: sentences follow each other, what is no sentence is set off by a semicolon.
+    /// </summary>
     /// <param name="faults">The faults; of very many only the first are told.</param>
     public static string Join(IReadOnlyList<string> faults)
     {

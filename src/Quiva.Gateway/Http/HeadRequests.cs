@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// HEAD wherever GET works (RFC 9110, section 9.3.2): the request runs as GET, and its content goes nowhere. Without this an answer with content
-/// breaks the stream over HTTP/2.
+/// HEAD wherever GET works (RFC 9110, section 9.3.2): the request runs as GET, and its content goes nowhere. Without
+/// this an answer with content breaks the stream over HTTP/2.
 /// </summary>
 internal static class HeadRequests
 {

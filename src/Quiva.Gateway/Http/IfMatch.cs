@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>The precondition of a change (RFC 9110, section 13.1.1): which stored versions the caller accepts.</summary>
+/// <summary>
+/// The precondition of a change (RFC 9110, section 13.1.1): which stored versions the caller accepts.
+/// </summary>
 public sealed class IfMatch
 {
     private static readonly IfMatch Unconditional = new(null);
@@ -12,7 +14,8 @@ public sealed class IfMatch
 
     private IfMatch(IList<EntityTagHeaderValue>? tags) => this.tags = tags;
 
-    internal static GatewayException Malformed => new(GatewayError.Invalid, "If-Match must be * or entity tags in double quotes, separated by commas.");
+    internal static GatewayException Malformed =>
+        new(GatewayError.Invalid, "If-Match must be * or entity tags in double quotes, separated by commas.");
 
     /// <summary>The strong entity tag of a version.</summary>
     /// <param name="version">The version of a row.</param>
@@ -36,9 +39,11 @@ public sealed class IfMatch
             return;
         }
 
-        throw new GatewayException(GatewayError.PreconditionFailed, "The stored version is not the one named in If-Match.");
+        throw new GatewayException(
+            GatewayError.PreconditionFailed, "The stored version is not the one named in If-Match.");
     }
 
     private static bool Accepts(EntityTagHeaderValue tag, long version) =>
-        tag.Equals(EntityTagHeaderValue.Any) || (!tag.IsWeak && tag.Tag.Equals(TagOf(version), StringComparison.Ordinal));
+        tag.Equals(EntityTagHeaderValue.Any)
+        || (!tag.IsWeak && tag.Tag.Equals(TagOf(version), StringComparison.Ordinal));
 }

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Answers of several megabytes leave in pieces. The serializer asks for one block as long as the JSON that it copies; .NET's shared pool would
-/// keep such blocks for each thread and size, and let the garbage collector take them for the program's working set.
+/// Answers of several megabytes leave in pieces. The serializer asks for one block as long as the JSON that it copies;
+/// .NET's shared pool would keep such blocks for each thread and size, and let the garbage collector take them for the
+/// program's working set.
 /// </summary>
 internal static class LargeAnswers
 {
@@ -39,7 +40,8 @@ internal static class LargeAnswers
 
         public Task StartAsync(CancellationToken cancellationToken = default) => inner.StartAsync(cancellationToken);
 
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
+        public Task SendFileAsync(
+            string path, long offset, long? count, CancellationToken cancellationToken = default) =>
             inner.SendFileAsync(path, offset, count, cancellationToken);
 
         public Task CompleteAsync() => inner.CompleteAsync();
@@ -93,7 +95,8 @@ internal sealed class PieceWriter(PipeWriter inner) : PipeWriter, IDisposable
         Dispose();
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        inner.FlushAsync(cancellationToken);
 
     public override void CancelPendingFlush() => inner.CancelPendingFlush();
 

@@ -5,15 +5,17 @@ using Microsoft.AspNetCore.Mvc;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Writes a list as it is read: <c>results</c>, <c>results_total</c> and <c>next_cursor</c> of the contract, or the results alone. A failure
-/// of the first read is an answer of its own; a later one ends the connection, so that no caller takes half a list for a whole one.
+/// Writes a list as it is read: <c>results</c>, <c>results_total</c> and <c>next_cursor</c> of the contract, or the
+/// results alone. A failure of the first read is an answer of its own; a later one ends the connection, so that no
+/// caller takes half a list for a whole one.
 /// </summary>
 /// <typeparam name="TRow">The type of a row.</typeparam>
 /// <typeparam name="TResult">What the contract has a row as.</typeparam>
 /// <param name="list">The list.</param>
 /// <param name="turn">Turns one into the other.</param>
 /// <param name="isBare">Whether the answer is the results alone.</param>
-public sealed partial class ListResult<TRow, TResult>(Listing<TRow> list, Func<TRow, TResult> turn, bool isBare = false) : ActionResult
+public sealed partial class ListResult<TRow, TResult>(Listing<TRow> list, Func<TRow, TResult> turn, bool isBare = false)
+    : ActionResult
 {
     private const int FlushSize = 64 * 1024;
 
@@ -44,7 +46,8 @@ public sealed partial class ListResult<TRow, TResult>(Listing<TRow> list, Func<T
     {
         var options = http.RequestServices.GetRequiredService<AnswerJson>().Options;
         var body = http.Response.BodyWriter;
-        await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = options.Encoder, SkipValidation = true });
+        await using var json =
+            new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = options.Encoder, SkipValidation = true });
         if (!isBare)
         {
             json.WriteStartObject();

@@ -12,7 +12,9 @@ internal static class Listeners
     private const int Unread = 128 * 1024;
     private static readonly string[] Keys = ["urls", "http_ports", "https_ports"];
 
-    /// <summary>Sets up Kestrel: HTTPS on port 7443 unless the settings name other listeners, TLS 1.2 or newer, and the limits.</summary>
+    /// <summary>
+    /// Sets up Kestrel: HTTPS on port 7443 unless the settings name other listeners, TLS 1.2 or newer, and the limits.
+    /// </summary>
     /// <param name="builder">The application's builder.</param>
     public static void ConfigureListeners(this WebApplicationBuilder builder)
     {
@@ -33,7 +35,8 @@ internal static class Listeners
             // Long identifiers get as far as the contract's own limit, and its answer.
             kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
-            // What a connection may send ahead while its request waits for its turn: with Kestrel's megabyte, 200 that wait would hold 200 MB.
+            // What a connection may send ahead while its request waits for its turn: with Kestrel's megabyte, 200 that
+            // wait would hold 200 MB.
             kestrel.Limits.MaxRequestBufferSize = Unread;
             kestrel.Limits.Http2.InitialConnectionWindowSize = Unread;
             kestrel.Limits.Http2.InitialStreamWindowSize = Unread;
@@ -41,7 +44,8 @@ internal static class Listeners
             kestrel.ConfigureHttpsDefaults(https =>
             {
                 https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-                if (!builder.Environment.IsProduction() && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
+                if (!builder.Environment.IsProduction()
+                    && !configuration.GetSection("Kestrel:Certificates:Default").Exists())
                 {
                     var services = kestrel.ApplicationServices;
                     https.ServerCertificate = LocalCertificate.LoadOrCreate(

@@ -17,7 +17,9 @@ public readonly record struct Window(int? Limit, string? After)
     {
         try
         {
-            return new(limit, cursor is null ? null : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(cursor)));
+            return new(
+                limit,
+                cursor is null ? null : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(cursor)));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
@@ -31,7 +33,8 @@ public readonly record struct Window(int? Limit, string? After)
 
     /// <summary>The refusal of a cursor that this list has not given.</summary>
     /// <param name="inner">What caused it.</param>
-    public static GatewayException Unknown(Exception? inner = null) => new(GatewayError.Invalid, "cursor must be a cursor that this list gave.", inner);
+    public static GatewayException Unknown(Exception? inner = null) =>
+        new(GatewayError.Invalid, "cursor must be a cursor that this list gave.", inner);
 }
 
 /// <summary>Some rows of a list, read at once.</summary>
@@ -42,12 +45,14 @@ public readonly record struct Window(int? Limit, string? After)
 public readonly record struct ListRead<T>(List<T> Rows, bool IsLast, string? NextCursor);
 
 /// <summary>
-/// A list, or a part of it, by key. It is read in short reads while it is written, so that its memory is bounded and no reader is open while
-/// its caller is slow; rows that come or go meanwhile may be in it or not.
+/// A list, or a part of it, by key. It is read in short reads while it is written, so that its memory is bounded and no
+/// reader is open while its caller is slow; rows that come or go meanwhile may be in it or not.
 /// </summary>
 /// <typeparam name="T">The type of a row.</typeparam>
 /// <param name="window">Which part is wanted.</param>
-/// <param name="read">Reads rows behind a key: so many at most, and no further ones once they have so many bytes.</param>
+/// <param name="read">
+/// Reads rows behind a key: so many at most, and no further ones once they have so many bytes.
+/// </param>
 /// <param name="keyOf">The key of a row.</param>
 /// <param name="sizeOf">The bytes of a row, about.</param>
 /// <param name="total">Counts the rows of the whole list.</param>

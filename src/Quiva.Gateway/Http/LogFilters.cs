@@ -1,18 +1,26 @@
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Suppresses log messages of ASP.NET and .NET that hold parts of a request: its line, query, headers or arguments. Some operations have
-/// secrets there, and any request may have one in the wrong place. No setting turns these messages on.
+/// Suppresses log messages of ASP.NET and .NET that hold parts of a request: its line, query, headers or arguments.
+/// Some operations have secrets there, and any request may have one in the wrong place. No setting turns these messages
+/// on.
 /// </summary>
 internal static class LogFilters
 {
-    // Rejected request lines and headers; and the scope with the path that ASP.NET puts around every message of a request.
+    // Rejected request lines and headers; and the scope with the path that ASP.NET puts around every message of a
+    // request.
     private static readonly string[] Silent =
         ["Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Microsoft.AspNetCore.Hosting.Diagnostics"];
 
     // Below a warning these print what a caller or a provider has sent.
     private static readonly string[] Talkative =
-        ["Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Extensions.Diagnostics.HealthChecks", "System.Net"];
+        [
+            "Microsoft.AspNetCore",
+            "Microsoft.IdentityModel",
+            "Microsoft.Extensions.Http",
+            "Microsoft.Extensions.Diagnostics.HealthChecks",
+            "System.Net"
+        ];
 
     // These print identifiers of keys and of listeners, nothing of requests.
     private static readonly string[] Harmless = ["Microsoft.AspNetCore.DataProtection"];

@@ -8,8 +8,8 @@ namespace Quiva.Gateway.Http;
 public sealed class MetricsOptions : IValidatableObject
 {
     /// <summary>
-    /// The address of its own at which <c>/metrics</c> is served to Prometheus, such as <c>http://127.0.0.1:9464</c> or <c>http://*:9464</c>;
-    /// empty for none. It asks for no credentials, so no one but Prometheus should reach it.
+    /// The address of its own at which <c>/metrics</c> is served to Prometheus, such as <c>http://127.0.0.1:9464</c> or
+    /// <c>http://*:9464</c>; empty for none. It asks for no credentials, so no one but Prometheus should reach it.
     /// </summary>
     public string Url { get; set; } = "";
 
@@ -17,15 +17,20 @@ public sealed class MetricsOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Url.Length > 0 && (!Url.StartsWith("http://", StringComparison.Ordinal)
-            || !Uri.TryCreate(Url.Replace("*", "localhost", StringComparison.Ordinal), UriKind.Absolute, out var url) || url.PathAndQuery != "/"))
+            || !Uri.TryCreate(Url.Replace("*", "localhost", StringComparison.Ordinal), UriKind.Absolute, out var url)
+                || url.PathAndQuery != "/"))
         {
             yield return new("Metrics:Url must be an address and a port, such as http://127.0.0.1:9464.");
         }
     }
 }
 
-/// <summary>Serves metrics to Prometheus on a port of its own: the gateway's own port never has them, and this one has nothing else.</summary>
-internal sealed class MetricsServer(IOptions<MetricsOptions> options, IServiceProvider services) : IHostedService, IAsyncDisposable
+/// <summary>
+/// Serves metrics to Prometheus on a port of its own: the gateway's own port never has them, and this one has nothing
+/// else.
+/// </summary>
+internal sealed class MetricsServer(IOptions<MetricsOptions> options, IServiceProvider services)
+    : IHostedService, IAsyncDisposable
 {
     private WebApplication? server;
 
@@ -45,12 +50,14 @@ internal sealed class MetricsServer(IOptions<MetricsOptions> options, IServicePr
         builder.WebHost.UseKestrelCore().UseUrls(options.Value.Url);
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
         server = builder.Build();
-        server.UseOpenTelemetryPrometheusScrapingEndpoint(services.GetRequiredService<MeterProvider>(), null, "/metrics", null, null);
+        server.UseOpenTelemetryPrometheusScrapingEndpoint(
+            services.GetRequiredService<MeterProvider>(), null, "/metrics", null, null);
         await server.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Answers 304 in the place of what the caller has already: wherever an operation puts an entity tag on what it reads (RFC 9110, section 13.1.2).
+/// Answers 304 in the place of what the caller has already: wherever an operation puts an entity tag on what it reads
+/// (RFC 9110, section 13.1.2).
 /// </summary>
 internal sealed class NotModified : IResultFilter
 {

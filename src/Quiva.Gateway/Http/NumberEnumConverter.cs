@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>Reads and writes an integer <c>enum</c> of the contract. Other numbers than the listed ones are malformed.</summary>
+/// <summary>
+/// Reads and writes an integer <c>enum</c> of the contract. Other numbers than the listed ones are malformed.
+/// </summary>
 /// <typeparam name="T">The generated enum.</typeparam>
 public sealed class NumberEnumConverter<T> : JsonConverter<T>
     where T : struct, Enum

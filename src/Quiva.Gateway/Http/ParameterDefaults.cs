@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary><c>default</c> of a parameter of the contract: what the action gets when the parameter is left out.</summary>
+/// <summary>
+/// <c>default</c> of a parameter of the contract: what the action gets when the parameter is left out.
+/// </summary>
 /// <param name="value">The value.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class ParameterDefaultAttribute(object value) : Attribute
@@ -13,14 +15,19 @@ public sealed class ParameterDefaultAttribute(object value) : Attribute
     public object Value { get; } = value;
 }
 
-/// <summary>Puts <see cref="ParameterDefaultAttribute"/> into effect. MVC would use a default that each override repeats.</summary>
+/// <summary>
+/// Puts <see cref="ParameterDefaultAttribute"/> into effect. MVC would use a default that each override repeats.
+/// </summary>
 internal sealed class ParameterDefaults : IActionModelConvention
 {
     /// <inheritdoc/>
     public void Apply(ActionModel action)
     {
         var defaults = action.Parameters
-            .Select(parameter => (Name: parameter.ParameterName, Value: parameter.ParameterInfo.GetCustomAttribute<ParameterDefaultAttribute>(inherit: true)?.Value))
+            .Select(
+                parameter =>
+                    (Name: parameter.ParameterName, Value: parameter.ParameterInfo.GetCustomAttribute<ParameterDefaultAttribute>(
+                        inherit: true)?.Value))
             .Where(parameter => parameter.Value is not null)
             .ToList();
         if (defaults.Count > 0)
@@ -33,7 +40,8 @@ internal sealed class ParameterDefaults : IActionModelConvention
     {
         public void OnActionExecuting(ActionExecutingContext context)
         {
-            foreach (var (name, value) in defaults.Where(parameter => !context.ActionArguments.TryGetValue(parameter.Name, out var given) || given is null))
+            foreach (var (name, value) in defaults.Where(
+                parameter => !context.ActionArguments.TryGetValue(parameter.Name, out var given) || given is null))
             {
                 context.ActionArguments[name] = value;
             }

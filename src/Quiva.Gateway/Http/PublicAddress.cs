@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Tells addresses of the public Internet from all others: the special-purpose registries of IANA (RFC 6890), multicast, and every IPv6 form
-/// that carries an IPv4 address inside.
+/// Tells addresses of the public Internet from all others: the special-purpose registries of IANA (RFC 6890),
+/// multicast, and every IPv6 form that carries an IPv4 address inside.
 /// </summary>
 public static class PublicAddress
 {
@@ -24,23 +24,33 @@ public static class PublicAddress
     // Within 2000::/3: protocol assignments with Teredo and ORCHID, documentation, 6to4, direct delegation AS112.
     private static readonly IPNetwork[] NotPublic6 =
     [
-        .. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20" }.Select(IPNetwork.Parse),
+        .. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20" }
+            .Select(IPNetwork.Parse),
     ];
 
-    private static readonly string[] ReservedSuffixes = [".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa", ".test", ".invalid"];
+    private static readonly string[] ReservedSuffixes =
+    [
+        ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa", ".test", ".invalid"
+    ];
 
     /// <summary>Whether an address is one of the public Internet.</summary>
     /// <param name="address">The address.</param>
     public static bool Is(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !NotPublic4.Any(network => network.Contains(address)),
-        // Compatible, NAT64 and unique-local addresses are outside 2000::/3; so are mapped ones, but IPNetwork finds those in it.
-        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && Global6.Contains(address) && !NotPublic6.Any(network => network.Contains(address)),
+        // Compatible, NAT64 and unique-local addresses are outside 2000::/3; so are mapped ones, but IPNetwork finds
+        // those in it.
+        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6
+            && Global6.Contains(address)
+            && !NotPublic6.Any(network => network.Contains(address)),
         _ => false,
     };
 
-    /// <summary>Whether a name can only mean a host inside: it has no dot, or a suffix that the public DNS does not delegate.</summary>
+    /// <summary>
+    /// Whether a name can only mean a host inside: it has no dot, or a suffix that the public DNS does not delegate.
+    /// </summary>
     /// <param name="host">The name, in ASCII, without a final dot.</param>
     public static bool IsReservedName(string host) =>
-        !host.Contains('.') || ReservedSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+        !host.Contains('.')
+        || ReservedSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 }

@@ -7,7 +7,10 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>Section <c>RateLimit</c>: token buckets, one for each caller, and one for each address that sends no valid credentials.</summary>
+/// <summary>
+/// Section <c>RateLimit</c>: token buckets, one for each caller, and one for each address that sends no valid
+/// credentials.
+/// </summary>
 public sealed class RateLimitOptions
 {
     /// <summary>Whether requests are limited at all.</summary>
@@ -33,7 +36,9 @@ public sealed class RateLimitOptions
     [Range(1, 100_000)]
     public int CallerExpensive { get; set; } = 4;
 
-    /// <summary>Requests with bodies above 256 KiB that all callers of one account may have under way at once.</summary>
+    /// <summary>
+    /// Requests with bodies above 256 KiB that all callers of one account may have under way at once.
+    /// </summary>
     [Range(1, 100_000)]
     public int AccountLargeBodies { get; set; } = 1;
 
@@ -47,9 +52,13 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
 {
     // Its own field: the chained limiter tells only the least of all.
     private readonly PartitionedRateLimiter<HttpContext>? requests =
-        settings.Value.Enabled ? PartitionedRateLimiter.Create<HttpContext, string>(context => PartitionOf(context, settings.Value)) : null;
+        settings.Value.Enabled
+            ? PartitionedRateLimiter.Create<HttpContext, string>(context => PartitionOf(context, settings.Value))
+            : null;
 
-    /// <summary>The limit of a caller, and how many requests are left of it; null where requests are not limited.</summary>
+    /// <summary>
+    /// The limit of a caller, and how many requests are left of it; null where requests are not limited.
+    /// </summary>
     /// <param name="context">A request of the caller.</param>
     public (string Name, int PerSecond, int Burst, long Left)? StateOf(HttpContext context)
     {
@@ -69,7 +78,9 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = (context, _) =>
         {
-            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, Math.Ceiling(after.TotalSeconds)) : 1;
+            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
+                ? Math.Max(1, Math.Ceiling(after.TotalSeconds))
+                : 1;
             GatewayMetrics.RateLimited(context.HttpContext.User.Identity is { IsAuthenticated: true });
             context.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
             return ValueTask.CompletedTask;
@@ -78,14 +89,18 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
         {
             options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
                 requests,
-                PartitionedRateLimiter.Create<HttpContext, string>(context => ExpensiveRequests.PartitionOf(context, settings.Value)));
+                PartitionedRateLimiter.Create<HttpContext, string>(
+                    context => ExpensiveRequests.PartitionOf(context, settings.Value)));
         }
     }
 
     private static RateLimitPartition<string> PartitionOf(HttpContext context, RateLimitOptions limits) =>
         context.User.Identity is { IsAuthenticated: true }
             ? Bucket("caller " + Caller.Of(context.User), limits.CallerPerSecond, limits.CallerBurst)
-            : Bucket("address " + ClientAddress.SenderOf(context.Connection.RemoteIpAddress), limits.AddressPerSecond, limits.AddressBurst);
+            : Bucket(
+                "address " + ClientAddress.SenderOf(context.Connection.RemoteIpAddress),
+                limits.AddressPerSecond,
+                limits.AddressBurst);
 
     private static RateLimitPartition<string> Bucket(string key, int perSecond, int burst) =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Tells callers their limit and what is left of it, in the headers of draft-ietf-httpapi-ratelimit-headers-10. A token bucket is a quota of its
-/// size in the seconds that it takes to fill.
+/// Tells callers their limit and what is left of it, in the headers of draft-ietf-httpapi-ratelimit-headers-10. A token
+/// bucket is a quota of its size in the seconds that it takes to fill.
 /// </summary>
 internal static class RateLimitHeaders
 {

@@ -5,7 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary>The contract as it is checked in, at <c>/openapi/gateway.yaml</c>, and Swagger UI for it at <c>/swagger</c>; both open, no part of the contract.</summary>
+/// <summary>
+/// The contract as it is checked in, at <c>/openapi/gateway.yaml</c>, and Swagger UI for it at <c>/swagger</c>; both
+/// open, no part of the contract.
+/// </summary>
 public static partial class ServedContract
 {
     private const string DocumentPath = "/openapi/gateway.yaml";
@@ -20,10 +23,13 @@ public static partial class ServedContract
     /// <param name="app">The application.</param>
     public static void MapContract(this WebApplication app)
     {
-        app.MapGet(DocumentPath, () => Results.Bytes(Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
+        app.MapGet(DocumentPath, () => Results.Bytes(
+            Bytes, "application/yaml", entityTag: new($"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"")))
             .ExcludeFromDescription();
         // Not through the options: the settings are validated once the gateway is put together.
-        var hasUi = bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted) ? isWanted : !app.Environment.IsProduction();
+        var hasUi = bool.TryParse(app.Configuration["Gateway:SwaggerUi"], out var isWanted)
+            ? isWanted
+            : !app.Environment.IsProduction();
         app.MapGet("/", () => Results.Redirect(hasUi ? UiPath : DocumentPath)).ExcludeFromDescription();
         if (!hasUi)
         {
@@ -42,7 +48,8 @@ public static partial class ServedContract
             }));
     }
 
-    // The page preselects the first server, may call no other than this one, and would show a curl that sends the key there.
+    // The page preselects the first server, may call no other than this one, and would show a curl that sends the key
+    // there.
     private static string WithThisServerFirst(string contract)
     {
         var lines = contract.Split('\n').ToList();
@@ -59,8 +66,8 @@ public static partial class ServedContract
         return string.Join('\n', lines);
     }
 
-    // The page has one inline script, whose text depends on the settings: it is allowed by its hash, and nothing else inline is.
-    // connect-src keeps the page from loading the document of another server that a link may name.
+    // The page has one inline script, whose text depends on the settings: it is allowed by its hash, and nothing else
+    // inline is. connect-src keeps the page from loading the document of another server that a link may name.
     private static async Task WithContentSecurityPolicyAsync(HttpContext context, RequestDelegate next)
     {
         var body = context.Response.Body;
@@ -75,7 +82,9 @@ public static partial class ServedContract
             context.Response.Body = body;
         }
 
-        var hashes = context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true ? HashesOfScripts(Encoding.UTF8.GetString(page.ToArray())) : [];
+        var hashes = context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true
+            ? HashesOfScripts(Encoding.UTF8.GetString(page.ToArray()))
+            : [];
         context.Response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self'{string.Concat(hashes)}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         page.Position = 0;
@@ -83,8 +92,10 @@ public static partial class ServedContract
     }
 
     // A browser hashes a script as it has read it, with every line ending as LF.
-    private static IEnumerable<string> HashesOfScripts(string page) => InlineScript().Matches(page.ReplaceLineEndings("\n"))
-        .Select(script => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'");
+    private static IEnumerable<string> HashesOfScripts(string page) => InlineScript()
+        .Matches(page.ReplaceLineEndings("\n"))
+        .Select(script =>
+            $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Groups[1].Value)))}'");
 
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex InlineScript();

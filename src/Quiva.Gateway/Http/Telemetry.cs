@@ -8,7 +8,8 @@ using Quiva.Gateway.Workflows.Runs;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Traces, metrics and logs over OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector; metrics also for Prometheus, see
+/// Traces, metrics and logs over OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector; metrics also for
+/// Prometheus, see
 /// <see cref="MetricsServer"/>.
 /// </summary>
 internal static class Telemetry
@@ -22,12 +23,16 @@ internal static class Telemetry
         var isScraped = !string.IsNullOrEmpty(builder.Configuration["Metrics:Url"]);
         if (isPushed)
         {
-            builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddGateway()).WithLogging().UseOtlpExporter();
+            builder.Services.AddOpenTelemetry()
+                .WithTracing(tracing => tracing.AddGateway())
+                .WithLogging()
+                .UseOtlpExporter();
         }
 
         if (isScraped)
         {
-            builder.Services.AddSingleton<MetricsServer>().AddHostedService(provider => provider.GetRequiredService<MetricsServer>());
+            builder.Services.AddSingleton<MetricsServer>()
+                .AddHostedService(provider => provider.GetRequiredService<MetricsServer>());
         }
 
         if (isPushed || isScraped)
@@ -35,33 +40,48 @@ internal static class Telemetry
             builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
             {
                 metrics
-                    .AddMeter(GatewayMetrics.MeterName, RunTelemetry.Name, "Microsoft.AspNetCore.*", OutboundSource, "System.Runtime")
+                    .AddMeter(
+                        GatewayMetrics.MeterName,
+                        RunTelemetry.Name,
+                        "Microsoft.AspNetCore.*",
+                        OutboundSource,
+                        "System.Runtime")
                     .AddSqlClientInstrumentation();
                 _ = isScraped ? metrics.AddPrometheusExporter() : metrics;
             });
         }
     }
 
-    /// <summary>Spans of requests, runs, statements on SQL Server (by name) and calls to providers, without what may hold a secret.</summary>
+    /// <summary>
+    /// Spans of requests, runs, statements on SQL Server (by name) and calls to providers, without what may hold a
+    /// secret.
+    /// </summary>
     /// <param name="tracing">The builder.</param>
     internal static TracerProviderBuilder AddGateway(this TracerProviderBuilder tracing) => tracing
         .AddAspNetCoreInstrumentation()
-        .AddSqlClientInstrumentation(sql => sql.EnrichWithSqlCommand = (span, command) => span.DisplayName = NameOf(command))
+        .AddSqlClientInstrumentation(
+            sql => sql.EnrichWithSqlCommand = (span, command) => span.DisplayName = NameOf(command))
         .AddSource(RunTelemetry.Name, OutboundSource)
         .AddProcessor<WithoutQueries>();
 
-    private static string NameOf(object command) => command is System.Data.Common.DbCommand { CommandText: var text } ? StatementNames.Of(text) : StatementNames.Unknown;
+    private static string NameOf(object command) => command is System.Data.Common.DbCommand { CommandText: var text }
+        ? StatementNames.Of(text)
+        : StatementNames.Unknown;
 
     // The source and the meter of HttpClient.
     private const string OutboundSource = "System.Net.Http";
 
     /// <summary>
-    /// Removes from a span whatever holds a query, a header or the text of a statement, before the exporter reads it. The instrumentation redacts queries itself,
-    /// but an environment variable turns that off (<c>OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION</c>).
+    /// Removes from a span whatever holds a query, a header or the text of a statement, before the exporter reads it.
+    /// The instrumentation redacts queries itself, but an environment variable turns that off
+    /// (<c>OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION</c>).
     /// </summary>
     private sealed class WithoutQueries : BaseProcessor<Activity>
     {
-        private static readonly string[] Names = ["url.query", "url.full", "http.url", "http.target", "db.query.text", "db.statement", "db.query.summary"];
+        private static readonly string[] Names =
+        [
+            "url.query", "url.full", "http.url", "http.target", "db.query.text", "db.statement", "db.query.summary"
+        ];
 
         public override void OnEnd(Activity data)
         {

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary><c>oneOf</c> or <c>anyOf</c> of the contract: a class with a property for each alternative, of which one is set.</summary>
+/// <summary>
+/// <c>oneOf</c> or <c>anyOf</c> of the contract: a class with a property for each alternative, of which one is set.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class UnionAttribute : Attribute
 {
@@ -77,13 +79,16 @@ public sealed class UnionConverter<T> : JsonConverter<T>
             return Alternatives;
         }
 
-        var kind = value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.String
+        var kind = value.ValueKind == JsonValueKind.Object
+            && value.TryGetProperty(name, out var found)
+            && found.ValueKind == JsonValueKind.String
             ? found.GetString()
             : null;
         return Alternatives.Where(alternative => alternative.Values.Contains(kind));
     }
 
-    private sealed record Alternative(PropertyInfo Property, ValidationAttribute[] Constraints, IReadOnlyList<string> Values)
+    private sealed record Alternative(
+        PropertyInfo Property, ValidationAttribute[] Constraints, IReadOnlyList<string> Values)
     {
         /// <summary>The value as this alternative; null when it is not valid as that.</summary>
         public object? Read(JsonElement json, JsonSerializerOptions options)

@@ -9,7 +9,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Quiva.Gateway.Http;
 
-/// <summary><c>allowEmptyValue</c> of the contract: a query parameter without a value counts as left out. Every other one is refused.</summary>
+/// <summary>
+/// <c>allowEmptyValue</c> of the contract: a query parameter without a value counts as left out. Every other one is
+/// refused.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class AllowEmptyValueAttribute : Attribute;
 
@@ -22,13 +25,14 @@ internal sealed class ValueBinderProvider : IModelBinderProvider
         && (source == BindingSource.Query || source == BindingSource.Path || source == BindingSource.Header)
             ? new ValueBinder(
                 context.Services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions,
-                (context.Metadata as DefaultModelMetadata)?.Attributes.ParameterAttributes?.OfType<AllowEmptyValueAttribute>().Any() == true)
+                (context.Metadata as DefaultModelMetadata)?.Attributes.ParameterAttributes?.OfType<AllowEmptyValueAttribute>()
+                    .Any() == true)
             : null;
 }
 
 /// <summary>
-/// Binds one value, or in the query a list with a pair for each item. MVC's own binders take an empty value as an absent one, the first of
-/// several, and numbers such as <c>0x10</c>, none of which the contract has.
+/// Binds one value, or in the query a list with a pair for each item. MVC's own binders take an empty value as an
+/// absent one, the first of several, and numbers such as <c>0x10</c>, none of which the contract has.
 /// </summary>
 /// <param name="json">How values are read: as strictly as those of a body.</param>
 /// <param name="mayBeEmpty">Whether an empty value counts as left out.</param>
@@ -39,7 +43,8 @@ internal sealed class ValueBinder(JsonSerializerOptions json, bool mayBeEmpty) :
     {
         var name = bindingContext.ModelMetadata.BinderModelName ?? bindingContext.FieldName;
         var request = bindingContext.HttpContext.Request;
-        var values = bindingContext.BindingSource == BindingSource.Path ? new StringValues(request.RouteValues[name] as string)
+        var values = bindingContext.BindingSource == BindingSource.Path ? new StringValues(
+            request.RouteValues[name] as string)
             : bindingContext.BindingSource == BindingSource.Query ? request.Query[name]
             : Field(name, request.Headers[name]);
         if (values.Count == 0 || (mayBeEmpty && values is [""]))
@@ -58,7 +63,9 @@ internal sealed class ValueBinder(JsonSerializerOptions json, bool mayBeEmpty) :
         try
         {
             bindingContext.Result = ModelBindingResult.Success(
-                isList ? List(values, bindingContext.ModelType) : ParameterText.Parse(values[0]!, bindingContext.ModelType, json));
+                isList
+                    ? List(values, bindingContext.ModelType)
+                    : ParameterText.Parse(values[0]!, bindingContext.ModelType, json));
         }
         catch (JsonException)
         {
@@ -76,7 +83,9 @@ internal sealed class ValueBinder(JsonSerializerOptions json, bool mayBeEmpty) :
 
     // Fields that are lists may stand in several lines (RFC 9110, section 5.3).
     private static StringValues Field(string name, StringValues lines) =>
-        lines.Count > 1 && (name == HeaderNames.IfMatch || name == HeaderNames.IfNoneMatch) ? string.Join(", ", lines.AsEnumerable()) : lines;
+        lines.Count > 1 && (name == HeaderNames.IfMatch || name == HeaderNames.IfNoneMatch)
+            ? string.Join(", ", lines.AsEnumerable())
+            : lines;
 }
 
 /// <summary>Reads values that stand in URLs and headers.</summary>

@@ -9,7 +9,9 @@ public static class NodeRules
 {
     /// <summary>Refuses data that is not whole.</summary>
     /// <param name="data">The data of a template.</param>
-    /// <param name="isNew">Whether it makes a template: a stored one may do without a payload, for example when it is archived.</param>
+    /// <param name="isNew">
+    /// Whether it makes a template: a stored one may do without a payload, for example when it is archived.
+    /// </param>
     /// <exception cref="GatewayException">All that is wrong.</exception>
     public static void Check(NodeData data, bool isNew)
     {

@@ -10,23 +10,31 @@ namespace Quiva.Gateway.Nodes;
 public sealed class NodesController(NodeStore nodes) : NodesControllerBase
 {
     /// <inheritdoc/>
-    public override async Task<ActionResult<CreateNodeResponse>> CreateNode(CreateNodeRequest body, CancellationToken cancellationToken)
+    public override async Task<ActionResult<CreateNodeResponse>> CreateNode(
+        CreateNodeRequest body, CancellationToken cancellationToken)
     {
         NodeRules.Check(body.Data, isNew: true);
         var (created, version) = await nodes.CreateAsync(body, Caller, cancellationToken);
-        return Created($"/hub/nodes/{Subjects.CollectionTopicOf(created.Subject)}/{Subjects.TopicOf(created.Subject)}", version, created);
+        return Created(
+            $"/hub/nodes/{Subjects.CollectionTopicOf(created.Subject)}/{Subjects.TopicOf(created.Subject)}",
+            version,
+            created);
     }
 
     /// <inheritdoc/>
     public override Task<ActionResult<ListNodesResponse>> ListNodeTemplates(
         string? collection_topic, int? limit, string? cursor, CancellationToken cancellationToken) =>
-        List<ListNodesResponse, StoredNode, GetNodeResponse>(nodes.List(Caller.Account, collection_topic, Window.Of(limit, cursor)), row => row.Read());
+        List<ListNodesResponse, StoredNode, GetNodeResponse>(
+            nodes.List(Caller.Account, collection_topic, Window.Of(limit, cursor)), row => row.Read());
 
     /// <inheritdoc/>
     public override async Task<ActionResult<GetNodeResponse>> GetNode(
         string? if_None_Match, string collection_topic, string node_topic, CancellationToken cancellationToken)
     {
-        var node = await nodes.FindAsync(Caller.Account, Subjects.OfNode(collection_topic, node_topic), cancellationToken) ?? throw NodeStore.NotFound;
+        var node = await nodes.FindAsync(
+            Caller.Account,
+            Subjects.OfNode(collection_topic, node_topic),
+            cancellationToken) ?? throw NodeStore.NotFound;
         SetETag(node.Version);
         return node.Read();
     }
@@ -42,21 +50,28 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<SuccessResponse>> DeleteNode(string? if_Match, string collection_topic, string node_topic, CancellationToken cancellationToken)
+    public override async Task<ActionResult<SuccessResponse>> DeleteNode(
+        string? if_Match, string collection_topic, string node_topic, CancellationToken cancellationToken)
     {
-        await nodes.DeleteAsync(Subjects.OfNode(collection_topic, node_topic), Precondition(if_Match), Caller, cancellationToken);
+        await nodes.DeleteAsync(
+            Subjects.OfNode(collection_topic, node_topic), Precondition(if_Match), Caller, cancellationToken);
         return Success;
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<ICollection<NodeOutcome>>> UpdateMultipleNodes(IEnumerable<UpdateNodeRequest> body, CancellationToken cancellationToken)
+    public override async Task<ActionResult<ICollection<NodeOutcome>>> UpdateMultipleNodes(
+        IEnumerable<UpdateNodeRequest> body, CancellationToken cancellationToken)
     {
         const string success = "success";
         var outcomes = new List<NodeOutcome>();
         GatewayException? unavailable = null;
         foreach (var node in body)
         {
-            outcomes.Add(new NodeOutcome { Node = node, Result = await ResultOfAsync(node) is { } failure ? $"error: {failure.Message}" : success });
+            outcomes.Add(new NodeOutcome
+            {
+                Node = node,
+                Result = await ResultOfAsync(node) is { } failure ? $"error: {failure.Message}" : success
+            });
         }
 
         return outcomes.All(outcome => outcome.Result == success) ? outcomes
@@ -80,7 +95,8 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
             }
             catch (GatewayException failure)
             {
-                unavailable = failure.Error == GatewayError.Unavailable && failure.InnerException is not LostRaceException ? failure : null;
+                unavailable = failure.Error == GatewayError.Unavailable
+                    && failure.InnerException is not LostRaceException ? failure : null;
                 return failure;
             }
         }

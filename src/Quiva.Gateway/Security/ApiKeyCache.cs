@@ -7,15 +7,16 @@ namespace Quiva.Gateway.Security;
 public sealed class ApiKeyOptions
 {
     /// <summary>
-    /// Seconds, 0 to 60, for which a key that was found valid is not looked up again: so long may an instance take to notice that another
-    /// process has revoked it.
+    /// Seconds, 0 to 60, for which a key that was found valid is not looked up again: so long may an instance take to
+    /// notice that another process has revoked it.
     /// </summary>
     [Range(0, 60)]
     public double CacheSeconds { get; set; } = 2;
 }
 
 /// <summary>
-/// Keys that were found valid a moment ago, by the hash of the key. Unknown keys are never kept. A revocation in this process counts at once.
+/// Keys that were found valid a moment ago, by the hash of the key. Unknown keys are never kept. A revocation in this
+/// process counts at once.
 /// </summary>
 internal sealed class ApiKeyCache(ApiKeyOptions options, TimeProvider time)
 {

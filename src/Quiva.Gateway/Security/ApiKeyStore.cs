@@ -31,7 +31,10 @@ public sealed class ApiKey
     public DateTimeOffset? RevokedAt { get; init; }
 }
 
-/// <summary>API keys: 256 random bits, shown once, stored as a SHA-256 hash (which needs no salt nor stretching at that entropy).</summary>
+/// <summary>
+/// API keys: 256 random bits, shown once, stored as a SHA-256 hash (which needs no salt nor stretching at that
+/// entropy).
+/// </summary>
 public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<ApiKeyOptions> options)
 {
     /// <summary>What every key starts with, so that people and secret scanners recognize one.</summary>
@@ -58,17 +61,21 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
         string account, IEnumerable<string> roles, string name, TimeSpan? lifetime, CancellationToken cancellationToken)
     {
         var (made, key) = await database.InTransactionAsync(
-            transaction => InsertAsync(transaction, account, roles, name, lifetime, CommandLine, cancellationToken), cancellationToken);
+            transaction => InsertAsync(
+                transaction, account, roles, name, lifetime, CommandLine, cancellationToken), cancellationToken);
         return (made.Id, key);
     }
 
     internal static readonly Sql CountSql = "select count(*) from api_keys";
 
-    /// <summary>Makes the first key, for <c>quiva-admin</c>, on a database that has none. The caller holds the application lock.</summary>
+    /// <summary>
+    /// Makes the first key, for <c>quiva-admin</c>, on a database that has none. The caller holds the application lock.
+    /// </summary>
     /// <param name="keep">Keeps the key for whoever is to have it; when it throws, there is no key.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The key, or null when there are keys already.</returns>
-    public Task<string?> CreateFirstAsync(Action<string> keep, CancellationToken cancellationToken) => database.InTransactionAsync(
+    public Task<string?> CreateFirstAsync(
+        Action<string> keep, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
             if (await transaction.FindAsync<int>(CountSql, null, cancellationToken) > 0)
@@ -91,7 +98,8 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
 
     /// <summary>Every key, oldest first, without the keys themselves.</summary>
     /// <param name="cancellationToken">Ends the work.</param>
-    public Task<List<ApiKey>> ListAsync(CancellationToken cancellationToken) => database.QueryAsync<ApiKey>(ListSql, null, cancellationToken);
+    public Task<List<ApiKey>> ListAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<ApiKey>(ListSql, null, cancellationToken);
 
     internal static readonly Sql FindSql = """
         select id, account, roles, expires_at, revoked_at
@@ -118,12 +126,16 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
     /// <summary>What a key is for, in its maker's words; null when there is no such key.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public Task<string?> FindNameAsync(string id, CancellationToken cancellationToken) => database.FindAsync<string>(FindNameSql, new { id }, cancellationToken);
+    public Task<string?> FindNameAsync(string id, CancellationToken cancellationToken) =>
+        database.FindAsync<string>(FindNameSql, new { id }, cancellationToken);
 
     private async Task<ApiKey?> LookUpAsync(byte[] hash, CancellationToken cancellationToken) =>
-        await database.FindAsync<ApiKey>(FindSql, new { hash }, cancellationToken) is { RevokedAt: null } found ? found : null;
+        await database.FindAsync<ApiKey>(FindSql, new { hash }, cancellationToken) is { RevokedAt: null } found
+            ? found
+            : null;
 
-    internal static readonly Sql RevokeSql = "update api_keys set revoked_at = @now where id = @id and revoked_at is null";
+    internal static readonly Sql RevokeSql =
+        "update api_keys set revoked_at = @now where id = @id and revoked_at is null";
 
     internal static readonly Sql FindAccountSql = "select account from api_keys where id = @id";
 
@@ -140,7 +152,8 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
     /// <param name="account">Whose key it has to be; null for anybody's.</param>
     /// <param name="actor">Who revokes it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    internal async Task<bool> RevokeAsync(Sql sql, string id, string? account, string actor, CancellationToken cancellationToken)
+    internal async Task<bool> RevokeAsync(
+        Sql sql, string id, string? account, string actor, CancellationToken cancellationToken)
     {
         var isRevoked = await database.InTransactionAsync(
             async transaction =>
@@ -151,8 +164,10 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
                     return false;
                 }
 
-                var owner = account ?? await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
-                await transaction.AppendAsync(new(owner!, SubjectOf(id), "revoked", actor, now, ["revoked_at"]), cancellationToken);
+                var owner = account
+                    ?? await transaction.FindAsync<string>(FindAccountSql, new { id }, cancellationToken);
+                await transaction.AppendAsync(
+                    new(owner!, SubjectOf(id), "revoked", actor, now, ["revoked_at"]), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -185,7 +200,9 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
             InsertSql,
             new { id = made.Id, hash = HashOf(key), account, roles = made.Roles, name, now, expires = made.ExpiresAt },
             cancellationToken);
-        await transaction.AppendAsync(new(account, SubjectOf(made.Id), "created", actor, now, ["roles", "name", "expires_at"]), cancellationToken);
+        await transaction.AppendAsync(
+            new(account, SubjectOf(made.Id), "created", actor, now, ["roles", "name", "expires_at"]),
+            cancellationToken);
         return (made, key);
     }
 

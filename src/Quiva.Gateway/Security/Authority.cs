@@ -4,8 +4,8 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// The identity provider whose keys validate bearer tokens. While they were never read, a token is neither good nor bad: the answer is 503, so
-/// that callers try again instead of throwing their token away.
+/// The identity provider whose keys validate bearer tokens. While they were never read, a token is neither good nor
+/// bad: the answer is 503, so that callers try again instead of throwing their token away.
 /// </summary>
 internal static partial class Authority
 {
@@ -14,17 +14,20 @@ internal static partial class Authority
     /// <summary>Whether the keys are there, or can be read now.</summary>
     /// <param name="authority">What reads and keeps them.</param>
     /// <param name="context">The request that needs them; remembers that they are missing.</param>
-    public static async Task<bool> IsReachableAsync(IConfigurationManager<OpenIdConnectConfiguration> authority, HttpContext context)
+    public static async Task<bool> IsReachableAsync(
+        IConfigurationManager<OpenIdConnectConfiguration> authority, HttpContext context)
     {
         try
         {
             await authority.GetConfigurationAsync(context.RequestAborted);
             return true;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException
+            or OperationCanceledException)
         {
             context.Items[Missing] = true;
-            LogUnreachable(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Authority).FullName!));
+            LogUnreachable(
+                context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Authority).FullName!));
             return false;
         }
     }

@@ -7,8 +7,8 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// The first API key of an empty database, for <c>quiva-admin</c>. In Development it is printed, once. Elsewhere it is written to a file of mode
-/// 0600, because standard output is kept by whatever runs the process.
+/// The first API key of an empty database, for <c>quiva-admin</c>. In Development it is printed, once. Elsewhere it is
+/// written to a file of mode 0600, because standard output is kept by whatever runs the process.
 /// </summary>
 internal sealed partial class FirstKey(
     ApiKeyStore keys, IOptions<GatewayOptions> options, IHostEnvironment environment, IServer server, ILogger<FirstKey> logger)
@@ -43,7 +43,9 @@ internal sealed partial class FirstKey(
         }
     }
 
-    /// <summary>Prints a key that was made for Development, with a first call. On standard output, never in the log.</summary>
+    /// <summary>
+    /// Prints a key that was made for Development, with a first call. On standard output, never in the log.
+    /// </summary>
     public void Print()
     {
         if (toPrint is not null)
@@ -56,7 +58,8 @@ internal sealed partial class FirstKey(
     private string Welcome(string key)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var address = addresses.FirstOrDefault(address => address.StartsWith("https:", StringComparison.Ordinal)) ?? options.Value.PublicUrl;
+        var address = addresses.FirstOrDefault(address => address.StartsWith("https:", StringComparison.Ordinal))
+            ?? options.Value.PublicUrl;
         var certificate = LocalCertificate.PublicPath(options.Value);
         var trust = File.Exists(certificate) ? $"--cacert '{certificate}' " : "";
         return $$"""

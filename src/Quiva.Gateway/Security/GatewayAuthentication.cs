@@ -8,11 +8,15 @@ namespace Quiva.Gateway.Security;
 
 /// <summary>
 /// Section <c>Authentication:Schemes:Bearer</c>, as far as it is ours; the rest of it is ASP.NET's own
-/// (<c>Authority</c>, <c>ValidIssuer</c>, <c>ValidAudiences</c>, and <c>SigningKeys</c> as <c>dotnet user-jwts</c> writes them).
+/// (<c>Authority</c>, <c>ValidIssuer</c>, <c>ValidAudiences</c>, and <c>SigningKeys</c> as <c>dotnet user-jwts</c>
+/// writes them).
 /// </summary>
 public sealed class JwtOptions
 {
-    /// <summary>A file with a JSON Web Key Set (RFC 7517) of public keys, for a gateway that can't reach its authority. Read at start.</summary>
+    /// <summary>
+    /// A file with a JSON Web Key Set (RFC 7517) of public keys, for a gateway that can't reach its authority. Read at
+    /// start.
+    /// </summary>
     public string? JwksFile { get; set; }
 }
 
@@ -46,11 +50,15 @@ public static class GatewayAuthentication
         services.AddAuthorization();
         services.AddSingleton<IValidateOptions<JwtBearerOptions>, JwtRules>();
         services.AddAuthentication(EitherScheme)
-            // The default is only for the rate limiter, which has to know the caller before any operation is authorized.
+            // The default is only for the rate limiter, which has to know the caller before any operation is
+            // authorized.
             .AddPolicyScheme(EitherScheme, null, options => options.ForwardDefaultSelector = context =>
-                context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName) ? ApiKeyHandler.Scheme : JwtBearerDefaults.AuthenticationScheme)
+                context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName)
+                    ? ApiKeyHandler.Scheme
+                    : JwtBearerDefaults.AuthenticationScheme)
             // ASP.NET reads the settings of a scheme by its name, which is not the contract's.
-            .AddPolicyScheme(BearerScheme, null, options => options.ForwardDefault = JwtBearerDefaults.AuthenticationScheme)
+            .AddPolicyScheme(
+                BearerScheme, null, options => options.ForwardDefault = JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, null)
             .AddJwtBearer(options => Configure(options, configuration.GetSection(Section).Get<JwtOptions>()?.JwksFile));
     }
@@ -66,7 +74,8 @@ public static class GatewayAuthentication
             OnForbidden = LogForbidden,
         };
         // Keys that are configured as secrets are HMAC keys, for development; JwtRules refuses them in production.
-        var symmetric = options.TokenValidationParameters.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true;
+        var symmetric =
+            options.TokenValidationParameters.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true;
         var rules = options.TokenValidationParameters;
         rules.NameClaimType = Caller.SubjectClaim;
         rules.RoleClaimType = Caller.RoleClaim;
@@ -81,7 +90,10 @@ public static class GatewayAuthentication
         rules.ClockSkew = TimeSpan.FromSeconds(30);
         if (jwksFile is { Length: > 0 } && File.Exists(jwksFile))
         {
-            rules.IssuerSigningKeys = [.. rules.IssuerSigningKeys ?? [], .. new JsonWebKeySet(File.ReadAllText(jwksFile)).GetSigningKeys()];
+            rules.IssuerSigningKeys = [
+                .. rules.IssuerSigningKeys ?? [],
+                .. new JsonWebKeySet(File.ReadAllText(jwksFile)).GetSigningKeys()
+            ];
         }
     }
 
@@ -109,7 +121,9 @@ public static class GatewayAuthentication
 
         var token = context.Principal!;
         var accounts = token.FindAll(Caller.AccountClaim).ToList();
-        if (accounts.Count != 1 || !Caller.IsAccount(accounts[0].Value) || !Caller.IsSubject(token.FindFirst(Caller.SubjectClaim)?.Value))
+        if (accounts.Count != 1
+            || !Caller.IsAccount(accounts[0].Value)
+            || !Caller.IsSubject(token.FindFirst(Caller.SubjectClaim)?.Value))
         {
             context.Fail("The token needs the claims sub and account.");
         }
@@ -121,19 +135,22 @@ public static class GatewayAuthentication
     {
         if (context.HttpContext.User.Identity?.AuthenticationType != ApiKeyHandler.Scheme)
         {
-            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().LogForbidden(context.HttpContext);
+            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>()
+                .LogForbidden(context.HttpContext);
         }
 
         return Task.CompletedTask;
     }
 
-    // RFC 7515, section 4.1.11: a token with extensions that are not understood must be rejected, and none is. RFC 8725, section 3.11: a token that
-    // was made for something else says so in its type.
+    // RFC 7515, section 4.1.11: a token with extensions that are not understood must be rejected, and none is. RFC
+    // 8725, section 3.11: a token that was made for something else says so in its type.
     private static bool IsKnownKind(JsonWebToken token) =>
         !token.TryGetHeaderValue<object>("crit", out _)
-        && (!token.TryGetHeaderValue<string>("typ", out var type) || AcceptedTypes.Contains(type, StringComparer.OrdinalIgnoreCase));
+        && (!token.TryGetHeaderValue<string>("typ", out var type)
+            || AcceptedTypes.Contains(type, StringComparer.OrdinalIgnoreCase));
 
-    // RFC 6750, section 3: an error code only when a token was sent. ASP.NET's own description would tell the expected issuer.
+    // RFC 6750, section 3: an error code only when a token was sent. ASP.NET's own description would tell the expected
+    // issuer.
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
@@ -147,12 +164,15 @@ public static class GatewayAuthentication
         if (context.AuthenticateFailure is not null && !context.Request.Headers.ContainsKey(ApiKeyHandler.HeaderName))
         {
             GatewayMetrics.Rejected(BearerScheme, ReasonOf(context.AuthenticateFailure));
-            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>().Log(context.HttpContext, BearerScheme);
+            context.HttpContext.RequestServices.GetRequiredService<RefusedCredentials>()
+                .Log(context.HttpContext, BearerScheme);
         }
 
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.Append(
-            "WWW-Authenticate", $"Bearer realm=\"{Realm}\"" + (context.AuthenticateFailure is null ? "" : ", error=\"invalid_token\""));
+            "WWW-Authenticate", $"Bearer realm=\"{Realm}\"" + (context.AuthenticateFailure is null
+                ? ""
+                : ", error=\"invalid_token\""));
         return Task.CompletedTask;
     }
 
@@ -167,7 +187,8 @@ public static class GatewayAuthentication
         _ => "claims",
     };
 
-    private sealed class JwtRules(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<JwtBearerOptions>
+    private sealed class JwtRules(IHostEnvironment environment, IConfiguration configuration)
+        : IValidateOptions<JwtBearerOptions>
     {
         public ValidateOptionsResult Validate(string? name, JwtBearerOptions options)
         {
@@ -181,16 +202,25 @@ public static class GatewayAuthentication
 
             if (environment.IsProduction() && rules.IssuerSigningKeys?.OfType<SymmetricSecurityKey>().Any() == true)
             {
-                faults.Add($"{Section}:SigningKeys holds symmetric keys, which whoever checks tokens could also make them with: in Production use Authority or JwksFile.");
+                faults.Add(
+                    $"{Section}:SigningKeys holds symmetric keys, which whoever checks tokens could also make them with: in Production use Authority or JwksFile.");
             }
 
-            var hasKeys = options.Authority is { Length: > 0 } || file is { Length: > 0 } || rules.IssuerSigningKeys?.Any() == true;
-            if (hasKeys && rules.ValidAudience is null && rules.ValidAudiences?.Any() != true && options.Audience is null)
+            var hasKeys = options.Authority is { Length: > 0 }
+                || file is { Length: > 0 }
+                || rules.IssuerSigningKeys?.Any() == true;
+            if (hasKeys
+                && rules.ValidAudience is null
+                && rules.ValidAudiences?.Any() != true
+                && options.Audience is null)
             {
                 faults.Add($"{Section}: bearer tokens need ValidAudience or ValidAudiences.");
             }
 
-            if (hasKeys && options.Authority is not { Length: > 0 } && rules.ValidIssuer is null && rules.ValidIssuers?.Any() != true)
+            if (hasKeys
+                && options.Authority is not { Length: > 0 }
+                && rules.ValidIssuer is null
+                && rules.ValidIssuers?.Any() != true)
             {
                 faults.Add($"{Section}: bearer tokens need Authority, ValidIssuer or ValidIssuers.");
             }

@@ -24,7 +24,10 @@ public static class KeyRing
         AppContext.SetSwitch("Microsoft.AspNetCore.DataProtection.KeyManagement.DisableAsyncKeyRingUpdate", true);
         var dataProtection = services.AddDataProtection()
             .SetApplicationName("Quiva.Gateway")
-            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
+            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration
+            {
+                EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM
+            });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>
         {
             options.XmlRepository = provider.GetRequiredService<KeyRingStore>();
@@ -37,8 +40,10 @@ public static class KeyRing
             dataProtection.ProtectKeysWithCertificate(certificate.Load());
         }
 
-        dataProtection.UnprotectKeysWithAnyCertificate([.. secrets.PreviousCertificates.Where(previous => previous.Fault is null).Select(previous => previous.Load())]);
-        services.AddSingleton(provider => new RefreshableKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(provider)));
+        dataProtection.UnprotectKeysWithAnyCertificate([.. secrets.PreviousCertificates.Where(
+            previous => previous.Fault is null).Select(previous => previous.Load())]);
+        services.AddSingleton(
+            provider => new RefreshableKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(provider)));
         services.AddSingleton<IKeyManager>(provider => provider.GetRequiredService<RefreshableKeyManager>());
     }
 
@@ -47,11 +52,14 @@ public static class KeyRing
     /// <exception cref="InvalidOperationException">A stored key is not sealed, or can't be opened.</exception>
     internal static void Verify(IServiceProvider services)
     {
-        foreach (var element in services.GetRequiredService<KeyRingStore>().GetAllElements().Where(element => element.Name == "key"))
+        foreach (var element in services.GetRequiredService<KeyRingStore>()
+            .GetAllElements()
+            .Where(element => element.Name == "key"))
         {
             if (!element.Descendants().Any(part => part.Name.LocalName == "encryptedSecret"))
             {
-                throw new InvalidOperationException("The key ring holds a key that is not sealed. Whoever has read the database can open its secrets: remove the key, and replace every secret.");
+                throw new InvalidOperationException(
+                    "The key ring holds a key that is not sealed. Whoever has read the database can open its secrets: remove the key, and replace every secret.");
             }
         }
 
@@ -64,8 +72,11 @@ public static class KeyRing
             }
             catch (CryptographicException exception)
             {
-                // Data Protection itself would go on with a new key, and every stored secret would be lost without a word.
-                throw new InvalidOperationException($"The key {key.KeyId} of the key ring does not open with what Secrets configures: {exception.Message}", exception);
+                // Data Protection itself would go on with a new key, and every stored secret would be lost without a
+                // word.
+                throw new InvalidOperationException(
+                    $"The key {key.KeyId} of the key ring does not open with what Secrets configures: {exception.Message}",
+                    exception);
             }
         }
 
@@ -77,7 +88,8 @@ public static class KeyRing
     internal static void Rotate(IServiceProvider services)
     {
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.NewKeyLifetime);
+        services.GetRequiredService<IKeyManager>().CreateNewKey(
+            now, now + services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.NewKeyLifetime);
     }
 }
 
@@ -98,11 +110,13 @@ internal sealed class RefreshableKeyManager(IKeyManager inner) : IKeyManager, ID
     public CancellationToken GetCacheExpirationToken() =>
         CancellationTokenSource.CreateLinkedTokenSource(inner.GetCacheExpirationToken(), refresh.Token).Token;
 
-    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) => inner.CreateNewKey(activationDate, expirationDate);
+    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) =>
+        inner.CreateNewKey(activationDate, expirationDate);
 
     public IReadOnlyCollection<IKey> GetAllKeys() => inner.GetAllKeys();
 
-    public void RevokeAllKeys(DateTimeOffset revocationDate, string? reason = null) => inner.RevokeAllKeys(revocationDate, reason);
+    public void RevokeAllKeys(DateTimeOffset revocationDate, string? reason = null) =>
+        inner.RevokeAllKeys(revocationDate, reason);
 
     public void RevokeKey(Guid keyId, string? reason = null) => inner.RevokeKey(keyId, reason);
 

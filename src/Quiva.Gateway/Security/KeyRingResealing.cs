@@ -7,18 +7,21 @@ using Microsoft.Extensions.Options;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// Seals the keys of the ring again under the current certificate or master key, so that the previous one is not needed any more. The keys
-/// themselves stay as they are: what they have sealed opens as before.
+/// Seals the keys of the ring again under the current certificate or master key, so that the previous one is not needed
+/// any more. The keys themselves stay as they are: what they have sealed opens as before.
 /// </summary>
 internal sealed class KeyRingResealing(
     KeyRingStore ring, MasterKeys masterKeys, IOptions<SecretsOptions> secrets, IOptions<KeyManagementOptions> options, IServiceProvider services)
 {
     private const string Sealed = "encryptedSecret", TypeOfDecryptor = "decryptorType";
 
-    /// <summary>Seals again what the current certificate or master key has not sealed. May be stopped and started again.</summary>
+    /// <summary>
+    /// Seals again what the current certificate or master key has not sealed. May be stopped and started again.
+    /// </summary>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
-    public async Task<Resealing> RunAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
+    public async Task<Resealing> RunAsync(
+        Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
         new StoredKey(),
         async after => await ring.ListAfterAsync(after.Name, cancellationToken),
         row => KeyRingStore.SubjectOf(row.Name),
@@ -48,7 +51,9 @@ internal sealed class KeyRingResealing(
     {
         if (secrets.Value.Certificate is not { } file)
         {
-            return (string?)part.Elements().Single().Attribute(MasterKeyXmlEncryptor.KeyAttribute) == MasterKeys.IdOf(masterKeys.All[0]);
+            return (string?)part.Elements()
+                .Single()
+                .Attribute(MasterKeyXmlEncryptor.KeyAttribute) == MasterKeys.IdOf(masterKeys.All[0]);
         }
 
         using var certificate = file.Load();

@@ -11,10 +11,15 @@ internal static class LocalFiles
     // What the gateway makes: names, and beginnings of names.
     private static readonly string[] Ours = ["gateway.db*", "*.key", "localhost.pfx"];
 
-    /// <summary>Makes the data directory with mode 0700, or tightens the modes of one that exists and of the gateway's files in it.</summary>
+    /// <summary>
+    /// Makes the data directory with mode 0700, or tightens the modes of one that exists and of the gateway's files in
+    /// it.
+    /// </summary>
     /// <param name="options">Where it is.</param>
     /// <returns>Its path.</returns>
-    /// <exception cref="InvalidOperationException">It can't be made or written, or it is a directory that others share.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It can't be made or written, or it is a directory that others share.
+    /// </exception>
     public static string Directory(GatewayOptions options)
     {
         var path = options.FullDataDirectory;
@@ -23,7 +28,8 @@ internal static class LocalFiles
         {
             if (File.GetUnixFileMode(path).HasFlag(UnixFileMode.StickyBit) || path == Path.GetPathRoot(path))
             {
-                throw new InvalidOperationException($"Gateway:DataDirectory '{path}' is shared by others: give the gateway a directory of its own.");
+                throw new InvalidOperationException(
+                    $"Gateway:DataDirectory '{path}' is shared by others: give the gateway a directory of its own.");
             }
 
             Tighten(path, DirectoryMode);
@@ -54,11 +60,14 @@ internal static class LocalFiles
             }
 
             using var probe = new FileStream(
-                Path.Combine(path, ".writable." + Guid.NewGuid()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                Path.Combine(
+                    path, ".writable."
+                        + Guid.NewGuid()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"{setting}: '{path}' can't be written: {exception.Message}", exception);
+            throw new InvalidOperationException(
+                $"{setting}: '{path}' can't be written: {exception.Message}", exception);
         }
     }
 
@@ -87,7 +96,10 @@ internal static class LocalFiles
         File.Move(draft, path, overwrite: true);
     }
 
-    /// <summary>The contents of a file, which is made (mode 0600) if there is none. Processes that start together all get the first one's.</summary>
+    /// <summary>
+    /// The contents of a file, which is made (mode 0600) if there is none. Processes that start together all get the
+    /// first one's.
+    /// </summary>
     /// <param name="options">Where the data directory is.</param>
     /// <param name="name">The file's name.</param>
     /// <param name="create">Makes the contents.</param>

@@ -8,10 +8,11 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// The master keys that seal the key ring (AES-256-GCM). Where none is configured, outside Production, one is made in the data directory,
-/// so that the database alone never opens a secret.
+/// The master keys that seal the key ring (AES-256-GCM). Where none is configured, outside Production, one is made in
+/// the data directory, so that the database alone never opens a secret.
 /// </summary>
-internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<GatewayOptions> gateway, IHostEnvironment environment)
+internal sealed class MasterKeys(
+    IOptions<SecretsOptions> secrets, IOptions<GatewayOptions> gateway, IHostEnvironment environment)
 {
     /// <summary>The file of a key that was made here, in the data directory.</summary>
     internal const string FileName = "master.key";
@@ -29,15 +30,22 @@ internal sealed class MasterKeys(IOptions<SecretsOptions> secrets, IOptions<Gate
     }
 
     /// <summary>Names a key without telling anything of it.</summary>
-    public static string IdOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData([.. "Quiva.Gateway master key"u8, .. key]))[..16];
+    public static string IdOf(byte[] key) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. "Quiva.Gateway master key"u8, .. key]))[..16];
 
     private static List<byte[]> Load(SecretsOptions secrets, GatewayOptions gateway, IHostEnvironment environment)
     {
         var current = secrets.MasterKey
             ?? (secrets.Certificate is null && !environment.IsProduction()
-                ? Encoding.ASCII.GetString(LocalFiles.ReadOrCreate(gateway, FileName, () => Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))))
+                ? Encoding.ASCII.GetString(LocalFiles.ReadOrCreate(
+                    gateway,
+                    FileName,
+                    () => Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))))
                 : null);
-        return [.. new[] { current }.OfType<string>().Concat(secrets.PreviousMasterKeys).Select(Convert.FromBase64String)];
+        return [.. new[] { current }
+            .OfType<string>()
+            .Concat(secrets.PreviousMasterKeys)
+            .Select(Convert.FromBase64String)];
     }
 }
 
@@ -54,15 +62,26 @@ internal sealed class MasterKeyXmlEncryptor(MasterKeys keys) : IXmlEncryptor
         var nonce = sealedBytes.AsSpan(0, AesGcm.NonceByteSizes.MaxSize);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(key, AesGcm.TagByteSizes.MaxSize);
-        aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(nonce.Length, plaintext.Length), sealedBytes.AsSpan(nonce.Length + plaintext.Length), MasterKeyXmlDecryptor.Purpose);
+        aes.Encrypt(
+            nonce,
+            plaintext,
+            sealedBytes.AsSpan(nonce.Length, plaintext.Length),
+            sealedBytes.AsSpan(nonce.Length + plaintext.Length),
+            MasterKeyXmlDecryptor.Purpose);
         CryptographicOperations.ZeroMemory(plaintext);
         return new(
-            new XElement("masterKeySealed", new XAttribute(KeyAttribute, MasterKeys.IdOf(key)), Convert.ToBase64String(sealedBytes)),
+            new XElement(
+                "masterKeySealed",
+                new XAttribute(KeyAttribute, MasterKeys.IdOf(key)),
+                Convert.ToBase64String(sealedBytes)),
             typeof(MasterKeyXmlDecryptor));
     }
 }
 
-/// <summary>Opens what <see cref="MasterKeyXmlEncryptor"/> has sealed. Made by Data Protection, by the type's name in the stored element.</summary>
+/// <summary>
+/// Opens what <see cref="MasterKeyXmlEncryptor"/> has sealed. Made by Data Protection, by the type's name in the stored
+/// element.
+/// </summary>
 internal sealed class MasterKeyXmlDecryptor(IServiceProvider services) : IXmlDecryptor
 {
     internal static readonly byte[] Purpose = "Quiva.Gateway key ring"u8.ToArray();
@@ -70,13 +89,20 @@ internal sealed class MasterKeyXmlDecryptor(IServiceProvider services) : IXmlDec
     public XElement Decrypt(XElement encryptedElement)
     {
         var id = (string?)encryptedElement.Attribute(MasterKeyXmlEncryptor.KeyAttribute);
-        var key = services.GetRequiredService<MasterKeys>().All.FirstOrDefault(candidate => MasterKeys.IdOf(candidate) == id)
-            ?? throw new CryptographicException("The key ring is sealed by a master key that is not configured (Secrets:MasterKey, Secrets:PreviousMasterKeys).");
+        var key = services.GetRequiredService<MasterKeys>().All
+            .FirstOrDefault(candidate => MasterKeys.IdOf(candidate) == id)
+            ?? throw new CryptographicException(
+                "The key ring is sealed by a master key that is not configured (Secrets:MasterKey, Secrets:PreviousMasterKeys).");
         var sealedBytes = Convert.FromBase64String(encryptedElement.Value).AsSpan();
         var length = sealedBytes.Length - AesGcm.NonceByteSizes.MaxSize - AesGcm.TagByteSizes.MaxSize;
         var plaintext = new byte[length];
         using var aes = new AesGcm(key, AesGcm.TagByteSizes.MaxSize);
-        aes.Decrypt(sealedBytes[..AesGcm.NonceByteSizes.MaxSize], sealedBytes.Slice(AesGcm.NonceByteSizes.MaxSize, length), sealedBytes[^AesGcm.TagByteSizes.MaxSize..], plaintext, Purpose);
+        aes.Decrypt(
+            sealedBytes[..AesGcm.NonceByteSizes.MaxSize],
+            sealedBytes.Slice(AesGcm.NonceByteSizes.MaxSize, length),
+            sealedBytes[^AesGcm.TagByteSizes.MaxSize..],
+            plaintext,
+            Purpose);
         return XElement.Parse(Encoding.UTF8.GetString(plaintext));
     }
 }

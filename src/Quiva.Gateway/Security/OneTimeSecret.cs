@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Quiva.Gateway.Security;
 
-/// <summary>Values that admit whoever brings them: 256 random bits in the 43 characters of base64url. Only their hashes are stored.</summary>
+/// <summary>
+/// Values that admit whoever brings them: 256 random bits in the 43 characters of base64url. Only their hashes are
+/// stored.
+/// </summary>
 public static class OneTimeSecret
 {
     private const int Bytes = 32;
@@ -28,5 +31,6 @@ public static class OneTimeSecret
     /// <summary>Compares in constant time.</summary>
     /// <param name="hash">What is stored.</param>
     /// <param name="secret">What somebody has brought.</param>
-    public static bool Matches(byte[] hash, string secret) => CryptographicOperations.FixedTimeEquals(hash, HashOf(secret));
+    public static bool Matches(byte[] hash, string secret) =>
+        CryptographicOperations.FixedTimeEquals(hash, HashOf(secret));
 }

@@ -4,16 +4,18 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Security;
 
 /// <summary>
-/// Logs credentials that were refused and callers that lack a role, with the address and never with the credentials: a few lines a minute for
-/// each sender or caller and for all of them, so that an attack does not fill the log.
+/// Logs credentials that were refused and callers that lack a role, with the address and never with the credentials: a
+/// few lines a minute for each sender or caller and for all of them, so that an attack does not fill the log.
 /// </summary>
 internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> logger) : IDisposable
 {
     private const int LinesOfSender = 5, LinesOfAll = 100;
 
     private readonly PartitionedRateLimiter<string> lines = PartitionedRateLimiter.CreateChained(
-        PartitionedRateLimiter.Create<string, string>(sender => RateLimitPartition.GetFixedWindowLimiter(sender, _ => PerMinute(LinesOfSender))),
-        PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetFixedWindowLimiter("", _ => PerMinute(LinesOfAll))));
+        PartitionedRateLimiter.Create<string, string>(
+            sender => RateLimitPartition.GetFixedWindowLimiter(sender, _ => PerMinute(LinesOfSender))),
+        PartitionedRateLimiter.Create<string, string>(
+            _ => RateLimitPartition.GetFixedWindowLimiter("", _ => PerMinute(LinesOfAll))));
 
     /// <summary>Logs it, unless there were many of late.</summary>
     /// <param name="context">The request.</param>
@@ -39,7 +41,8 @@ internal sealed partial class RefusedCredentials(ILogger<RefusedCredentials> log
         if (lease.IsAcquired)
         {
             var operation = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
-            LogLacksRole(caller.Actor, caller.Account, operation, ClientAddress.SenderOf(context.Connection.RemoteIpAddress));
+            LogLacksRole(
+                caller.Actor, caller.Account, operation, ClientAddress.SenderOf(context.Connection.RemoteIpAddress));
         }
     }
 

@@ -8,8 +8,8 @@ namespace Quiva.Gateway.Security;
 public sealed record Resealing(int Count, IReadOnlyList<string> Unopened)
 {
     /// <summary>
-    /// Goes through rows one by one, a part of their keys at a time, and on past those that do not open. May be stopped and started again:
-    /// what is sealed under the newest key is left as it is.
+    /// Goes through rows one by one, a part of their keys at a time, and on past those that do not open. May be stopped
+    /// and started again: what is sealed under the newest key is left as it is.
     /// </summary>
     /// <typeparam name="T">What names a row.</typeparam>
     /// <param name="first">A key before all others.</param>
@@ -42,5 +42,6 @@ public sealed record Resealing(int Count, IReadOnlyList<string> Unopened)
     /// <summary>Both together.</summary>
     /// <param name="first">One.</param>
     /// <param name="second">The other.</param>
-    public static Resealing operator +(Resealing first, Resealing second) => new(first.Count + second.Count, [.. first.Unopened, .. second.Unopened]);
+    public static Resealing operator +(Resealing first, Resealing second) =>
+        new(first.Count + second.Count, [.. first.Unopened, .. second.Unopened]);
 }

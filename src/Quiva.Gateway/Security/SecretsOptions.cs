@@ -23,7 +23,8 @@ public sealed class CertificateFile
                 using var key = certificate.GetRSAPrivateKey();
                 return key is null ? "Secrets: a certificate needs an RSA private key." : null;
             }
-            catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException
+                or ArgumentException)
             {
                 return $"Secrets: the certificate '{Path}' can't be read: {exception.Message}";
             }
@@ -33,7 +34,10 @@ public sealed class CertificateFile
     internal X509Certificate2 Load() => X509CertificateLoader.LoadPkcs12FromFile(Path, Password);
 }
 
-/// <summary>Section <c>Secrets</c>: what seals the key ring that seals the secrets. Production needs a certificate or a master key.</summary>
+/// <summary>
+/// Section <c>Secrets</c>: what seals the key ring that seals the secrets. Production needs a certificate or a master
+/// key.
+/// </summary>
 public sealed class SecretsOptions : IValidatableObject
 {
     /// <summary>The RSA certificate that seals.</summary>
@@ -56,7 +60,10 @@ public sealed class SecretsOptions : IValidatableObject
             yield return new("Secrets:Certificate and Secrets:MasterKey exclude each other.");
         }
 
-        foreach (var fault in PreviousCertificates.Prepend(Certificate).OfType<CertificateFile>().Select(file => file.Fault).OfType<string>())
+        foreach (var fault in PreviousCertificates.Prepend(Certificate)
+            .OfType<CertificateFile>()
+            .Select(file => file.Fault)
+            .OfType<string>())
         {
             yield return new(fault);
         }

@@ -35,22 +35,46 @@ public sealed class SinkController : SinkControllerBase
 
         if (session == "bad")
         {
-            return Task.FromResult<ActionResult<Echo>>(StatusCode(StatusCodes.Status418ImATeapot, new Problem { Error = "tea", Code = 7 }));
+            return Task.FromResult<ActionResult<Echo>>(
+                StatusCode(StatusCodes.Status418ImATeapot, new Problem { Error = "tea", Code = 7 }));
         }
 
-        var text = JsonSerializer.Serialize(new { ids, names, colors, filter, labels, day, id, at, size, ratio, level, hint, is_open, x_Trace, x_Count, session });
-        return Task.FromResult<ActionResult<Echo>>(session == "later" ? Accepted(new Echo { Text = text }) : new Echo { Text = text });
+        var text = JsonSerializer.Serialize(new
+        {
+            ids,
+            names,
+            colors,
+            filter,
+            labels,
+            day,
+            id,
+            at,
+            size,
+            ratio,
+            level,
+            hint,
+            is_open,
+            x_Trace,
+            x_Count,
+            session
+        });
+        return Task.FromResult<ActionResult<Echo>>(
+            session == "later" ? Accepted(new Echo { Text = text }) : new Echo { Text = text });
     }
 
     /// <inheritdoc/>
-    public override Task<ActionResult<Thing>> PutThing(DateOnly day, Guid id, Thing body, CancellationToken cancellationToken) =>
-        Task.FromResult<ActionResult<Thing>>(body.Id == id && body.Day == day ? body : StatusCode(StatusCodes.Status201Created, body));
+    public override Task<ActionResult<Thing>> PutThing(
+        DateOnly day, Guid id, Thing body, CancellationToken cancellationToken) =>
+        Task.FromResult<ActionResult<Thing>>(
+            body.Id == id && body.Day == day ? body : StatusCode(StatusCodes.Status201Created, body));
 
     /// <inheritdoc/>
-    public override Task<ActionResult<Pet>> PutPet(Pet body, CancellationToken cancellationToken) => Task.FromResult<ActionResult<Pet>>(body);
+    public override Task<ActionResult<Pet>> PutPet(Pet body, CancellationToken cancellationToken) =>
+        Task.FromResult<ActionResult<Pet>>(body);
 
     /// <inheritdoc/>
-    public override Task<ActionResult<Zoo>> PutZoo(Zoo body, CancellationToken cancellationToken) => Task.FromResult<ActionResult<Zoo>>(body);
+    public override Task<ActionResult<Zoo>> PutZoo(Zoo body, CancellationToken cancellationToken) =>
+        Task.FromResult<ActionResult<Zoo>>(body);
 
     /// <inheritdoc/>
     public override Task<IActionResult> GetFile(string name, CancellationToken cancellationToken) =>
@@ -64,9 +88,13 @@ public sealed class SinkController : SinkControllerBase
     }
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<Echo>> UploadFile(string name, IFormFile? file, string? note, CancellationToken cancellationToken)
+    public override async Task<ActionResult<Echo>> UploadFile(
+        string name, IFormFile? file, string? note, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(file!.OpenReadStream());
-        return new Echo { Text = $"{name} {file.FileName} {file.ContentType} {await reader.ReadToEndAsync(cancellationToken)} {note}" };
+        return new Echo
+        {
+            Text = $"{name} {file.FileName} {file.ContentType} {await reader.ReadToEndAsync(cancellationToken)} {note}"
+        };
     }
 }

@@ -63,14 +63,17 @@ public sealed class ApiKeyOperationTests(DatabaseProvider engine)
     {
         using var root = await app.ClientAsync(NewAccount(), "root", "developer", "quiva-admin");
         var refused = await CreateAsync(root, roles.Split(','));
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((403, "A key can have only roles that its maker has, and never quiva-admin.")));
+        Assert.That(
+            (refused.Status, refused.Error),
+            Is.EqualTo((403, "A key can have only roles that its maker has, and never quiva-admin.")));
     }
 
     [TestCase("""{"name":"a","roles":["root"]}""", "expires_in_days is required.")]
     [TestCase("""{"name":"a","roles":["root"],"expires_in_days":366}""", "expires_in_days must be from 1 to 365.")]
     [TestCase("""{"name":"a","roles":[],"expires_in_days":1}""", "roles must have at least 1 items.")]
     [TestCase("""{"name":"a","roles":["boss"],"expires_in_days":1}""", "roles must be ")]
-    [TestCase("""{"name":"\u200b","roles":["root"],"expires_in_days":1}""", "name must be text with a visible character")]
+    [TestCase(
+        """{"name":"\u200b","roles":["root"],"expires_in_days":1}""", "name must be text with a visible character")]
     public async Task What_breaks_the_contract_is_refused(string body, string sentence)
     {
         using var root = await app.ClientAsync(NewAccount(), "root");
@@ -111,7 +114,10 @@ public sealed class ApiKeyOperationTests(DatabaseProvider engine)
         await CreateAsync(root, "root");
         var first = await root.CallAsync("GET", Path + "?limit=2");
         var second = await root.CallAsync("GET", $"{Path}?limit=2&cursor={(string)first.Json["next_cursor"]!}");
-        var ids = new[] { first, second }.SelectMany(part => part.Json["results"]!.AsArray()).Select(item => (string)item!["id"]!).ToList();
+        var ids = new[] { first, second }
+            .SelectMany(part => part.Json["results"]!.AsArray())
+            .Select(item => (string)item!["id"]!)
+            .ToList();
         Assert.That(ids, Has.Count.EqualTo(3).And.Unique.And.Ordered);
         Assert.That(second.Json["next_cursor"], Is.Null);
     }
@@ -128,10 +134,11 @@ public sealed class ApiKeyOperationTests(DatabaseProvider engine)
 
     private static string NewAccount() => "a" + Guid.NewGuid().ToString("n");
 
-    private static Task<Reply> CreateAsync(HttpClient client, params string[] roles) => client.CallAsync("POST", Path, new JsonObject
-    {
-        ["name"] = "Nightly import",
-        ["roles"] = new JsonArray([.. roles.Select(role => JsonValue.Create(role))]),
-        ["expires_in_days"] = 90,
-    }.ToJsonString());
+    private static Task<Reply> CreateAsync(
+        HttpClient client, params string[] roles) => client.CallAsync("POST", Path, new JsonObject
+        {
+            ["name"] = "Nightly import",
+            ["roles"] = new JsonArray([.. roles.Select(role => JsonValue.Create(role))]),
+            ["expires_in_days"] = 90,
+        }.ToJsonString());
 }

@@ -10,8 +10,12 @@ public sealed class ClientRegistrationTests
     [Test]
     public void Every_client_is_registered()
     {
-        using var provider = Provider(options => (options.BaseAddress, options.ApiKey) = (new("https://gateway.example"), "a"));
-        var clients = typeof(ICollectionsClient).Assembly.GetExportedTypes().Where(type => type.IsInterface && type.Name.EndsWith("Client", StringComparison.Ordinal)).ToList();
+        using var provider =
+            Provider(options => (options.BaseAddress, options.ApiKey) = (new("https://gateway.example"), "a"));
+        var clients = typeof(ICollectionsClient).Assembly
+            .GetExportedTypes()
+            .Where(type => type.IsInterface && type.Name.EndsWith("Client", StringComparison.Ordinal))
+            .ToList();
         Assert.That(clients, Has.Count.EqualTo(6));
         Assert.That(clients.Select(provider.GetService), Has.None.Null);
     }
@@ -22,7 +26,8 @@ public sealed class ClientRegistrationTests
     public async Task Requests_go_below_the_address_with_the_API_key(string address, string expected)
     {
         var stub = new Stub();
-        await using var provider = Provider(options => (options.BaseAddress, options.ApiKey) = (new(address), "the-key"), stub);
+        await using var provider =
+            Provider(options => (options.BaseAddress, options.ApiKey) = (new(address), "the-key"), stub);
         await provider.GetRequiredService<ICollectionsClient>().ListCollectionsAsync();
         Assert.That(stub.Sent.Single().RequestUri!.ToString(), Is.EqualTo(expected));
         Assert.That(stub.Sent.Single().Headers.GetValues("X-Api-Key"), Is.EqualTo(new[] { "the-key" }));
@@ -33,11 +38,14 @@ public sealed class ClientRegistrationTests
     public async Task A_bearer_token_is_asked_for_with_each_request()
     {
         var (stub, tokens) = (new Stub(), 0);
-        await using var provider = Provider(options => (options.BaseAddress, options.BearerToken) = (new("https://gateway.example"), _ => new($"token-{++tokens}")), stub);
+        await using var provider = Provider(options => (options.BaseAddress, options.BearerToken) =
+            (new("https://gateway.example"), _ => new($"token-{++tokens}")), stub);
         var client = provider.GetRequiredService<ICollectionsClient>();
         await client.ListCollectionsAsync();
         await client.ListCollectionsAsync();
-        Assert.That(stub.Sent.Select(request => request.Headers.Authorization!.ToString()), Is.EqualTo(new[] { "Bearer token-1", "Bearer token-2" }));
+        Assert.That(
+            stub.Sent.Select(request => request.Headers.Authorization!.ToString()),
+            Is.EqualTo(new[] { "Bearer token-1", "Bearer token-2" }));
     }
 
     [TestCase(null, "a", false)]
@@ -62,14 +70,16 @@ public sealed class ClientRegistrationTests
     {
         var services = new ServiceCollection();
         HttpMessageHandler? primary = null;
-        services.AddQuivaGatewayClient(options => (options.BaseAddress, options.ApiKey) = (new("https://gateway.example"), "a"))
+        services.AddQuivaGatewayClient(
+            options => (options.BaseAddress, options.ApiKey) = (new("https://gateway.example"), "a"))
             .ConfigurePrimaryHttpMessageHandler((handler, _) => primary = handler);
         await using var provider = services.BuildServiceProvider();
         provider.GetRequiredService<ICollectionsClient>();
         Assert.That(((SocketsHttpHandler)primary!).AllowAutoRedirect, Is.False);
     }
 
-    private static ServiceProvider Provider(Action<QuivaGatewayClientOptions> configure, HttpMessageHandler? primary = null)
+    private static ServiceProvider Provider(
+        Action<QuivaGatewayClientOptions> configure, HttpMessageHandler? primary = null)
     {
         var services = new ServiceCollection();
         var http = services.AddQuivaGatewayClient(configure);
@@ -85,10 +95,13 @@ public sealed class ClientRegistrationTests
     {
         public List<HttpRequestMessage> Sent { get; } = [];
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Sent.Add(request);
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"results":[],"results_total":0}""") });
+            return Task.FromResult(new HttpResponseMessage(
+                HttpStatusCode.OK)
+            { Content = new StringContent("""{"results":[],"results_total":0}""") });
         }
     }
 }

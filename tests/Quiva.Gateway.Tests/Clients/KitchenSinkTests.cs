@@ -53,9 +53,13 @@ public sealed class KitchenSinkTests
     {
         var id = Guid.NewGuid();
         var answer = await client.ListSinkAsync(
-            xCount: 3, ids: [1, 2], names: ["a b", "c&d"], colors: [Color.Red, Color._1], filter: new() { Name = "é", Min = 4 },
+            xCount: 3, ids: [
+                1,
+                2
+            ], names: ["a b", "c&d"], colors: [Color.Red, Color._1], filter: new() { Name = "é", Min = 4 },
             labels: new Dictionary<string, string> { ["x"] = "1", ["y z"] = "=" }, day: new(2026, 11, 25), id: id,
-            at: new(2026, 11, 25, 1, 2, 3, TimeSpan.FromHours(2)), size: 5, ratio: 1.5, level: Level._2, hint: "h", isOpen: true, xTrace: "t", session: "a b");
+            at: new(2026, 11, 25, 1, 2, 3, TimeSpan.FromHours(
+                2)), size: 5, ratio: 1.5, level: Level._2, hint: "h", isOpen: true, xTrace: "t", session: "a b");
         var got = JsonNode.Parse(answer.Value.Text!)!;
         Assert.That(JsonNode.DeepEquals(got, JsonNode.Parse($$"""
             {"ids":[1,2],"names":["a b","c&d"],"colors":["red","1"],"filter":{"name":"é","min":4},"labels":{"x":"1","y z":"="},"day":"2026-11-25",
@@ -67,7 +71,9 @@ public sealed class KitchenSinkTests
     public async Task A_default_takes_the_place_of_a_parameter_that_is_left_out()
     {
         var got = JsonNode.Parse((await client.ListSinkAsync(xCount: 3)).Value.Text!)!;
-        Assert.That((got["size"]!.GetValue<int>(), got["day"], got["filter"], got["labels"]), Is.EqualTo((10, (JsonNode?)null, (JsonNode?)null, (JsonNode?)null)));
+        Assert.That(
+            (got["size"]!.GetValue<int>(), got["day"], got["filter"], got["labels"]),
+            Is.EqualTo((10, (JsonNode?)null, (JsonNode?)null, (JsonNode?)null)));
     }
 
     [TestCase("ids=1&ids=x")]
@@ -97,15 +103,18 @@ public sealed class KitchenSinkTests
     [TestCase("hint=a&hint=b")]
     public async Task A_parameter_that_breaks_the_contract_is_refused(string query)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"sink/lists?{query}") { Headers = { { "X-Count", "1" } } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, $"sink/lists?{query}") { Headers = { { "X-Count", "1" } } };
         using var response = await http.SendAsync(request);
-        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
+        Assert.That(
+            response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
     }
 
     [Test]
     public async Task A_parameter_that_may_be_empty_counts_as_left_out()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "sink/lists?hint=") { Headers = { { "X-Count", "1" } } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, "sink/lists?hint=") { Headers = { { "X-Count", "1" } } };
         using var response = await http.SendAsync(request);
         var echo = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.That(JsonNode.Parse((string)echo["text"]!)!["hint"], Is.Null);
@@ -120,7 +129,9 @@ public sealed class KitchenSinkTests
     {
         var later = await client.ListSinkAsync(xCount: 1, session: "later");
         var nothing = await client.ListSinkAsync(xCount: 1, session: "nothing");
-        Assert.That((later.Status, nothing.Status, nothing.Value), Is.EqualTo((HttpStatusCode.Accepted, HttpStatusCode.NoContent, (Echo?)null)));
+        Assert.That(
+            (later.Status, nothing.Status, nothing.Value),
+            Is.EqualTo((HttpStatusCode.Accepted, HttpStatusCode.NoContent, (Echo?)null)));
     }
 
     [Test]
@@ -153,23 +164,34 @@ public sealed class KitchenSinkTests
         var expected = JsonSerializer.SerializeToNode(thing)!;
         (expected["size"], expected["name"]) = (7, "none");
         var got = JsonSerializer.SerializeToNode(answer.Value)!;
-        Assert.That((answer.Status, JsonNode.DeepEquals(got, expected)), Is.EqualTo((HttpStatusCode.OK, true)), $"{got}\n{expected}");
+        Assert.That(
+            (answer.Status, JsonNode.DeepEquals(got, expected)),
+            Is.EqualTo((HttpStatusCode.OK, true)),
+            $"{got}\n{expected}");
         var made = await client.PutThingAsync(thing.Day, Guid.NewGuid(), thing);
         Assert.That(made.Status, Is.EqualTo(HttpStatusCode.Created));
     }
 
-    [TestCase("""{"id":"~","day":"2026-01-02","level":3}""", TestName = "A nullable member that is required is left out")]
-    [TestCase("""{"id":"~","day":"2026-01-02","level":4,"note":null}""", TestName = "An integer enum has another value")]
-    [TestCase("""{"id":"~","day":"2026-01-02","level":3,"note":null,"colors":["pink"]}""", TestName = "A list of an enum has another value")]
+    [TestCase(
+        """{"id":"~","day":"2026-01-02","level":3}""", TestName = "A nullable member that is required is left out")]
+    [TestCase(
+        """{"id":"~","day":"2026-01-02","level":4,"note":null}""", TestName = "An integer enum has another value")]
+    [TestCase(
+        """{"id":"~","day":"2026-01-02","level":3,"note":null,"colors":["pink"]}""",
+        TestName = "A list of an enum has another value")]
     [TestCase("""{"id":"~","day":"2. 1. 2026","level":3,"note":null}""", TestName = "A date is none")]
     [TestCase("""{"id":"1","day":"2026-01-02","level":3,"note":null}""", TestName = "A UUID is none")]
-    [TestCase("""{"id":"~","day":"2026-01-02","level":3,"note":null,"map":{"a":"b"}}""", TestName = "A map has another value")]
+    [TestCase(
+        """{"id":"~","day":"2026-01-02","level":3,"note":null,"map":{"a":"b"}}""",
+        TestName = "A map has another value")]
     public async Task A_body_that_breaks_the_contract_is_refused(string body)
     {
         var id = Guid.NewGuid();
-        using var content = new StringContent(body.Replace("~", id.ToString(), StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            body.Replace("~", id.ToString(), StringComparison.Ordinal), Encoding.UTF8, "application/json");
         using var response = await http.PutAsync($"sink/things/2026-01-02/{id}", content);
-        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
+        Assert.That(
+            response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), await response.Content.ReadAsStringAsync());
     }
 
     [Test]
@@ -180,11 +202,21 @@ public sealed class KitchenSinkTests
         var zoo = new Zoo
         {
             Pet = new() { Cat = new() { Kind = "kitten", Lives = 1 } },
-            Pets = [new() { Dog = new() { Kind = "dog", Name = "a" } }, new() { Cat = new() { Kind = "cat", Lives = 9 } }],
+            Pets = [
+                new() { Dog = new() { Kind = "dog", Name = "a" } },
+                new() { Cat = new() { Kind = "cat", Lives = 9 } }
+            ],
             ByName = new Dictionary<string, Pet> { ["x"] = new() { Cat = new() { Kind = "cat", Lives = 2 } } },
             Shape = new() { Square = new() { Side = 2 } },
         };
-        foreach (var loose in new Loose[] { new() { Circle = new() { Radius = 1 } }, new() { Integer = 5 }, new() { Boolean = false }, new() { Color = Color.Red }, new() { String = "s" } })
+        foreach (var loose in new Loose[]
+        {
+            new() { Circle = new() { Radius = 1 } },
+            new() { Integer = 5 },
+            new() { Boolean = false },
+            new() { Color = Color.Red },
+            new() { String = "s" }
+        })
         {
             zoo.Loose = loose;
             var answer = (await client.PutZooAsync(zoo)).Value;
@@ -206,7 +238,8 @@ public sealed class KitchenSinkTests
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await http.PostAsync("sink/pets", content);
-        Assert.That((string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"], Is.EqualTo(sentence));
+        Assert.That(
+            (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"], Is.EqualTo(sentence));
     }
 
     [Test]

@@ -21,23 +21,35 @@ public sealed class PackageTests
         var key = await app.KeyAsync("acme", ["developer"]);
         var services = new ServiceCollection();
         services.AddQuivaGatewayClient(options => (options.BaseAddress, options.ApiKey) = (app.Address, key))
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => app.IsOwn(presented) } });
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => app.IsOwn(presented) }
+            });
         await using var provider = services.BuildServiceProvider();
         var collections = provider.GetRequiredService<ICollectionsClient>();
         var names = new StringWriter();
         await SnippetAsync(collections, names);
         Assert.That(names.ToString().ReplaceLineEndings("\n"), Is.EqualTo("Billing Steps\n"));
-        Assert.That((await collections.ListCollectionsAsync()).Value.Results.Single().Description, Is.EqualTo("Invoicing"));
+        Assert.That(
+            (await collections.ListCollectionsAsync()).Value.Results.Single().Description, Is.EqualTo("Invoicing"));
     }
 
     private static async Task SnippetAsync(ICollectionsClient collections, TextWriter Console)
     {
         // README
-        var created = await collections.CreateCollectionAsync(new() { Name = "Billing Steps", CollectionType = CollectionType.Node });
+        var created = await collections.CreateCollectionAsync(new()
+        {
+            Name = "Billing Steps",
+            CollectionType = CollectionType.Node
+        });
         try
         {
             await collections.UpdateFlowOrNodeCollectionAsync(
-                CollectionType.Node, created.Value.Topic, new() { Subject = created.Value.Subject, Description = "Invoicing" }, ifMatch: created.ETag);
+                CollectionType.Node, created.Value.Topic, new()
+                {
+                    Subject = created.Value.Subject,
+                    Description = "Invoicing"
+                }, ifMatch: created.ETag);
         }
         catch (GatewayApiException exception) when (exception.Status == HttpStatusCode.PreconditionFailed)
         {
@@ -70,12 +82,18 @@ public sealed class PackageTests
     public void The_snippets_of_the_README_are_the_ones_that_are_compiled()
     {
         Register(new ServiceCollection(), "a");
-        var compiled = CheckedIn.Text("tests/Quiva.Gateway.Tests/Clients/PackageTests.cs").Split("        // README\n").Where((_, index) => index % 2 == 1);
-        Assert.That(Snippets($"{Project}/README.md", "csharp"), Is.EquivalentTo(compiled.Select(code => code.Replace("\n        ", "\n", StringComparison.Ordinal)[8..])));
+        var compiled = CheckedIn.Text("tests/Quiva.Gateway.Tests/Clients/PackageTests.cs")
+            .Split("        // README\n")
+            .Where((_, index) => index % 2 == 1);
+        Assert.That(
+            Snippets($"{Project}/README.md", "csharp"),
+            Is.EquivalentTo(compiled.Select(code => code.Replace("\n        ", "\n", StringComparison.Ordinal)[8..])));
 
         var typescript = CheckedIn.Text("src/quiva-gateway-client/test/snippet.ts");
         var shown = Snippets("src/quiva-gateway-client/README.md", "ts").Single();
-        Assert.That(typescript[typescript.IndexOf("const gateway", StringComparison.Ordinal)..], Is.EqualTo(shown[shown.IndexOf("const gateway", StringComparison.Ordinal)..]));
+        Assert.That(
+            typescript[typescript.IndexOf("const gateway", StringComparison.Ordinal)..],
+            Is.EqualTo(shown[shown.IndexOf("const gateway", StringComparison.Ordinal)..]));
     }
 
     [Test]
@@ -84,17 +102,22 @@ public sealed class PackageTests
         var output = Directory.CreateTempSubdirectory("package-").FullName;
         try
         {
-            using var pack = Process.Start(new ProcessStartInfo("dotnet", ["pack", Path.Combine(CheckedIn.Root, Project), "--no-build", "-c", Configuration, "-o", output]) { RedirectStandardOutput = true })!;
+            using var pack = Process.Start(new ProcessStartInfo("dotnet", [
+                "pack", Path.Combine(CheckedIn.Root, Project), "--no-build", "-c", Configuration, "-o", output
+            ])
+            { RedirectStandardOutput = true })!;
             var log = await pack.StandardOutput.ReadToEndAsync();
             await pack.WaitForExitAsync();
             Assert.That(pack.ExitCode, Is.Zero, log);
             var version = new ContractDocument(CheckedIn.Text(ContractDocument.File)).Root["info"]!["version"]!.Text;
-            Assert.That(Entries("nupkg"), Is.SupersetOf(new[] { "README.md", "lib/net10.0/Quiva.Gateway.Client.dll", "lib/net10.0/Quiva.Gateway.Client.xml" }));
+            Assert.That(Entries("nupkg"), Is.SupersetOf(
+                new[] { "README.md", "lib/net10.0/Quiva.Gateway.Client.dll", "lib/net10.0/Quiva.Gateway.Client.xml" }));
             Assert.That(Entries("snupkg"), Does.Contain("lib/net10.0/Quiva.Gateway.Client.pdb"));
 
             List<string> Entries(string extension)
             {
-                using var package = ZipFile.OpenRead(Path.Combine(output, $"Quiva.Gateway.Client.{version}.{extension}"));
+                using var package =
+                    ZipFile.OpenRead(Path.Combine(output, $"Quiva.Gateway.Client.{version}.{extension}"));
                 return [.. package.Entries.Select(entry => entry.FullName)];
             }
         }
@@ -105,7 +128,9 @@ public sealed class PackageTests
     }
 
     private static string Configuration { get; } =
-        typeof(PackageTests).Assembly.GetCustomAttributes(false).OfType<System.Reflection.AssemblyConfigurationAttribute>().Single().Configuration;
+        typeof(PackageTests).Assembly.GetCustomAttributes(
+            false).OfType<System.Reflection.AssemblyConfigurationAttribute>().Single().Configuration;
 
-    private static IEnumerable<string> Snippets(string file, string language) => CheckedIn.Text(file).Split($"```{language}\n").Skip(1).Select(part => part.Split("```")[0]);
+    private static IEnumerable<string> Snippets(string file, string language) =>
+        CheckedIn.Text(file).Split($"```{language}\n").Skip(1).Select(part => part.Split("```")[0]);
 }

@@ -14,8 +14,11 @@ internal static class CheckedIn
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The contract under its first version: each release raises the real one, which should change no test.</summary>
-    public static string Contract { get; } = Regex.Replace(Text(ContractDocument.File), "(?m)^  version: .*$", "  version: 0.1.0");
+    /// <summary>
+    /// The contract under its first version: each release raises the real one, which should change no test.
+    /// </summary>
+    public static string Contract { get; } =
+        Regex.Replace(Text(ContractDocument.File), "(?m)^  version: .*$", "  version: 0.1.0");
 
     public static YamlValue Seed { get; } = YamlValue.Parse(Text(SeedCheck.File));
 

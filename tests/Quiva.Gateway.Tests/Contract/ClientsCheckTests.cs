@@ -6,7 +6,8 @@ namespace Quiva.Gateway.Tests.Contract;
 /// <summary>Check 6.</summary>
 public sealed class ClientsCheckTests
 {
-    private const string Csharp = "openapi/generated/Client.g.cs", TypeScript = "src/quiva-gateway-client/src/generated.ts";
+    private const string Csharp =
+        "openapi/generated/Client.g.cs", TypeScript = "src/quiva-gateway-client/src/generated.ts";
     private const string Mend = "Run 'dotnet build', read the difference, and commit the mirror.";
 
     [Test]
@@ -35,16 +36,22 @@ public sealed class ClientsCheckTests
 
     [Test]
     public void Each_client_that_has_drifted_is_told() =>
-        Assert.That(Check((Csharp, ""), (TypeScript, "")).Select(finding => (finding.Check, finding.File, finding.Line)), Is.EqualTo(new[] { ("clients", Csharp, 1), ("clients", TypeScript, 1) }));
+        Assert.That(
+            Check((Csharp, ""), (TypeScript, "")).Select(finding => (finding.Check, finding.File, finding.Line)),
+            Is.EqualTo(new[] { ("clients", Csharp, 1), ("clients", TypeScript, 1) }));
 
     [Test]
     public void Line_endings_of_a_checkout_are_no_drift() =>
-        Assert.That(Check((Csharp, Text(Csharp).ReplaceLineEndings("\r\n")), (TypeScript, Text(TypeScript).ReplaceLineEndings("\r\n"))), Is.Empty);
+        Assert.That(Check(
+            (Csharp, Text(Csharp).ReplaceLineEndings("\r\n")),
+            (TypeScript, Text(TypeScript).ReplaceLineEndings("\r\n"))), Is.Empty);
 
     private static IReadOnlyList<Finding> Check(params (string File, string Text)[] edits)
     {
         // What a build generates is what is checked in, or the build has said so already.
-        var generated = ClientsCheck.Files.ToDictionary(file => $"{ClientsCheck.Output("Debug")}/{file.Generated}", file => Text(file.Mirror));
-        return ClientsCheck.Find(file => edits.FirstOrDefault(edit => edit.File == file).Text ?? (generated.TryGetValue(file, out var text) ? text : Text(file)), "Debug");
+        var generated = ClientsCheck.Files.ToDictionary(
+            file => $"{ClientsCheck.Output("Debug")}/{file.Generated}", file => Text(file.Mirror));
+        return ClientsCheck.Find(file => edits.FirstOrDefault(edit => edit.File == file).Text
+            ?? (generated.TryGetValue(file, out var text) ? text : Text(file)), "Debug");
     }
 }

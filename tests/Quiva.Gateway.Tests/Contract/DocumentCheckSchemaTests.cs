@@ -11,12 +11,18 @@ public sealed class DocumentCheckSchemaTests
 
     private static readonly DriftCase[] InPlace =
     [
-        new(ComponentSchemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: object\n",
-            (ComponentSchemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an object in place.")),
-        new(ComponentSchemas + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: string\n          enum: [a, b]\n",
-            (ComponentSchemas + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an enum in place.")),
-        new(ComponentSchemas + "|    OauthConfigList:|          items:", "            $ref: '#/components/schemas/OauthConfigBasicData'", "            type: object",
-            (ComponentSchemas + "|    OauthConfigList:|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
+        new(ComponentSchemas
+            + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: object\n",
+            (ComponentSchemas
+                + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an object in place.")),
+        new(ComponentSchemas
+            + "|    OauthConfigBasicData:|        name:", "          type: string\n", "          type: string\n          enum: [a, b]\n",
+            (ComponentSchemas
+                + "|    OauthConfigBasicData:|        name:", "components.schemas.OauthConfigBasicData.properties.name is an enum in place.")),
+        new(ComponentSchemas
+            + "|    OauthConfigList:|          items:", "            $ref: '#/components/schemas/OauthConfigBasicData'", "            type: object",
+            (ComponentSchemas
+                + "|    OauthConfigList:|          items:", "components.schemas.OauthConfigList.properties.results.items is an object in place.")),
         new("\n    NotFound:", "                $ref: '#/components/schemas/Error'".Trim(), "properties: {}",
             ("\n    NotFound:", "components.responses.NotFound is not application/json with a text named error."),
             ("\n    NotFound:|schema:", "components.responses.NotFound.content.application/json.schema is an object in place.")),
@@ -38,11 +44,16 @@ public sealed class DocumentCheckSchemaTests
             ("\n    integrationId:|      schema:", "components.parameters.integrationId.schema is text from callers without maxLength.")),
         new(Body, "'^[^\\x00", "'^(?=.)[^\\x00", (Body + "|          pattern", Unmatchable(BodyPath))),
         new(Body, "\\x9F]*$'", "\\x9F*$'", (Body + "|          pattern", Unmatchable(BodyPath))),
-        new("\n    ETag:", "'^\"[0-9]+\"$'", "'^(\"?)[0-9]+\\1$'", ("\n    ETag:|        pattern", Unmatchable("components.headers.ETag.schema"))),
+        new(
+            "\n    ETag:",
+            "'^\"[0-9]+\"$'",
+            "'^(\"?)[0-9]+\\1$'",
+            ("\n    ETag:|        pattern", Unmatchable("components.headers.ETag.schema"))),
         new(Body, "          x-pattern-description: text with a visible character, without control characters\n", "",
             (Body + "|          pattern", $"The pattern of {BodyPath} has no x-pattern-description.")),
         new(Body, "text with a visible character", "text of {letters}",
-            (Body + "|          x-pattern", $"The x-pattern-description of {BodyPath} has a brace, a double quote or a backslash.")),
+            (Body
+                + "|          x-pattern", $"The x-pattern-description of {BodyPath} has a brace, a double quote or a backslash.")),
         new("\n    integrationId:", "'-' and '_'", "\"-\" and '_'",
             ("\n    integrationId:|        x-pattern", "The x-pattern-description of components.parameters.integrationId.schema has a brace, a double quote or a backslash.")),
     ];

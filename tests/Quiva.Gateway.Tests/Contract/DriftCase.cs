@@ -17,7 +17,8 @@ public sealed record DriftCase(string Where, string From, string To, params (str
         {
             Assert.That(
                 findings.Select(finding => $"{finding.File}:{finding.Line}: {finding.Drift}"),
-                Is.EquivalentTo(Expected.Select(expected => $"{ContractDocument.File}:{CheckedIn.Line(contract, expected.At)}: {expected.Drift}")));
+                Is.EquivalentTo(Expected.Select(
+                    expected => $"{ContractDocument.File}:{CheckedIn.Line(contract, expected.At)}: {expected.Drift}")));
             Assert.That(findings.Select(finding => finding.Mend), Has.All.Matches(@"^[A-Z].*\.'?$"));
         }
     }

@@ -4,7 +4,8 @@ using Quiva.Gateway.ContractChecks.Generator;
 namespace Quiva.Gateway.Tests.Contract;
 
 /// <summary>
-/// What spec authors write either works, as the kitchen sink shows, or is refused with its line and a remedy. In the fragments #! marks that line, #? a clash with another one.
+/// What spec authors write either works, as the kitchen sink shows, or is refused with its line and a remedy. In the
+/// fragments #! marks that line, #? a clash with another one.
 /// </summary>
 public sealed class GeneratorRulesTests
 {
@@ -199,7 +200,8 @@ public sealed class GeneratorRulesTests
 
     [TestCaseSource(nameof(Parameters))]
     public void A_parameter_is_refused(string fragment) =>
-        RefuseEdit(KitchenSink.Replace("      parameters:\n", $"      parameters:\n        - {fragment}\n", StringComparison.Ordinal));
+        RefuseEdit(KitchenSink.Replace(
+            "      parameters:\n", $"      parameters:\n        - {fragment}\n", StringComparison.Ordinal));
 
     [TestCaseSource(nameof(Operations))]
     public void An_operation_is_refused((string From, string To) edit)
@@ -244,7 +246,8 @@ public sealed class GeneratorRulesTests
         var expected = lines[marked][(lines[marked].IndexOf("#!", StringComparison.Ordinal) + 2)..].Trim();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(faults.Where(fault => fault.What.Contains(expected, StringComparison.Ordinal)).Select(fault => fault.Line), Has.Some.EqualTo(marked + 1),
+            Assert.That(faults.Where(fault => fault.What.Contains(expected, StringComparison.Ordinal))
+                .Select(fault => fault.Line), Has.Some.EqualTo(marked + 1),
                 string.Join('\n', faults));
             Assert.That(faults.Select(fault => fault.Remedy), Has.All.Matches(@"^[A-Z].*\.$"));
         }

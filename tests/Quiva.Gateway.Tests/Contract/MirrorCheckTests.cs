@@ -9,9 +9,13 @@ public sealed class MirrorCheckTests
     private static readonly string Generated = Text(MirrorCheck.File);
 
     [Test]
-    public void A_mirror_that_is_what_the_generator_makes_passes() => Assert.That(MirrorCheck.Find(Generated, Generated), Is.Empty);
+    public void A_mirror_that_is_what_the_generator_makes_passes() =>
+        Assert.That(MirrorCheck.Find(Generated, Generated), Is.Empty);
 
-    [TestCase("TextLength(1, 64)", "TextLength(1, 65)", "The mirror has '[Quiva.Gateway.Http.TextLength(1, 65)]' where the generator now makes '[Quiva.Gateway.Http.TextLength(1, 64)]'.")]
+    [TestCase(
+        "TextLength(1, 64)",
+        "TextLength(1, 65)",
+        "The mirror has '[Quiva.Gateway.Http.TextLength(1, 65)]' where the generator now makes '[Quiva.Gateway.Http.TextLength(1, 64)]'.")]
     [TestCase("#nullable enable\n", "", "The mirror has '' where the generator now makes '#nullable enable'.")]
     public void The_first_line_that_differs_is_named(string generated, string mirrored, string drift)
     {
@@ -28,5 +32,7 @@ public sealed class MirrorCheckTests
 
     [Test]
     public void A_mirror_that_goes_on_too_long_is_told() =>
-        Assert.That(MirrorCheck.Find("a\nb", "a").Single().Drift, Is.EqualTo("The mirror has 'b' where the generator now makes nothing more."));
+        Assert.That(
+            MirrorCheck.Find("a\nb", "a").Single().Drift,
+            Is.EqualTo("The mirror has 'b' where the generator now makes nothing more."));
 }

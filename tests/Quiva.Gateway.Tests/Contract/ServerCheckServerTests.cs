@@ -18,21 +18,35 @@ public sealed class ServerCheckServerTests
         await using var server = ServerFixture.Build();
         server.MapPost("/hub/more", () => Results.Ok());
         server.MapGet("/elsewhere", () => Results.Ok());
-        Assert.That(Drift(server), Is.EqualTo(new[] { "Operation HTTP: POST /hub/more is on the server, but not in the contract." }));
+        Assert.That(
+            Drift(server),
+            Is.EqualTo(new[] { "Operation HTTP: POST /hub/more is on the server, but not in the contract." }));
     }
 
     [Test]
     public async Task An_action_without_authorization_is_told_even_when_MVC_does_not_describe_it()
     {
         await using var server = With<UndecidedController>();
-        Assert.That(Drift(server), Is.EqualTo(new[] { $"The action {typeof(UndecidedController).FullName}.Get (Quiva.Gateway.Tests) does not say who may call it." }));
+        Assert.That(
+            Drift(server),
+            Is.EqualTo(
+                new[]
+                {
+                    $"The action {typeof(UndecidedController).FullName}.Get (Quiva.Gateway.Tests) does not say who may call it."
+                }));
     }
 
     [Test]
     public async Task A_handwritten_action_is_told_even_at_a_path_of_the_contract()
     {
         await using var server = With<SecondController>();
-        Assert.That(Drift(server), Is.EqualTo(new[] { $"Operation {typeof(SecondController).FullName}.Get (Quiva.Gateway.Tests) is on the server, but not in the contract." }));
+        Assert.That(
+            Drift(server),
+            Is.EqualTo(
+                new[]
+                {
+                    $"Operation {typeof(SecondController).FullName}.Get (Quiva.Gateway.Tests) is on the server, but not in the contract."
+                }));
     }
 
     [Test]
@@ -50,7 +64,9 @@ public sealed class ServerCheckServerTests
                     '204': {}
             """);
         await using var server = With<RulesController>();
-        var drift = ServerCheck.Find(contract, server).Select(finding => finding.Drift).Where(sentence => sentence.StartsWith("Operation rules", StringComparison.Ordinal));
+        var drift = ServerCheck.Find(contract, server)
+            .Select(finding => finding.Drift)
+            .Where(sentence => sentence.StartsWith("Operation rules", StringComparison.Ordinal));
         Assert.That(drift, Is.EqualTo(new[]
         {
             "Operation rules, security is bearerAuth in the contract and the default scheme on the server.",
@@ -58,16 +74,19 @@ public sealed class ServerCheckServerTests
         }));
     }
 
-    private static IEnumerable<string> Drift(WebApplication server) => ServerCheck.Find(new(CheckedIn.Contract), server).Select(finding => finding.Drift);
+    private static IEnumerable<string> Drift(WebApplication server) =>
+        ServerCheck.Find(new(CheckedIn.Contract), server).Select(finding => finding.Drift);
 
     private static WebApplication With<T>() => ServerFixture.Build(builder =>
-        builder.Services.AddControllers().ConfigureApplicationPartManager(parts => parts.ApplicationParts.Add(new OneType(typeof(T)))));
+        builder.Services.AddControllers()
+            .ConfigureApplicationPartManager(parts => parts.ApplicationParts.Add(new OneType(typeof(T)))));
 
     private sealed class OneType(Type type) : ApplicationPart, IApplicationPartTypeProvider
     {
         public override string Name => type.Name;
 
-        public IEnumerable<System.Reflection.TypeInfo> Types => [System.Reflection.IntrospectionExtensions.GetTypeInfo(type)];
+        public IEnumerable<System.Reflection.TypeInfo> Types =>
+            [System.Reflection.IntrospectionExtensions.GetTypeInfo(type)];
     }
 }
 

@@ -8,7 +8,8 @@ namespace Quiva.Gateway.Tests.Contract;
 /// <summary>The checks as they are run from the command line.</summary>
 public sealed class VerifyContractTests
 {
-    private static readonly string Configuration = typeof(VerifyContractTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    private static readonly string Configuration =
+        typeof(VerifyContractTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     private string root = null!;
 
@@ -17,8 +18,10 @@ public sealed class VerifyContractTests
     {
         root = Directory.CreateTempSubdirectory("contract-").FullName;
         var generated = $"src/Quiva.Gateway/obj/{Configuration}/net10.0/Contract.g.cs";
-        var clients = ClientsCheck.Files.SelectMany(file => new[] { file.Mirror, $"{ClientsCheck.Output(Configuration)}/{file.Generated}" });
-        foreach (var file in new[] { ContractDocument.File, SeedCheck.File, MirrorCheck.File, generated }.Concat(clients))
+        var clients = ClientsCheck.Files.SelectMany(
+            file => new[] { file.Mirror, $"{ClientsCheck.Output(Configuration)}/{file.Generated}" });
+        foreach (var file in new[] { ContractDocument.File, SeedCheck.File, MirrorCheck.File, generated }
+            .Concat(clients))
         {
             Write(file, Text(file));
         }
@@ -70,21 +73,30 @@ public sealed class VerifyContractTests
     public async Task No_argument_is_exit_code_2()
     {
         var (exitCode, _, error) = await RunAsync();
-        Assert.That((exitCode, error.Split('\n')[0]), Is.EqualTo((2, "Required argument 'ROOT' missing for command: 'verify'.")));
+        Assert.That(
+            (exitCode, error.Split('\n')[0]),
+            Is.EqualTo((2, "Required argument 'ROOT' missing for command: 'verify'.")));
     }
 
     [Test]
     public async Task A_break_against_the_released_version_is_drift_in_the_format_that_is_asked_for()
     {
         Write(ReleaseCheck.File, CheckedIn.Contract);
-        Write(ContractDocument.File, Edit(CheckedIn.Contract, "\n  /hub/integrations/oauth-connections:", "parameters:", "parameters:\n        - {name: page, in: query, required: true, schema: {type: boolean}}"));
+        Write(ContractDocument.File, Edit(
+            CheckedIn.Contract,
+            "\n  /hub/integrations/oauth-connections:",
+            "parameters:",
+            "parameters:\n        - {name: page, in: query, required: true, schema: {type: boolean}}"));
         var (exitCode, output, _) = await RunAsync(root, "--json");
         using var json = System.Text.Json.JsonDocument.Parse(output);
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(json.RootElement.EnumerateArray().Select(row => row.TryGetProperty("rule", out var rule) ? rule.GetString() : null), Has.Member("new-required-request-parameter"));
+        Assert.That(json.RootElement.EnumerateArray().Select(row => row.TryGetProperty("rule", out var rule)
+            ? rule.GetString()
+            : null), Has.Member("new-required-request-parameter"));
         foreach (var annotated in new[] { await RunAsync(root, "--github"), await RunAsync("true", [root]) })
         {
-            Assert.That(annotated.Output, Does.Contain("::error file=openapi/gateway.yaml,line=").And.Contain("title=Contract check%3A new-required-request-parameter::"));
+            Assert.That(annotated.Output, Does.Contain("::error file=openapi/gateway.yaml,line=").And
+                .Contain("title=Contract check%3A new-required-request-parameter::"));
         }
     }
 
@@ -95,11 +107,16 @@ public sealed class VerifyContractTests
         File.WriteAllText(path, text);
     }
 
-    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunAsync("false", args);
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) =>
+        RunAsync("false", args);
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string isGithub, string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Finding).Assembly.Location, "verify", .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(Finding).Assembly.Location, "verify", .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         // On GitHub the tool writes annotations unasked.
         start.Environment["GITHUB_ACTIONS"] = isGithub;
         using var tool = Process.Start(start)!;

@@ -8,11 +8,17 @@ using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Http;
 
-/// <summary>Whatever is sent, the answer is one that the contract declares, says one clear thing, repeats nothing of what was sent, and nothing is stored.</summary>
+/// <summary>
+/// Whatever is sent, the answer is one that the contract declares, says one clear thing, repeats nothing of what was
+/// sent, and nothing is stored.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class BadInputTests(DatabaseProvider engine)
 {
-    private static readonly string[] Fields = ["integration_id", "name", "scopes", "client_id", "client_secret", "auth_url", "token_url", "redirect_url"];
+    private static readonly string[] Fields =
+    [
+        "integration_id", "name", "scopes", "client_id", "client_secret", "auth_url", "token_url", "redirect_url"
+    ];
     private static readonly string[] Urls = ["auth_url", "token_url", "redirect_url"];
 
     private GatewayApp app = null!;
@@ -50,7 +56,11 @@ public sealed class BadInputTests(DatabaseProvider engine)
         using var response = await sending;
         var text = await response.ErrorAsync();
         Assert.That((int)response.StatusCode, Is.EqualTo(status), text);
-        Assert.That(text, Does.EndWith(".").And.Not.Contain("System.").And.Not.Contain("Quiva.Gateway").And.Not.Contain("LineNumber").And.Not.Contain("BytePosition"));
+        Assert.That(text, Does.EndWith(".").And.Not
+            .Contain("System.").And.Not
+            .Contain("Quiva.Gateway").And.Not
+            .Contain("LineNumber").And.Not
+            .Contain("BytePosition"));
         return text;
     }
 
@@ -75,22 +85,36 @@ public sealed class BadInputTests(DatabaseProvider engine)
     }
 
     [Test]
-    public async Task A_field_of_a_wrong_type_is_named([ValueSource(nameof(Fields))] string field, [Values("5", "1.5", "true", "{}", "[]", "[\"x\"]", "{\"a\":1}")] string value)
+    public async Task A_field_of_a_wrong_type_is_named(
+        [ValueSource(nameof(Fields))] string field,
+        [Values("5", "1.5", "true", "{}", "[]", "[\"x\"]", "{\"a\":1}")] string value)
     {
         var body = Body();
         body[field] = JsonNode.Parse(value);
-        Assert.That(await RefusedAsync(body.ToJsonString()), Is.EqualTo($"{field} must be there once, with a well-formed value of its type."));
+        Assert.That(
+            await RefusedAsync(body.ToJsonString()),
+            Is.EqualTo($"{field} must be there once, with a well-formed value of its type."));
     }
 
     [TestCaseSource(nameof(Fields))]
     public async Task A_field_is_neither_empty_nor_too_long_nor_has_control_characters(string field)
     {
         // A provider may have no scopes.
-        foreach (var value in new[] { "", new string('a', 4001), "https://a.example/\u0000", "a\nb", "a\u007f", "https://a.example/\t" }.Where(value => value.Length > 0 || field != "scopes"))
+        foreach (var value in new[]
+        {
+            "",
+            new string('a', 4001),
+            "https://a.example/\u0000",
+            "a\nb",
+            "a\u007f",
+            "https://a.example/\t"
+        }.Where(value => value.Length > 0 || field != "scopes"))
         {
             var body = Body();
             body[field] = value;
-            Assert.That(await RefusedAsync(admin.PutConfigAsync("bad", JsonContent.Create(body))), Does.StartWith(field + " must be"));
+            Assert.That(
+                await RefusedAsync(admin.PutConfigAsync("bad", JsonContent.Create(body))),
+                Does.StartWith(field + " must be"));
         }
     }
 
@@ -193,23 +217,34 @@ public sealed class BadInputTests(DatabaseProvider engine)
     [TestCase("{}{}", TestName = "Two objects are refused")]
     [TestCase("{\"unknown\":NaN}", TestName = "What is no JSON is refused")]
     public async Task Malformed(string body) =>
-        Assert.That(await RefusedAsync(body), Is.EqualTo("The request body must be one JSON object in UTF-8 without a byte order mark, with each member named once."));
+        Assert.That(
+            await RefusedAsync(body),
+            Is.EqualTo(
+                "The request body must be one JSON object in UTF-8 without a byte order mark, with each member named once."));
 
     [Test]
     public async Task Too_deep_a_body_is_refused() =>
-        Assert.That(await RefusedAsync($"{{\"unknown\":{new string('[', 100)}{new string(']', 100)}}}"), Does.StartWith("The request body must be"));
+        Assert.That(
+            await RefusedAsync($"{{\"unknown\":{new string('[', 100)}{new string(']', 100)}}}"),
+            Does.StartWith("The request body must be"));
 
     [Test]
     public async Task A_member_that_stands_twice_is_refused() =>
-        Assert.That(await RefusedAsync(Body().ToJsonString().Insert(1, "\"name\":\"first\",")), Is.EqualTo("name must be there once, with a well-formed value of its type."));
+        Assert.That(
+            await RefusedAsync(Body().ToJsonString().Insert(1, "\"name\":\"first\",")),
+            Is.EqualTo("name must be there once, with a well-formed value of its type."));
 
     [Test]
     public async Task A_member_in_other_letters_is_another_member() =>
-        Assert.That(await RefusedAsync(Body().ToJsonString().Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal)), Is.EqualTo("name is required."));
+        Assert.That(
+            await RefusedAsync(Body().ToJsonString().Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal)),
+            Is.EqualTo("name is required."));
 
     [Test]
     public async Task A_byte_order_mark_is_refused() =>
-        Assert.That(await RefusedAsync([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Body().ToJsonString())]), Does.StartWith("The request body must be"));
+        Assert.That(
+            await RefusedAsync([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Body().ToJsonString())]),
+            Does.StartWith("The request body must be"));
 
     [Test]
     public async Task Text_that_is_no_Unicode_is_refused()
@@ -217,7 +252,9 @@ public sealed class BadInputTests(DatabaseProvider engine)
         var body = Body().ToJsonString();
         var invalid = Encoding.Latin1.GetBytes(body.Replace("Slack API", "Sl\u00ffck", StringComparison.Ordinal));
         Assert.That(await RefusedAsync(invalid), Does.StartWith("name must be"));
-        Assert.That(await RefusedAsync(body.Replace("Slack API", "Sl\\ud800ck", StringComparison.Ordinal)), Does.StartWith("name must be"));
+        Assert.That(
+            await RefusedAsync(body.Replace("Slack API", "Sl\\ud800ck", StringComparison.Ordinal)),
+            Does.StartWith("name must be"));
         Assert.That(await RefusedAsync(Encoding.Unicode.GetBytes(body)), Does.StartWith("The request body must be"));
     }
 
@@ -229,7 +266,8 @@ public sealed class BadInputTests(DatabaseProvider engine)
     [TestCase("application/jsonp")]
     [TestCase("text/json")]
     [TestCase("*/*")]
-    public async Task Only_JSON_in_UTF8_is_read(string contentType) => await RefusedAsync(Body().ToJsonString(), 415, contentType);
+    public async Task Only_JSON_in_UTF8_is_read(string contentType) =>
+        await RefusedAsync(Body().ToJsonString(), 415, contentType);
 
     [Test]
     public async Task A_body_without_a_content_type_or_with_a_content_coding_is_not_read()
@@ -271,17 +309,24 @@ public sealed class BadInputTests(DatabaseProvider engine)
             admin.PutConfigAsync(id, JsonContent.Create(Body())), admin.GetConfigAsync(id), admin.DeleteConfigAsync(id),
         })
         {
-            Assert.That(await RefusedAsync(sending), Does.StartWith("integration_id must be").Or.EqualTo("integration_id is required."));
+            Assert.That(
+                await RefusedAsync(sending),
+                Does.StartWith("integration_id must be").Or.EqualTo("integration_id is required."));
         }
     }
 
     [Test]
     public async Task An_identifier_of_10000_characters_is_refused() =>
-        Assert.That(await RefusedAsync(admin.GetConfigAsync(new string('a', 10_000))), Is.EqualTo("integration_id must be 1 to 64 characters long."));
+        Assert.That(
+            await RefusedAsync(admin.GetConfigAsync(new string('a', 10_000))),
+            Is.EqualTo("integration_id must be 1 to 64 characters long."));
 
     [Test]
     public async Task Dots_that_leave_the_path_lead_nowhere() =>
-        Assert.That((await RawConnection.SendAsync(app, Encoding.ASCII.GetBytes(Head("GET", "/hub/integrations/%2e%2e/oauth-config") + "\r\n"))).Status, Is.EqualTo(404));
+        Assert.That(
+            (await RawConnection.SendAsync(
+                app, Encoding.ASCII.GetBytes(Head("GET", "/hub/integrations/%2e%2e/oauth-config") + "\r\n"))).Status,
+            Is.EqualTo(404));
 
     [TestCase("POST", "/hub/integrations/slack/oauth-config", 405)]
     [TestCase("PATCH", "/hub/integrations/slack/oauth-config", 405)]
@@ -301,7 +346,12 @@ public sealed class BadInputTests(DatabaseProvider engine)
     [TestCase("2\r\n{}xx0\r\n\r\n", TestName = "A chunk without its end is refused")]
     public async Task BadFraming(string body)
     {
-        var (status, text) = await RawConnection.SendAsync(app, Encoding.ASCII.GetBytes(Head("PUT", Configs.PathOf("bad")) + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + body));
+        var (status, text) = await RawConnection.SendAsync(
+            app,
+            Encoding.ASCII.GetBytes(
+                Head("PUT", Configs.PathOf("bad"))
+                + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + body));
         Assert.That(status, Is.EqualTo(400).Or.EqualTo(413).Or.Zero, text);
     }
 
@@ -318,5 +368,6 @@ public sealed class BadInputTests(DatabaseProvider engine)
         Assert.That(status, Is.EqualTo(400).Or.EqualTo(505).Or.Zero, text);
     }
 
-    private string Head(string method, string path) => $"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{ApiKeyHandler.HeaderName}: {key}\r\n";
+    private string Head(string method, string path) =>
+        $"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{ApiKeyHandler.HeaderName}: {key}\r\n";
 }

@@ -4,7 +4,9 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Tests.Http;
 
-/// <summary>What is let through without a look by MVC keeps every constraint, however deep; what breaks one is not let through.</summary>
+/// <summary>
+/// What is let through without a look by MVC keeps every constraint, however deep; what breaks one is not let through.
+/// </summary>
 public sealed class BodyRulesTests
 {
     private const string Valid = """
@@ -15,10 +17,12 @@ public sealed class BodyRulesTests
          "edges":[{"id":"e","source":"a","target":"b","sourceHandle":""}],"options":{"run_type":"ordered","order_on":"k"}}}
         """;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { PropertyNameCaseInsensitive = false };
+    private static readonly JsonSerializerOptions Options =
+        new(JsonSerializerDefaults.Web) { PropertyNameCaseInsensitive = false };
 
     [Test]
-    public void What_keeps_every_constraint_is_let_through() => Assert.That(IsValid<UpdateWorkflowRequest>(Valid), Is.True);
+    public void What_keeps_every_constraint_is_let_through() =>
+        Assert.That(IsValid<UpdateWorkflowRequest>(Valid), Is.True);
 
     [TestCase("\"ms.hub.config.workflow.draft.1.1\"", "\"ms.hub.config.workflow.1.1\"")]
     [TestCase("\"ä 💡\"", "\" \"")]
@@ -47,8 +51,10 @@ public sealed class BodyRulesTests
     [Test]
     public void Text_that_is_too_long_and_lists_that_are_too_long_are_not()
     {
-        Assert.That(IsValid<UpdateWorkflowRequest>(Valid.Replace("\"n\"", $"\"{new string('n', 201)}\"", StringComparison.Ordinal)), Is.False);
-        Assert.That(IsValid<UpdateWorkflowRequest>(Valid.Replace("[404]", $"[{string.Join(',', Enumerable.Repeat(404, 101))}]", StringComparison.Ordinal)), Is.False);
+        Assert.That(IsValid<UpdateWorkflowRequest>(
+            Valid.Replace("\"n\"", $"\"{new string('n', 201)}\"", StringComparison.Ordinal)), Is.False);
+        Assert.That(IsValid<UpdateWorkflowRequest>(Valid.Replace(
+            "[404]", $"[{string.Join(',', Enumerable.Repeat(404, 101))}]", StringComparison.Ordinal)), Is.False);
     }
 
     [Test]
@@ -56,7 +62,8 @@ public sealed class BodyRulesTests
     {
         const string good = """{"subject":"ms.hub.config.node.1.1","data":{"name":"n","payload":1}}""";
         Assert.That(IsValid<List<UpdateNodeRequest>>($"[{good},{good}]"), Is.True);
-        Assert.That(IsValid<List<UpdateNodeRequest>>($"[{good},{good.Replace("\"n\"", "\"\\u0001\"", StringComparison.Ordinal)}]"), Is.False);
+        Assert.That(IsValid<List<UpdateNodeRequest>>(
+            $"[{good},{good.Replace("\"n\"", "\"\\u0001\"", StringComparison.Ordinal)}]"), Is.False);
     }
 
     [Test]

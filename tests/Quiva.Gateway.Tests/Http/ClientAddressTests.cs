@@ -48,7 +48,12 @@ public sealed class ClientAddressTests
         using var database = TestDatabase.Create(DatabaseProvider.Sqlite);
         string[] settings = setting is null ? [] : [$"--Gateway:SwaggerUi={setting}"];
         using var server = await ServerProcess.StartAsync(
-            database, [$"--environment={environment}", "--urls=http://127.0.0.1:0", $"--Secrets:MasterKey={new string('A', 43)}=", .. settings]);
+            database, [
+                $"--environment={environment}",
+                "--urls=http://127.0.0.1:0",
+                $"--Secrets:MasterKey={new string('A', 43)}=",
+                .. settings
+            ]);
         using var client = new HttpClient { BaseAddress = server.Address };
         using var contract = await client.GetAsync("/openapi/gateway.yaml");
         Assert.That(contract.StatusCode, Is.EqualTo(HttpStatusCode.OK));

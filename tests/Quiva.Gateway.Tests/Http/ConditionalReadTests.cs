@@ -16,7 +16,11 @@ public sealed class ConditionalReadTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite, "--RateLimit:Enabled=true", "--RateLimit:CallerPerSecond=1", "--RateLimit:CallerBurst=100");
+        app = await GatewayApp.StartAsync(
+            DatabaseProvider.Sqlite,
+            "--RateLimit:Enabled=true",
+            "--RateLimit:CallerPerSecond=1",
+            "--RateLimit:CallerBurst=100");
         client = await app.ClientAsync("acme", "developer");
         path = "/hub/collections/node/" + await client.CollectionAsync("node");
         tag = (await client.CallAsync("GET", path)).ETag!;
@@ -42,7 +46,9 @@ public sealed class ConditionalReadTests
             request.Headers.TryAddWithoutValidation("If-None-Match", known.Replace("~", tag, StringComparison.Ordinal));
             using var response = await client.SendAsync(request);
             var body = await response.Content.ReadAsStringAsync();
-            Assert.That((response.StatusCode, response.Headers.ETag?.ToString()), Is.EqualTo((isKnown ? HttpStatusCode.NotModified : HttpStatusCode.OK, tag)));
+            Assert.That(
+                (response.StatusCode, response.Headers.ETag?.ToString()),
+                Is.EqualTo((isKnown ? HttpStatusCode.NotModified : HttpStatusCode.OK, tag)));
             Assert.That(body, isKnown || method == HttpMethod.Head ? Is.Empty : Is.Not.Empty);
         }
     }
@@ -60,7 +66,8 @@ public sealed class ConditionalReadTests
     [Test]
     public void Every_read_with_an_entity_tag_declares_it() => Assert.That(
         new ContractDocument(CheckedIn.Contract).Operations
-            .Where(operation => operation.Method == "get" && operation.Responses.Any(found => found.Status == "200" && found.Response["headers"]?["ETag"] is not null))
+            .Where(operation => operation.Method == "get" && operation.Responses.Any(
+                found => found.Status == "200" && found.Response["headers"]?["ETag"] is not null))
             .Where(operation => operation.Responses.All(found => found.Status != "304")
                 || operation.Parameters.All(found => found.Parameter["name"]?.Text != "If-None-Match"))
             .Select(operation => operation.Name),
@@ -83,5 +90,6 @@ public sealed class ConditionalReadTests
         }
     }
 
-    private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
+    private static string Header(HttpResponseMessage response, string name) =>
+        response.Headers.GetValues(name).Single();
 }

@@ -47,7 +47,10 @@ public sealed class ConnectionLimitTests
         var started = TimeProvider.System.GetTimestamp();
         while (await StatusAsync(client) != 200)
         {
-            Assert.That(TimeProvider.System.GetElapsedTime(started), Is.LessThan(Patience), "It serves again when they are gone.");
+            Assert.That(
+                TimeProvider.System.GetElapsedTime(started),
+                Is.LessThan(Patience),
+                "It serves again when they are gone.");
             await Task.Delay(100);
         }
     }
@@ -58,13 +61,16 @@ public sealed class ConnectionLimitTests
         await using var app = await GatewayApp.StartAsync(
             DatabaseProvider.Sqlite, "--Gateway:MaxConnections=3", "--urls=https://127.0.0.1:0;https://[::1]:0");
         var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Select(address => new Uri(address)).Select(address => (address.Host.Trim('[', ']'), address.Port)).ToList();
+            .Select(address => new Uri(address))
+                .Select(address => (address.Host.Trim('[', ']'), address.Port))
+                .ToList();
         Assert.That(ports, Has.Count.EqualTo(2));
         var open = new List<TcpClient>();
         for (var i = 0; i < 6; i++)
         {
             var (host, port) = ports[i % 2];
-            var connection = new TcpClient(host.Contains(':') ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
+            var connection =
+                new TcpClient(host.Contains(':') ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
             await connection.ConnectAsync(host, port);
             open.Add(connection);
         }

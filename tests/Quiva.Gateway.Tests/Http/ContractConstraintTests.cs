@@ -12,8 +12,8 @@ using Quiva.Gateway.Tests.Contract;
 namespace Quiva.Gateway.Tests.Http;
 
 /// <summary>
-/// Every parameter and every member of every body of the contract, sent as the contract does not allow it: empty, twice, null, blank, of a wrong
-/// type, out of bounds. A new operation is in it without a line here.
+/// Every parameter and every member of every body of the contract, sent as the contract does not allow it: empty,
+/// twice, null, blank, of a wrong type, out of bounds. A new operation is in it without a line here.
 /// </summary>
 public sealed partial class ContractConstraintTests
 {
@@ -24,7 +24,8 @@ public sealed partial class ContractConstraintTests
 
     private static IEnumerable<string> Operations => Contract.Operations.Select(operation => operation.Name);
 
-    private static IEnumerable<string> WithBody => Contract.Operations.Where(operation => Json(operation) is not null).Select(operation => operation.Name);
+    private static IEnumerable<string> WithBody =>
+        Contract.Operations.Where(operation => Json(operation) is not null).Select(operation => operation.Name);
 
     [OneTimeSetUp]
     public async Task StartAsync()
@@ -46,7 +47,8 @@ public sealed partial class ContractConstraintTests
         var operation = Find(name);
         using (Assert.EnterMultipleScope())
         {
-            foreach (var parameter in operation.Parameters.Select(found => found.Parameter).Where(found => found["in"]!.Text is "query" or "header"))
+            foreach (var parameter in operation.Parameters.Select(found => found.Parameter)
+                .Where(found => found["in"]!.Text is "query" or "header"))
             {
                 await ParameterAsync(operation, parameter);
             }
@@ -92,14 +94,18 @@ public sealed partial class ContractConstraintTests
         };
         foreach (var text in malformed)
         {
-            await ExpectAsync(operation, parameter, [text], $"{name} is not a well-formed value of its type.", isExpected: true);
+            await ExpectAsync(
+                operation, parameter, [text], $"{name} is not a well-formed value of its type.", isExpected: true);
         }
     }
 
-    private async Task ExpectAsync(Operation operation, YamlValue parameter, string[] values, string sentence, bool isExpected)
+    private async Task ExpectAsync(
+        Operation operation, YamlValue parameter, string[] values, string sentence, bool isExpected)
     {
         using var request = Request(operation, parameter, values);
-        request.Content = Json(operation) is null ? null : new StringContent(Example(operation).ToJsonString(), Encoding.UTF8, "application/json");
+        request.Content = Json(operation) is null
+            ? null
+            : new StringContent(Example(operation).ToJsonString(), Encoding.UTF8, "application/json");
         var (status, text) = await SendAsync(request);
         Assert.That(
             (status == HttpStatusCode.BadRequest && text.Contains(sentence, StringComparison.Ordinal)) == isExpected,
@@ -110,8 +116,11 @@ public sealed partial class ContractConstraintTests
     {
         var (path, schema, isRequired) = member;
         var meant = Contract.Follow(schema["allOf"]?.Items is [var only] ? only : schema);
-        var takesNull = schema["nullable"]?.Text == "true" || meant["nullable"]?.Text == "true" || (meant["type"] ?? meant["oneOf"]) is null;
-        await ExpectAsync(operation, path, null, isRefused: isRequired || !takesNull, isRequired ? null : "must not be null");
+        var takesNull = schema["nullable"]?.Text == "true"
+            || meant["nullable"]?.Text == "true"
+            || (meant["type"] ?? meant["oneOf"]) is null;
+        await ExpectAsync(
+            operation, path, null, isRefused: isRequired || !takesNull, isRequired ? null : "must not be null");
         foreach (var (value, isRefused) in Wrong(meant))
         {
             await ExpectAsync(operation, path, value, isRefused, null);
@@ -120,14 +129,17 @@ public sealed partial class ContractConstraintTests
 
     private static IEnumerable<(JsonNode Value, bool IsRefused)> Wrong(YamlValue schema)
     {
-        static int? Number(YamlValue? value) => int.TryParse(value?.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        static int? Number(YamlValue? value) => int.TryParse(
+            value?.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
         switch (schema["type"]?.Text)
         {
             case "string" when schema["enum"] is null:
                 var isNeeded = Number(schema["minLength"]) > 0;
                 var pattern = schema["pattern"]?.Text;
                 yield return ("", isNeeded || (pattern is not null && !Regex.IsMatch("", pattern)));
-                foreach (var blank in isNeeded ? new[] { " ", "\t \u3000", "\u200B\u200D", "\uFEFF", "\u00AD", "\u3164" } : [])
+                foreach (var blank in isNeeded
+                    ? new[] { " ", "\t \u3000", "\u200B\u200D", "\uFEFF", "\u00AD", "\u3164" }
+                    : [])
                 {
                     yield return (blank, true);
                 }
@@ -169,7 +181,8 @@ public sealed partial class ContractConstraintTests
         }
     }
 
-    private async Task ExpectAsync(Operation operation, string[] path, JsonNode? value, bool isRefused, string? sentence)
+    private async Task ExpectAsync(
+        Operation operation, string[] path, JsonNode? value, bool isRefused, string? sentence)
     {
         var body = Example(operation);
         Put(body, path, value);
@@ -177,14 +190,20 @@ public sealed partial class ContractConstraintTests
         request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         var (status, text) = await SendAsync(request);
         // A refusal names the member, in its own words where it has some; what is right is not named.
-        var isNamed = status == HttpStatusCode.BadRequest && (sentence is null || text.Contains(sentence, StringComparison.Ordinal));
+        var isNamed = status == HttpStatusCode.BadRequest
+            && (sentence is null || text.Contains(sentence, StringComparison.Ordinal));
         if (isRefused)
         {
-            Assert.That(isNamed, $"{operation.Name} {string.Join('.', path)}={value?.ToJsonString() ?? "null"}: {status} {text}");
+            Assert.That(
+                isNamed,
+                $"{operation.Name} {string.Join('.', path)}={value?.ToJsonString() ?? "null"}: {status} {text}");
         }
         else
         {
-            Assert.That(text, Does.Not.Contain($"{path[^1]} must"), $"{operation.Name} {string.Join('.', path)}={value?.ToJsonString() ?? "null"}");
+            Assert.That(
+                text,
+                Does.Not.Contain($"{path[^1]} must"),
+                $"{operation.Name} {string.Join('.', path)}={value?.ToJsonString() ?? "null"}");
         }
     }
 
@@ -197,13 +216,17 @@ public sealed partial class ContractConstraintTests
     /// <summary>A request as the contract's examples have it, but for one parameter.</summary>
     private static HttpRequestMessage Request(Operation operation, YamlValue? changed, string[] values)
     {
-        var path = Placeholder().Replace(operation.Path, match => Uri.EscapeDataString(Value(Parameter(operation, match.Groups[1].Value))));
+        var path = Placeholder()
+            .Replace(operation.Path, match => Uri.EscapeDataString(Value(Parameter(operation, match.Groups[1].Value))));
         var query = new List<string>();
         var request = new HttpRequestMessage { Method = new(operation.Method.ToUpperInvariant()) };
         foreach (var (parameter, _) in operation.Parameters.Where(found => found.Parameter["in"]!.Text != "path"))
         {
-            string[] sent = ReferenceEquals(parameter, changed) ? values : parameter["required"]?.Text == "true" ? [Value(parameter)] : [];
-            query.AddRange(parameter["in"]!.Text == "query" ? sent.Select(value => $"{parameter["name"]!.Text}={Uri.EscapeDataString(value)}") : []);
+            string[] sent = ReferenceEquals(parameter, changed)
+                ? values
+                : parameter["required"]?.Text == "true" ? [Value(parameter)] : [];
+            query.AddRange(parameter["in"]!.Text == "query" ? sent.Select(
+                value => $"{parameter["name"]!.Text}={Uri.EscapeDataString(value)}") : []);
             foreach (var value in parameter["in"]!.Text == "header" ? sent : [])
             {
                 request.Headers.TryAddWithoutValidation(parameter["name"]!.Text!, value);
@@ -214,12 +237,14 @@ public sealed partial class ContractConstraintTests
         return request;
     }
 
-    private static YamlValue Parameter(Operation operation, string name) => operation.Parameters.First(found => found.Parameter["name"]!.Text == name).Parameter;
+    private static YamlValue Parameter(Operation operation, string name) =>
+        operation.Parameters.First(found => found.Parameter["name"]!.Text == name).Parameter;
 
     private static string Value(YamlValue parameter) => Value(parameter, Contract.Follow(parameter["schema"]!));
 
     private static string Value(YamlValue parameter, YamlValue schema) =>
-        (parameter["example"] ?? schema["example"] ?? schema["enum"]?.Items?[0])?.Text ?? schema["type"]?.Text switch { "integer" => "1", "boolean" => "true", _ => "0" };
+        (parameter["example"] ?? schema["example"] ?? schema["enum"]?.Items?[0])?.Text
+        ?? schema["type"]?.Text switch { "integer" => "1", "boolean" => "true", _ => "0" };
 
     private static Operation Find(string name) => Contract.Operations.Single(operation => operation.Name == name);
 
@@ -232,8 +257,11 @@ public sealed partial class ContractConstraintTests
         return (media["example"] ?? media["examples"]!.Members![0].Value["value"])!.ToJson()!;
     }
 
-    /// <summary>The members of a schema and of those within it, with what leads to them; 0 stands for an item.</summary>
-    private static IEnumerable<(string[] Path, YamlValue Schema, bool IsRequired)> Members(YamlValue schema, string[] path, int depth)
+    /// <summary>
+    /// The members of a schema and of those within it, with what leads to them; 0 stands for an item.
+    /// </summary>
+    private static IEnumerable<(string[] Path, YamlValue Schema, bool IsRequired)> Members(
+        YamlValue schema, string[] path, int depth)
     {
         schema = Contract.Follow(schema["allOf"]?.Items is [var only] ? only : schema);
         if (depth > 8)

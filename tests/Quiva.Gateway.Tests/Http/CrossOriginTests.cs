@@ -20,8 +20,11 @@ public sealed class CrossOriginTests
         admin.DefaultRequestHeaders.Add("Origin", origin);
         using var read = await admin.GetAsync("/hub/integrations/oauth-config");
         using var absent = await admin.GetAsync("/hub/integrations/absent/oauth-config");
-        using var refused = await app.Client(headers => headers.Add("Origin", origin)).GetAsync("/hub/integrations/oauth-config");
-        Assert.That((read.StatusCode, absent.StatusCode, refused.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.Unauthorized)));
+        using var refused =
+            await app.Client(headers => headers.Add("Origin", origin)).GetAsync("/hub/integrations/oauth-config");
+        Assert.That(
+            (read.StatusCode, absent.StatusCode, refused.StatusCode),
+            Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.Unauthorized)));
         var allowed = AllowedBy(read);
         // A page reads errors too, also those of exceptions.
         Assert.That((AllowedBy(absent), AllowedBy(refused)), Is.EqualTo((allowed, allowed)));
@@ -30,7 +33,11 @@ public sealed class CrossOriginTests
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/hub/integrations/x/oauth-config");
         preflight.Headers.Add("Access-Control-Request-Method", "PUT");
         preflight.Headers.Add("Access-Control-Request-Headers", "content-type,if-match,x-api-key");
-        using var anyone = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => app.IsOwn(presented) } }) { BaseAddress = app.Address };
+        using var anyone = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => app.IsOwn(presented) }
+        })
+        { BaseAddress = app.Address };
         preflight.Headers.Add("Origin", origin);
         using var answer = await anyone.SendAsync(preflight);
         Assert.That(answer.StatusCode, Is.EqualTo(isSet ? HttpStatusCode.NoContent : HttpStatusCode.MethodNotAllowed));

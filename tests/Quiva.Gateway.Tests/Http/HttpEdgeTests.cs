@@ -51,7 +51,9 @@ public sealed class HttpEdgeTests
     {
         using var unauthorized = await SendAsync(anyone, HttpMethod.Head, "/hub/nodes", version);
         using var noGet = await SendAsync(admin, HttpMethod.Head, "/hub/workflows/publish", version);
-        Assert.That((unauthorized.StatusCode, noGet.StatusCode), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.MethodNotAllowed)));
+        Assert.That(
+            (unauthorized.StatusCode, noGet.StatusCode),
+            Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.MethodNotAllowed)));
     }
 
     [TestCase("/hub/Nodes")]
@@ -70,7 +72,9 @@ public sealed class HttpEdgeTests
     public async Task The_root_leads_to_Swagger_UI()
     {
         using var response = await anyone.GetAsync("/");
-        Assert.That((response.StatusCode, response.Headers.Location?.ToString()), Is.EqualTo((HttpStatusCode.Redirect, "/swagger")));
+        Assert.That(
+            (response.StatusCode, response.Headers.Location?.ToString()),
+            Is.EqualTo((HttpStatusCode.Redirect, "/swagger")));
     }
 
     [TestCase("/openapi/gateway.yaml", ExpectedResult = "br")]
@@ -85,7 +89,8 @@ public sealed class HttpEdgeTests
         var coding = string.Join(',', response.Content.Headers.ContentEncoding);
         if (path.EndsWith(".yaml", StringComparison.Ordinal))
         {
-            await using var plain = new BrotliStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+            await using var plain =
+                new BrotliStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
             using var bytes = new MemoryStream();
             await plain.CopyToAsync(bytes);
             Assert.That(bytes.ToArray(), Is.EqualTo(ServedContract.Bytes));
@@ -112,6 +117,11 @@ public sealed class HttpEdgeTests
         Assert.That(down.Logs, Does.Contain("can't be reached"));
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, int version) =>
-        client.SendAsync(new HttpRequestMessage(method, path) { Version = new(version, version == 1 ? 1 : 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact });
+    private static Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpMethod method, string path, int version) =>
+        client.SendAsync(new HttpRequestMessage(method, path)
+        {
+            Version = new(version, version == 1 ? 1 : 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact
+        });
 }

@@ -26,7 +26,8 @@ public sealed class PatternTests
         { TestName = $"{type.Name}.{place}" };
 
     [TestCaseSource(nameof(Contract))]
-    public void A_pattern_takes_few_steps_at_its_longest_text_and_none_beyond(TextPatternAttribute pattern, TextLengthAttribute? length)
+    public void A_pattern_takes_few_steps_at_its_longest_text_and_none_beyond(
+        TextPatternAttribute pattern, TextLengthAttribute? length)
     {
         using (Assert.EnterMultipleScope())
         {
@@ -36,7 +37,19 @@ public sealed class PatternTests
             Assert.That(EcmaPattern.Read(pattern.Pattern).States * pattern.MaximumLength, Is.LessThan(MostSteps));
         }
 
-        foreach (var unit in new[] { "a", " ", "\u0001", "-a", "a,", "\" ,", "0", ".", "\ud83d\ude00", "ms.hub.config." })
+        foreach (var unit in new[]
+        {
+            "a",
+            " ",
+            "\u0001",
+            "-a",
+            "a,",
+            "\" ,",
+            "0",
+            ".",
+            "\ud83d\ude00",
+            "ms.hub.config."
+        })
         {
             var text = string.Concat(Enumerable.Repeat(unit, Hostile));
             Assert.That(pattern.IsValid(text), "Text that is too long is refused for its length, unmatched.");

@@ -7,13 +7,20 @@ namespace Quiva.Gateway.Tests.Http;
 /// <summary>Sends bytes as they are over TLS, for requests that no well-behaved client can make.</summary>
 internal static class RawConnection
 {
-    /// <summary>The answer's status, or 0 when the connection was closed without one; and all of the answer that arrives before it is closed or silent.</summary>
+    /// <summary>
+    /// The answer's status, or 0 when the connection was closed without one; and all of the answer that arrives before
+    /// it is closed or silent.
+    /// </summary>
     public static async Task<(int Status, string Text)> SendAsync(GatewayApp app, byte[] request)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(app.Address.Host, app.Address.Port);
         await using var tls = new SslStream(client.GetStream(), false, (_, presented, _, _) => app.IsOwn(presented));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http11] });
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            ApplicationProtocols = [SslApplicationProtocol.Http11]
+        });
         await tls.WriteAsync(request);
         var answer = new StringBuilder();
         var buffer = new byte[4096];
@@ -35,6 +42,7 @@ internal static class RawConnection
         }
 
         var text = answer.ToString();
-        return (text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(text.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture) : 0, text);
+        return (text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(
+            text.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture) : 0, text);
     }
 }

@@ -15,7 +15,9 @@ public sealed class SecurityHeaderTests
     [OneTimeTearDown]
     public async Task StopAsync() => await app.DisposeAsync();
 
-    /// <summary>Answered by a controller, by the status code pages, by an exception that is meant, and by one that is not.</summary>
+    /// <summary>
+    /// Answered by a controller, by the status code pages, by an exception that is meant, and by one that is not.
+    /// </summary>
     [TestCase("reads")]
     [TestCase("unauthorized")]
     [TestCase("absent")]
@@ -40,18 +42,25 @@ public sealed class SecurityHeaderTests
             "refused" => admin.GetConfigAsync("absent"),
             _ => admin.PutConfigAsync(Configs.Body("broken")),
         });
-        Assert.That((int)response.StatusCode, Is.EqualTo(kind switch { "reads" => 200, "unauthorized" => 401, "failed" => 500, _ => 404 }));
+        Assert.That(
+            (int)response.StatusCode,
+            Is.EqualTo(kind switch { "reads" => 200, "unauthorized" => 401, "failed" => 500, _ => 404 }));
         Assert.That(response.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
         Assert.That(response.Headers.GetValues("Referrer-Policy"), Is.EqualTo(new[] { "no-referrer" }));
-        Assert.That(response.Headers.GetValues("Strict-Transport-Security"), Is.EqualTo(new[] { "max-age=31536000; includeSubDomains" }));
-        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'none'; base-uri 'none'"));
+        Assert.That(
+            response.Headers.GetValues("Strict-Transport-Security"),
+            Is.EqualTo(new[] { "max-age=31536000; includeSubDomains" }));
+        Assert.That(
+            response.Headers.GetValues("Content-Security-Policy").Single(),
+            Does.StartWith("default-src 'none'; base-uri 'none'"));
         Assert.That(response.Headers.CacheControl!.NoStore);
     }
 
     [Test]
     public async Task A_developer_s_own_machine_is_not_pinned_to_HTTPS()
     {
-        var (_, text) = await RawConnection.SendAsync(app, Encoding.ASCII.GetBytes("GET /health/live HTTP/1.1\r\nHost: localhost:7443\r\n\r\n"));
+        var (_, text) = await RawConnection.SendAsync(
+            app, Encoding.ASCII.GetBytes("GET /health/live HTTP/1.1\r\nHost: localhost:7443\r\n\r\n"));
         Assert.That(text, Does.Contain("200 OK").And.Contain("nosniff").And.Not.Contain("Strict-Transport-Security"));
     }
 }

@@ -45,7 +45,8 @@ public sealed class ServedTests
         var page = (await response.Content.ReadAsStringAsync()).ReplaceLineEndings("\n");
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         var script = Regex.Match(page, "<script>(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
-        Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'self' 'sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))));
+        Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'self' 'sha256-" + Convert.ToBase64String(
+            SHA256.HashData(Encoding.UTF8.GetBytes(script)))));
         Assert.That(policy, Does.Not.Contain("script-src 'self' 'unsafe-inline'").And.Contain("connect-src 'self'"));
         using var bundle = await anyone.GetAsync("/swagger/swagger-ui-bundle.js");
         Assert.That(bundle.StatusCode, Is.EqualTo(HttpStatusCode.OK));
@@ -59,12 +60,15 @@ public sealed class ServedTests
         var urls = served.Root["servers"]!.Items!.Select(server => server["url"]!.Text).ToList();
         Assert.That(urls[0], Is.EqualTo("/"));
         Assert.That(urls, Is.EquivalentTo(contract.Root["servers"]!.Items!.Select(server => server["url"]!.Text)));
-        Assert.That(served.Root["paths"]!.ToJson()!.ToJsonString(), Is.EqualTo(contract.Root["paths"]!.ToJson()!.ToJsonString()));
+        Assert.That(
+            served.Root["paths"]!.ToJson()!.ToJsonString(),
+            Is.EqualTo(contract.Root["paths"]!.ToJson()!.ToJsonString()));
     }
 
     [TestCase("/health/live")]
     [TestCase("/health/ready")]
-    public async Task Health_is_open(string path) => Assert.That(await anyone.GetStringAsync(path), Is.EqualTo("Healthy"));
+    public async Task Health_is_open(string path) =>
+        Assert.That(await anyone.GetStringAsync(path), Is.EqualTo("Healthy"));
 
     [Test]
     public async Task Answers_are_not_stored_by_caches_nor_sniffed()
@@ -92,7 +96,8 @@ public sealed class RateLimitTests
         Assert.That(await StatusesAsync(two, 1, "/health/live"), Is.EqualTo(new[] { 200 }));
     }
 
-    private static async Task<List<int>> StatusesAsync(HttpClient client, int count, string path = "/hub/integrations/slack/oauth-config")
+    private static async Task<List<int>> StatusesAsync(
+        HttpClient client, int count, string path = "/hub/integrations/slack/oauth-config")
     {
         var statuses = new List<int>();
         for (var i = 0; i < count; i++)

@@ -8,7 +8,8 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
     [Test]
     public async Task What_was_made_is_at_its_location_with_its_entity_tag()
     {
-        var made = await Client.CallAsync("POST", "/hub/collections", """{"name":" Größe 😀 ","collection_type":"node","description":"a\n\tb"}""");
+        var made = await Client.CallAsync(
+            "POST", "/hub/collections", """{"name":" Größe 😀 ","collection_type":"node","description":"a\n\tb"}""");
         var read = await Client.CallAsync("GET", made.Location!);
         using (Assert.EnterMultipleScope())
         {
@@ -17,7 +18,9 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
             Assert.That((string)read.Json["description"]!, Is.EqualTo("a\n\tb"));
             Assert.That($"\"{read.Json["sequence"]}\"", Is.EqualTo(made.ETag));
             Assert.That((long)read.Json["modified"]!, Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(60));
-            Assert.That(await ChangesAsync((string)read.Json["subject"]!), Is.EqualTo(new[] { "created name,collection_type,description" }));
+            Assert.That(
+                await ChangesAsync((string)read.Json["subject"]!),
+                Is.EqualTo(new[] { "created name,collection_type,description" }));
         }
     }
 
@@ -34,23 +37,34 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
         using (Assert.EnterMultipleScope())
         {
             Assert.That((first.Status, second.Status), Is.EqualTo((200, 412)));
-            Assert.That((read.ETag, (string)read.Json["type"]!, (string)read.Json["description"]!), Is.EqualTo((first.ETag, "updated", "new")));
+            Assert.That(
+                (read.ETag, (string)read.Json["type"]!, (string)read.Json["description"]!),
+                Is.EqualTo((first.ETag, "updated", "new")));
             Assert.That((await Client.CallAsync("PATCH", path, body, "5")).Status, Is.EqualTo(400));
-            Assert.That((await Client.CallAsync("PATCH", "/hub/collections/node/1", """{"subject":"ms.hub.config.collection.node.1"}""", "*")).Status, Is.EqualTo(412));
-            Assert.That((await Client.CallAsync("DELETE", path + "?move_resources_to_collection=1", ifMatch: seen)).Status, Is.EqualTo(412));
+            Assert.That((await Client.CallAsync(
+                "PATCH",
+                "/hub/collections/node/1",
+                """{"subject":"ms.hub.config.collection.node.1"}""",
+                "*")).Status, Is.EqualTo(412));
+            Assert.That(
+                (await Client.CallAsync("DELETE", path + "?move_resources_to_collection=1", ifMatch: seen)).Status,
+                Is.EqualTo(412));
         }
     }
 
     [Test]
     public async Task A_description_that_is_left_out_stays_and_an_empty_one_clears()
     {
-        var made = await Client.CallAsync("POST", "/hub/collections", """{"name":"a","collection_type":"node","description":"text"}""");
+        var made = await Client.CallAsync(
+            "POST", "/hub/collections", """{"name":"a","collection_type":"node","description":"text"}""");
         var subject = (string)made.Json["subject"]!;
         await Client.CallAsync("PATCH", made.Location!, $$"""{"subject":"{{subject}}"}""");
         Assert.That((string)(await Client.CallAsync("GET", made.Location!)).Json["description"]!, Is.EqualTo("text"));
         await Client.CallAsync("PATCH", made.Location!, $$"""{"subject":"{{subject}}","description":""}""");
         Assert.That((string)(await Client.CallAsync("GET", made.Location!)).Json["description"]!, Is.Empty);
-        Assert.That(await ChangesAsync(subject), Is.EqualTo(new[] { "created name,collection_type,description", "updated ", "updated description" }));
+        Assert.That(
+            await ChangesAsync(subject),
+            Is.EqualTo(new[] { "created name,collection_type,description", "updated ", "updated description" }));
     }
 
     [Test]
@@ -59,17 +73,23 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
         var (from, to) = (await Client.CollectionAsync("node"), await Client.CollectionAsync("node"));
         var (moved, stayed) = (await Client.NodeAsync(from, "moved"), await Client.NodeAsync(to, "stayed"));
         var before = await Client.CallAsync("GET", $"/hub/nodes/{from}/{moved}");
-        var removed = await Client.CallAsync("DELETE", $"/hub/collections/node/{from}?move_resources_to_collection={to}");
+        var removed =
+            await Client.CallAsync("DELETE", $"/hub/collections/node/{from}?move_resources_to_collection={to}");
         var after = await Client.CallAsync("GET", $"/hub/nodes/{to}/{moved}");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(removed.Status, Is.EqualTo(200));
-            Assert.That(after.Text, Is.EqualTo(before.Text.Replace($"node.{from}.", $"node.{to}.", StringComparison.Ordinal)));
+            Assert.That(
+                after.Text, Is.EqualTo(before.Text.Replace($"node.{from}.", $"node.{to}.", StringComparison.Ordinal)));
             Assert.That((await Client.CallAsync("GET", $"/hub/nodes/{from}/{moved}")).Status, Is.EqualTo(404));
             Assert.That((await Client.CallAsync("GET", $"/hub/collections/node/{from}")).Status, Is.EqualTo(404));
-            Assert.That((int)(await Client.CallAsync("GET", $"/hub/nodes?collection_topic={to}")).Json["results_total"]!, Is.EqualTo(2));
-            Assert.That(await ChangesAsync($"ms.hub.config.node.{to}.{moved}"), Is.EqualTo(new[] { "moved collection" }));
-            Assert.That((await Client.UpdateNodeAsync(to, moved, "\"data\":{\"name\":\"again\"}")).Status, Is.EqualTo(200));
+            Assert.That(
+                (int)(await Client.CallAsync("GET", $"/hub/nodes?collection_topic={to}")).Json["results_total"]!,
+                Is.EqualTo(2));
+            Assert.That(
+                await ChangesAsync($"ms.hub.config.node.{to}.{moved}"), Is.EqualTo(new[] { "moved collection" }));
+            Assert.That(
+                (await Client.UpdateNodeAsync(to, moved, "\"data\":{\"name\":\"again\"}")).Status, Is.EqualTo(200));
             Assert.That((await Client.CallAsync("GET", $"/hub/nodes/{to}/{stayed}")).Status, Is.EqualTo(200));
         }
     }
@@ -85,14 +105,21 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
         await Client.UpdateWorkflowAsync(to, topic, $"\"config\":{HubCalls.Config("three")}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((await Client.CallAsync("GET", $"/hub/workflows/{to}/{topic}/history")).Text, Is.EqualTo($"[{HubCalls.Config("one")}]"));
+            Assert.That(
+                (await Client.CallAsync("GET", $"/hub/workflows/{to}/{topic}/history")).Text,
+                Is.EqualTo($"[{HubCalls.Config("one")}]"));
             Assert.That(
                 (await Client.CallAsync("GET", $"/hub/workflows/{to}/{topic}/history?draft=true")).Text,
                 Is.EqualTo($"[{HubCalls.Config("three")},{HubCalls.Config("two")},{HubCalls.Config("one")}]"));
             Assert.That((await Client.CallAsync("GET", $"/hub/workflows/{from}/{topic}")).Status, Is.EqualTo(404));
             Assert.That((await Client.PublishAsync(to, topic)).Status, Is.EqualTo(200));
-            Assert.That((int)(await Client.CallAsync("GET", $"/hub/workflows?collection_topic={to}")).Json["results_total"]!, Is.EqualTo(2));
-            Assert.That((int)(await Client.CallAsync("GET", $"/hub/workflows?collection_topic={to}&filter=draft&limit=1")).Json["results_total"]!, Is.EqualTo(1));
+            Assert.That(
+                (int)(await Client.CallAsync("GET", $"/hub/workflows?collection_topic={to}")).Json["results_total"]!,
+                Is.EqualTo(2));
+            Assert.That(
+                (int)(await Client.CallAsync("GET", $"/hub/workflows?collection_topic={to}&filter=draft&limit=1")).Json[
+                    "results_total"]!,
+                Is.EqualTo(1));
         }
     }
 
@@ -107,10 +134,14 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
         }
 
         var before = await Client.CallAsync("GET", $"/hub/{type}s");
-        var refused = await Client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
+        var refused =
+            await Client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((refused.Status, refused.Error), Is.EqualTo((409, $"{type} exists:ms.hub.config.{type}.{(type == "node" ? "" : "draft.")}{to}.{Quiva.Gateway.Collections.Subjects.TopicFor("b")}")));
+            Assert.That(
+                (refused.Status, refused.Error),
+                Is.EqualTo(
+                    (409, $"{type} exists:ms.hub.config.{type}.{(type == "node" ? "" : "draft.")}{to}.{Quiva.Gateway.Collections.Subjects.TopicFor("b")}")));
             Assert.That((await Client.CallAsync("GET", $"/hub/{type}s")).Text, Is.EqualTo(before.Text));
             Assert.That((await Client.CallAsync("GET", $"/hub/collections/{type}/{from}")).Status, Is.EqualTo(200));
         }
@@ -120,7 +151,8 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
     public async Task A_collection_takes_over_from_its_own_type_only()
     {
         var (nodes, workflows) = (await Client.CollectionAsync("node"), await Client.CollectionAsync("workflow"));
-        var refused = await Client.CallAsync("DELETE", $"/hub/collections/node/{nodes}?move_resources_to_collection={workflows}");
+        var refused =
+            await Client.CallAsync("DELETE", $"/hub/collections/node/{nodes}?move_resources_to_collection={workflows}");
         Assert.That((refused.Status, refused.Error), Is.EqualTo((404, "the new resource collection is not found")));
     }
 
@@ -143,10 +175,12 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
             cursor = (string?)page.Json["next_cursor"];
             if (seen.Count == 5)
             {
-                // The last one seen, one seen before and one to come go; with them everything by which pages could be counted.
+                // The last one seen, one seen before and one to come go; with them everything by which pages could be
+                // counted.
                 foreach (var gone in new[] { topics[4], topics[1], topics[7] })
                 {
-                    await Client.CallAsync("DELETE", $"/hub/collections/node/{gone}?move_resources_to_collection={topics[0]}");
+                    await Client.CallAsync(
+                        "DELETE", $"/hub/collections/node/{gone}?move_resources_to_collection={topics[0]}");
                 }
             }
         }
@@ -166,11 +200,18 @@ public sealed class CollectionTests(DatabaseProvider engine) : HubFixture(engine
             foreach (var (query, shown, total, hasMore) in new[]
             {
                 ("", 3, 3, false), ("?limit=2", 2, 3, true), ("?limit=3", 3, 3, false), ("?limit=1000", 3, 3, false),
-                ("?collection_type=node", 2, 2, false), ("?collection_type=node&limit=1", 1, 2, true), ("?collection_type=workflow&limit=1", 1, 1, false),
+                ("?collection_type=node", 2, 2, false), (
+                    "?collection_type=node&limit=1",
+                    1,
+                    2,
+                    true), ("?collection_type=workflow&limit=1", 1, 1, false),
             })
             {
                 var list = (await Client.CallAsync("GET", "/hub/collections" + query)).Json.AsObject();
-                Assert.That((list["results"]!.AsArray().Count, (int)list["results_total"]!, list.ContainsKey("next_cursor")), Is.EqualTo((shown, total, hasMore)), query);
+                Assert.That(
+                    (list["results"]!.AsArray().Count, (int)list["results_total"]!, list.ContainsKey("next_cursor")),
+                    Is.EqualTo((shown, total, hasMore)),
+                    query);
             }
         }
     }

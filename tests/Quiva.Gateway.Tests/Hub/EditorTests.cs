@@ -22,15 +22,20 @@ public sealed class EditorTests(DatabaseProvider engine) : HubFixture(engine)
     {
         var collection = await Client.CollectionAsync("workflow");
         var topic = await Client.WorkflowAsync(collection, "edited", Saved);
-        using var read = JsonDocument.Parse((await Client.CallAsync("GET", $"/hub/workflows/{collection}/{topic}?draft=true")).Text);
+        using var read =
+            JsonDocument.Parse((await Client.CallAsync("GET", $"/hub/workflows/{collection}/{topic}?draft=true")).Text);
         using var sent = JsonDocument.Parse(Saved);
         foreach (var list in new[] { "nodes", "edges" })
         {
-            var (stored, original) = (read.RootElement.GetProperty("config").GetProperty(list), sent.RootElement.GetProperty(list));
+            var (stored, original) =
+                (read.RootElement.GetProperty("config").GetProperty(list), sent.RootElement.GetProperty(list));
             Assert.That(stored.EnumerateArray().Select(Members), Is.EqualTo(original.EnumerateArray().Select(Members)));
         }
     }
 
     private static IEnumerable<string> Members(JsonElement item) =>
-        item.EnumerateObject().Where(member => member.Name != "data" || item.TryGetProperty("source", out _)).Select(member => $"{member.Name}={member.Value.GetRawText()}").Order(StringComparer.Ordinal);
+        item.EnumerateObject()
+            .Where(member => member.Name != "data" || item.TryGetProperty("source", out _))
+            .Select(member => $"{member.Name}={member.Value.GetRawText()}")
+            .Order(StringComparer.Ordinal);
 }

@@ -2,7 +2,10 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Hub;
 
-/// <summary>Who may do what, for every operation of the Hub: nobody without credentials, no change without a role for it, nothing of another account.</summary>
+/// <summary>
+/// Who may do what, for every operation of the Hub: nobody without credentials, no change without a role for it,
+/// nothing of another account.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class HubAccessTests(DatabaseProvider engine)
 {
@@ -14,19 +17,47 @@ public sealed class HubAccessTests(DatabaseProvider engine)
         ("createCollection", "POST", "/hub/collections", """{"name":"Other","collection_type":"node"}"""),
         ("listCollections", "GET", "/hub/collections", null),
         ("getCollection", "GET", $"/hub/collections/node/{Nodes}", null),
-        ("updateFlowOrNodeCollection", "PATCH", $"/hub/collections/node/{Nodes}", $$"""{"subject":"ms.hub.config.collection.node.{{Nodes}}"}"""),
+        (
+            "updateFlowOrNodeCollection",
+            "PATCH",
+            $"/hub/collections/node/{Nodes}",
+            $$"""{"subject":"ms.hub.config.collection.node.{{Nodes}}"}"""),
         ("deleteCollection", "DELETE", $"/hub/collections/node/{Nodes}?move_resources_to_collection=1815352403", null),
-        ("createNode", "POST", "/hub/nodes", $$"""{"collection":"ms.hub.config.collection.node.{{Nodes}}","data":{"name":"Other","payload":1} }"""),
+        (
+            "createNode",
+            "POST",
+            "/hub/nodes",
+            $$"""{"collection":"ms.hub.config.collection.node.{{Nodes}}","data":{"name":"Other","payload":1} }"""),
         ("listNodeTemplates", "GET", "/hub/nodes", null),
         ("getNode", "GET", $"/hub/nodes/{Nodes}/{Node}", null),
-        ("updateNode", "PATCH", $"/hub/nodes/{Nodes}/{Node}", $$"""{"subject":"ms.hub.config.node.{{Nodes}}.{{Node}}","data":{"name":"ChargeCard"} }"""),
-        ("updateMultipleNodes", "PATCH", "/hub/nodes/batch", $$"""[{"subject":"ms.hub.config.node.{{Nodes}}.{{Node}}","data":{"name":"ChargeCard"} }]"""),
+        (
+            "updateNode",
+            "PATCH",
+            $"/hub/nodes/{Nodes}/{Node}",
+            $$"""{"subject":"ms.hub.config.node.{{Nodes}}.{{Node}}","data":{"name":"ChargeCard"} }"""),
+        (
+            "updateMultipleNodes",
+            "PATCH",
+            "/hub/nodes/batch",
+            $$"""[{"subject":"ms.hub.config.node.{{Nodes}}.{{Node}}","data":{"name":"ChargeCard"} }]"""),
         ("deleteNode", "DELETE", $"/hub/nodes/{Nodes}/{Node}", null),
-        ("createWorkflow", "POST", "/hub/workflows", $$"""{"name":"Other","collection":"ms.hub.config.collection.workflow.{{Flows}}"}"""),
+        (
+            "createWorkflow",
+            "POST",
+            "/hub/workflows",
+            $$"""{"name":"Other","collection":"ms.hub.config.collection.workflow.{{Flows}}"}"""),
         ("listWorkflows", "GET", "/hub/workflows", null),
         ("getWorkflow", "GET", $"/hub/workflows/{Flows}/{Flow}", null),
-        ("updateWorkflow", "PATCH", $"/hub/workflows/{Flows}/{Flow}", $$"""{"subject":"ms.hub.config.workflow.draft.{{Flows}}.{{Flow}}"}"""),
-        ("publishWorkflow", "POST", "/hub/workflows/publish", $$"""{"subject":"ms.hub.config.workflow.draft.{{Flows}}.{{Flow}}"}"""),
+        (
+            "updateWorkflow",
+            "PATCH",
+            $"/hub/workflows/{Flows}/{Flow}",
+            $$"""{"subject":"ms.hub.config.workflow.draft.{{Flows}}.{{Flow}}"}"""),
+        (
+            "publishWorkflow",
+            "POST",
+            "/hub/workflows/publish",
+            $$"""{"subject":"ms.hub.config.workflow.draft.{{Flows}}.{{Flow}}"}"""),
         ("workflowHistory", "GET", $"/hub/workflows/{Flows}/{Flow}/history", null),
         ("deleteWorkflow", "DELETE", $"/hub/workflows/{Flows}/{Flow}?draft=true", null),
     ];
@@ -51,7 +82,9 @@ public sealed class HubAccessTests(DatabaseProvider engine)
 
     [Test]
     public void Every_operation_is_tried() =>
-        Assert.That(Requests.Select(request => request.Operation), Is.EquivalentTo(ExampleTests.Operations.Select(operation => operation.Name)));
+        Assert.That(
+            Requests.Select(request => request.Operation),
+            Is.EquivalentTo(ExampleTests.Operations.Select(operation => operation.Name)));
 
     [Test]
     public async Task Without_credentials_every_operation_is_refused()
@@ -73,7 +106,10 @@ public sealed class HubAccessTests(DatabaseProvider engine)
         var before = await ChangesAsync();
         foreach (var (operation, method, path, body) in Requests)
         {
-            Assert.That((await reader.CallAsync(method, path, body)).Status, Is.EqualTo(method == "GET" ? 200 : 403), operation);
+            Assert.That(
+                (await reader.CallAsync(method, path, body)).Status,
+                Is.EqualTo(method == "GET" ? 200 : 403),
+                operation);
         }
 
         Assert.That(await ChangesAsync(), Is.EqualTo(before));
@@ -84,7 +120,8 @@ public sealed class HubAccessTests(DatabaseProvider engine)
     {
         using var other = await app.ClientAsync("other", "root");
         var before = await ChangesAsync();
-        foreach (var (operation, method, path, body) in Requests.Where(request => request.Operation != "createCollection"))
+        foreach (var (operation, method, path, body) in Requests.Where(
+            request => request.Operation != "createCollection"))
         {
             var reply = await other.CallAsync(method, path, body);
             if (operation.StartsWith("list", StringComparison.Ordinal))
@@ -115,9 +152,13 @@ public sealed class HubAccessTests(DatabaseProvider engine)
         await member.WorkflowAsync(Flows, "Claim Triage");
         await member.PublishAsync(Flows, Flow);
         // What removes comes last.
-        foreach (var (operation, method, path, body) in Requests.OrderBy(request => request.Method == "DELETE").ThenBy(request => request.Operation == "deleteCollection"))
+        foreach (var (operation, method, path, body) in Requests.OrderBy(request => request.Method == "DELETE")
+            .ThenBy(request => request.Operation == "deleteCollection"))
         {
-            Assert.That((await member.CallAsync(method, path, body)).Status, Is.EqualTo(operation.StartsWith("create", StringComparison.Ordinal) ? 201 : 200), operation);
+            Assert.That(
+                (await member.CallAsync(method, path, body)).Status,
+                Is.EqualTo(operation.StartsWith("create", StringComparison.Ordinal) ? 201 : 200),
+                operation);
         }
     }
 
@@ -131,8 +172,11 @@ public sealed class HubAccessTests(DatabaseProvider engine)
             await client.NodeAsync(await client.CollectionAsync("node", "Same"), "Same");
         }
 
-        Assert.That((await one.CallAsync("GET", "/hub/nodes")).Json["results"]![0]!["subject"]!.ToString(), Is.EqualTo((await two.CallAsync("GET", "/hub/nodes")).Json["results"]![0]!["subject"]!.ToString()));
+        Assert.That(
+            (await one.CallAsync("GET", "/hub/nodes")).Json["results"]![0]!["subject"]!.ToString(),
+            Is.EqualTo((await two.CallAsync("GET", "/hub/nodes")).Json["results"]![0]!["subject"]!.ToString()));
     }
 
-    private async Task<int> ChangesAsync() => await app.Database.FindAsync<int>("select count(*) from changes where account in ('acme', 'other')");
+    private async Task<int> ChangesAsync() =>
+        await app.Database.FindAsync<int>("select count(*) from changes where account in ('acme', 'other')");
 }

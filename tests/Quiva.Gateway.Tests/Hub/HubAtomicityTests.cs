@@ -7,7 +7,8 @@ public sealed class HubAtomicityTests(DatabaseProvider engine)
 {
     // The log takes that things were moved, and not that something was removed.
     internal static readonly Sql RefuseRemovalsSql = new(
-        // Not a trigger: beside one, the `output` of the insert is refused when it is compiled (error 334), and all inserts fail.
+        // Not a trigger: beside one, the `output` of the insert is refused when it is compiled (error 334), and all
+        // inserts fail.
         SqlServer: "alter table changes with nocheck add constraint ck_refuse_removals check (kind <> 'deleted')",
         Sqlite: "create trigger refuse_removals before insert on changes when new.kind = 'deleted' begin select raise(abort, 'refused'); end");
 
@@ -22,7 +23,8 @@ public sealed class HubAtomicityTests(DatabaseProvider engine)
         var flow = await client.WorkflowAsync(flowsFrom, "a");
         await client.PublishAsync(flowsFrom, flow);
         var before = await StateAsync();
-        await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(RefuseRemovalsSql, null, default), default);
+        await app.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(RefuseRemovalsSql, null, default), default);
         foreach (var path in new[]
         {
             $"/hub/collections/node/{from}?move_resources_to_collection={to}", $"/hub/collections/workflow/{flowsFrom}?move_resources_to_collection={flowsTo}",
@@ -33,6 +35,7 @@ public sealed class HubAtomicityTests(DatabaseProvider engine)
             Assert.That(await StateAsync(), Is.EqualTo(before), path);
         }
 
-        async Task<string> StateAsync() => string.Join('\n', await HubModel.StateAsync(client)) + await app.Database.FindAsync<int>("select count(*) from changes");
+        async Task<string> StateAsync() => string.Join('\n', await HubModel.StateAsync(client))
+            + await app.Database.FindAsync<int>("select count(*) from changes");
     }
 }

@@ -4,7 +4,9 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Hub;
 
-/// <summary>Whatever is sent to the Hub, the answer is a declared refusal that says one clear thing, and nothing is stored.</summary>
+/// <summary>
+/// Whatever is sent to the Hub, the answer is a declared refusal that says one clear thing, and nothing is stored.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engine)
 {
@@ -14,8 +16,14 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     private static readonly (string Method, string Path, string Body)[] Bodies =
     [
         ("POST", "/hub/collections", $$"""{"name":{{Mark}},"collection_type":"node"}"""),
-        ("PATCH", "/hub/collections/node/1", $$"""{"subject":"ms.hub.config.collection.node.1","description":{{Mark}} }"""),
-        ("POST", "/hub/nodes", $$$"""{"collection":"ms.hub.config.collection.node.1","data":{"name":{{{Mark}}},"payload":1}}"""),
+        (
+            "PATCH",
+            "/hub/collections/node/1",
+            $$"""{"subject":"ms.hub.config.collection.node.1","description":{{Mark}} }"""),
+        (
+            "POST",
+            "/hub/nodes",
+            $$$"""{"collection":"ms.hub.config.collection.node.1","data":{"name":{{{Mark}}},"payload":1}}"""),
         ("PATCH", "/hub/nodes/1/1", $$$"""{"subject":"ms.hub.config.node.1.1","data":{"name":{{{Mark}}}}}"""),
         ("PATCH", "/hub/nodes/batch", $$$"""[{"subject":"ms.hub.config.node.1.1","data":{"name":{{{Mark}}}}}]"""),
         ("POST", "/hub/workflows", $$"""{"name":{{Mark}},"collection":"ms.hub.config.collection.workflow.1"}"""),
@@ -25,11 +33,25 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
 
     [TearDown]
     public async Task Nothing_was_stored() =>
-        Assert.That(await App.Database.FindAsync<int>("select count(*) from changes where account = @account and subject like 'ms.hub.%'", new { account = Account }), Is.Zero);
+        Assert.That(await App.Database.FindAsync<int>(
+            "select count(*) from changes where account = @account and subject like 'ms.hub.%'",
+            new { account = Account }), Is.Zero);
 
     [Test]
     public async Task Text_of_a_wrong_type_or_with_what_no_text_has_is_refused(
-        [Values("5", "1e5", "true", "[]", "[\"a\"]", "{}", "{\"a\":1}", "\"\\u0000\"", "\"\\u0007\"", "\"\\u007f\"", "\"\\ud800\"", "\"\\udc00x\"")] string value)
+        [Values(
+            "5",
+            "1e5",
+            "true",
+            "[]",
+            "[\"a\"]",
+            "{}",
+            "{\"a\":1}",
+            "\"\\u0000\"",
+            "\"\\u0007\"",
+            "\"\\u007f\"",
+            "\"\\ud800\"",
+            "\"\\udc00x\"")] string value)
     {
         foreach (var (method, path, body) in Bodies)
         {
@@ -42,8 +64,12 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     {
         foreach (var (method, path, body) in Bodies)
         {
-            await RefusedAsync(method, path, body.Replace(Mark, $"\"{new string('a', 4001)}\"", StringComparison.Ordinal));
-            await RefusedAsync(method, path, body.Replace(Mark, $"\"{string.Concat(Enumerable.Repeat("😀", 4001))}\"", StringComparison.Ordinal));
+            await RefusedAsync(
+                method, path, body.Replace(Mark, $"\"{new string('a', 4001)}\"", StringComparison.Ordinal));
+            await RefusedAsync(
+                method,
+                path,
+                body.Replace(Mark, $"\"{string.Concat(Enumerable.Repeat("😀", 4001))}\"", StringComparison.Ordinal));
         }
     }
 
@@ -74,7 +100,10 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
         foreach (var (method, path, body) in Bodies)
         {
             var member = body.TrimStart('[').Split(':')[0].TrimStart('{');
-            await RefusedAsync(method, path, body.Replace("{" + member, "{" + member + ":\"a\"," + member, StringComparison.Ordinal).Replace(Mark, "\"a\"", StringComparison.Ordinal));
+            await RefusedAsync(method, path, body.Replace(
+                "{" + member,
+                "{" + member + ":\"a\"," + member,
+                StringComparison.Ordinal).Replace(Mark, "\"a\"", StringComparison.Ordinal));
         }
     }
 
@@ -83,22 +112,38 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     {
         foreach (var (method, path, body) in Bodies)
         {
-            var (before, after) = (body[..body.IndexOf(Mark, StringComparison.Ordinal)], body[(body.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]);
-            await RefusedAsync(method, path, [.. Encoding.UTF8.GetBytes(before), (byte)'"', 0xC3, 0x28, (byte)'"', .. Encoding.UTF8.GetBytes(after)]);
-            await RefusedAsync(method, path, Encoding.Unicode.GetBytes(body.Replace(Mark, "\"a\"", StringComparison.Ordinal)));
+            var (before, after) = (body[..body.IndexOf(Mark, StringComparison.Ordinal)], body[
+                (body.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]);
+            await RefusedAsync(method, path, [
+                .. Encoding.UTF8.GetBytes(before),
+                (byte)'"',
+                0xC3,
+                0x28,
+                (byte)'"',
+                .. Encoding.UTF8.GetBytes(after)
+            ]);
+            await RefusedAsync(
+                method, path, Encoding.Unicode.GetBytes(body.Replace(Mark, "\"a\"", StringComparison.Ordinal)));
         }
     }
 
     [TestCase("/hub/nodes", """{"collection":"ms.hub.config.collection.node.1","data":{"name":"a","payload":"~"}}""")]
-    [TestCase("/hub/nodes", """{"collection":"ms.hub.config.collection.node.1","data":{"name":"a","payload":1,"response_map":{"~":1}}}""")]
-    [TestCase("/hub/workflows", """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"a":["~"]}}}""")]
-    [TestCase("/hub/workflows", """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"~":1}}}""")]
+    [TestCase(
+        "/hub/nodes",
+        """{"collection":"ms.hub.config.collection.node.1","data":{"name":"a","payload":1,"response_map":{"~":1}}}""")]
+    [TestCase(
+        "/hub/workflows",
+        """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"a":["~"]}}}""")]
+    [TestCase(
+        "/hub/workflows",
+        """{"name":"a","collection":"ms.hub.config.collection.workflow.1","config":{"static":{"~":1}}}""")]
     public async Task What_is_not_UTF_8_is_refused_in_free_form_values_too(string path, string body)
     {
         foreach (var bytes in new byte[][] { [0xC3, 0x28], [0xFF], [0xED, 0xA0, 0x80], [0xC0, 0xAF] })
         {
             var parts = body.Split('~');
-            await RefusedAsync("POST", path, [.. Encoding.UTF8.GetBytes(parts[0]), .. bytes, .. Encoding.UTF8.GetBytes(parts[1])]);
+            await RefusedAsync(
+                "POST", path, [.. Encoding.UTF8.GetBytes(parts[0]), .. bytes, .. Encoding.UTF8.GetBytes(parts[1])]);
         }
     }
 
@@ -110,7 +155,8 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     {
         foreach (var (method, path, body) in Bodies)
         {
-            await RefusedAsync(method, path, Encoding.UTF8.GetBytes(body.Replace(Mark, "\"a\"", StringComparison.Ordinal)), 415, type);
+            await RefusedAsync(
+                method, path, Encoding.UTF8.GetBytes(body.Replace(Mark, "\"a\"", StringComparison.Ordinal)), 415, type);
         }
     }
 
@@ -119,8 +165,14 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     {
         foreach (var (method, path, limit) in new[]
         {
-            ("POST", "/hub/collections", 65536), ("PATCH", "/hub/collections/node/1", 65536), ("POST", "/hub/nodes", 1048576), ("PATCH", "/hub/nodes/1/1", 1048576),
-            ("PATCH", "/hub/nodes/batch", 4194304), ("POST", "/hub/workflows", 4194304), ("PATCH", "/hub/workflows/1/1", 4194304), ("POST", "/hub/workflows/publish", 65536),
+            ("POST", "/hub/collections", 65536), (
+                "PATCH",
+                "/hub/collections/node/1",
+                65536), ("POST", "/hub/nodes", 1048576), ("PATCH", "/hub/nodes/1/1", 1048576),
+            ("PATCH", "/hub/nodes/batch", 4194304), (
+                "POST",
+                "/hub/workflows",
+                4194304), ("PATCH", "/hub/workflows/1/1", 4194304), ("POST", "/hub/workflows/publish", 65536),
         })
         {
             await RefusedAsync(method, path, Encoding.UTF8.GetBytes("{\"x\":\"" + new string('x', limit) + "\"}"), 413);
@@ -159,11 +211,14 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
         AssertClear(reply.Error);
     }
 
-    private Task RefusedAsync(string method, string path, string body) => RefusedAsync(method, path, Encoding.UTF8.GetBytes(body));
+    private Task RefusedAsync(string method, string path, string body) =>
+        RefusedAsync(method, path, Encoding.UTF8.GetBytes(body));
 
-    private async Task RefusedAsync(string method, string path, byte[] body, int status = 400, string? contentType = "application/json")
+    private async Task RefusedAsync(
+        string method, string path, byte[] body, int status = 400, string? contentType = "application/json")
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(body) };
+        using var request =
+            new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(body) };
         request.Headers.ExpectContinue = body.Length > HubCalls.Large;
         request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         using var response = await Client.SendAsync(request);
@@ -173,5 +228,10 @@ public sealed class HubBadInputTests(DatabaseProvider engine) : HubFixture(engin
     }
 
     private static void AssertClear(string error) =>
-        Assert.That(error, Is.Not.Empty.And.Not.Contain("System.").And.Not.Contain("Quiva.Gateway").And.Not.Contain("LineNumber").And.Not.Contain("BytePosition").And.Not.Contain("aaaa").And.Not.Contain("The value '"));
+        Assert.That(error, Is.Not.Empty.And.Not.Contain("System.").And.Not
+            .Contain("Quiva.Gateway").And.Not
+            .Contain("LineNumber").And.Not
+            .Contain("BytePosition").And.Not
+            .Contain("aaaa").And.Not
+            .Contain("The value '"));
 }

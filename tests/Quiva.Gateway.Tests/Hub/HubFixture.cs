@@ -17,7 +17,8 @@ public abstract class HubFixture(DatabaseProvider engine)
 
     [OneTimeSetUp]
     // What goes wrong is logged, and not all there is: some of these tests make calls by the thousand.
-    public async Task StartAsync() => App = await GatewayApp.StartAsync(engine, "--Logging:Captured:LogLevel:Default=Warning");
+    public async Task StartAsync() =>
+        App = await GatewayApp.StartAsync(engine, "--Logging:Captured:LogLevel:Default=Warning");
 
     [SetUp]
     public async Task OpenAccountAsync()
@@ -39,5 +40,9 @@ public abstract class HubFixture(DatabaseProvider engine)
 
     /// <summary>What the log says that the account did to a subject: kind and fields, oldest first.</summary>
     protected async Task<IEnumerable<string>> ChangesAsync(string subject) => await App.Database.QueryAsync<string>(
-        "select concat(kind, ' ', fields) from changes where account = @account and subject = @subject order by sequence", new { account = Account, subject });
+        "select concat(kind, ' ', fields) from changes where account = @account and subject = @subject order by sequence", new
+        {
+            account = Account,
+            subject
+        });
 }

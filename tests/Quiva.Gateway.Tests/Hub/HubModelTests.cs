@@ -2,7 +2,9 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Hub;
 
-/// <summary>Thousands of calls at random, each compared with a model. A failure prints the fewest calls that still show it.</summary>
+/// <summary>
+/// Thousands of calls at random, each compared with a model. A failure prints the fewest calls that still show it.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class HubModelTests(DatabaseProvider engine) : HubFixture(engine)
 {
@@ -22,7 +24,8 @@ public sealed class HubModelTests(DatabaseProvider engine) : HubFixture(engine)
             if (await DifferenceAsync(calls) is { } difference)
             {
                 var shortest = await ShortenAsync(calls[..(difference.At + 1)]);
-                Assert.Fail($"Seed {seed}, round {round}: {(await DifferenceAsync(shortest))?.Text ?? difference.Text}\n{string.Join('\n', shortest)}");
+                Assert.Fail(
+                    $"Seed {seed}, round {round}: {(await DifferenceAsync(shortest))?.Text ?? difference.Text}\n{string.Join('\n', shortest)}");
             }
         }
     }

@@ -2,7 +2,9 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Hub;
 
-/// <summary>Many callers at once, as many as there are: each is answered as if it had come alone, in some order.</summary>
+/// <summary>
+/// Many callers at once, as many as there are: each is answered as if it had come alone, in some order.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
 {
@@ -34,7 +36,8 @@ public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
             var calls = Enumerable.Range(0, 8).SelectMany(i => new (string Call, Func<Task<Reply>> Send)[]
             {
                 ("publish", () => Client.PublishAsync(collection, topic)),
-                ("update", () => Client.UpdateWorkflowAsync(collection, topic, $"\"config\":{HubCalls.Config($"{i}")}")),
+                ("update", () =>
+                    Client.UpdateWorkflowAsync(collection, topic, $"\"config\":{HubCalls.Config($"{i}")}")),
                 ("unpublish", () => Client.CallAsync("DELETE", path)),
             }).Append(("delete", () => Client.CallAsync("DELETE", path + "?draft=true"))).ToArray();
             Random.Shared.Shuffle(calls);
@@ -44,17 +47,22 @@ public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
             Assert.That((await Client.CallAsync("GET", path)).Status, Is.EqualTo(404));
             Assert.That((await Client.CallAsync("GET", path + "?draft=true")).Status, Is.EqualTo(404));
             // Each success is in the log once: a whole removal writes one line for each version that was there.
-            var kinds = (await ChangesAsync($"ms.hub.config.workflow.draft.{collection}.{topic}")).Concat(await ChangesAsync($"ms.hub.config.workflow.{collection}.{topic}")).ToList();
+            var kinds = (await ChangesAsync($"ms.hub.config.workflow.draft.{collection}.{topic}"))
+                .Concat(await ChangesAsync($"ms.hub.config.workflow.{collection}.{topic}"))
+                .ToList();
             var made = kinds.Count(kind => kind.StartsWith("created", StringComparison.Ordinal));
             Assert.That(kinds.Count(kind => kind.StartsWith("deleted", StringComparison.Ordinal)), Is.EqualTo(made));
-            Assert.That(kinds.Count(kind => !kind.StartsWith("deleted", StringComparison.Ordinal)), Is.EqualTo(1 + replies.Count(reply => reply is (("publish" or "update"), 200))));
+            Assert.That(
+                kinds.Count(kind => !kind.StartsWith("deleted", StringComparison.Ordinal)),
+                Is.EqualTo(1 + replies.Count(reply => reply is (("publish" or "update"), 200))));
         }
 
         Assert.That(statuses.Select(reply => reply.Status), Is.All.AnyOf(200, 404));
         Assert.That(statuses.Where(reply => reply.Call == "delete").Select(reply => reply.Status), Is.All.EqualTo(200));
     }
 
-    private static async Task<(string Call, int Status)> StatusAsync(string call, Func<Task<Reply>> send) => (call, (await send()).Status);
+    private static async Task<(string Call, int Status)> StatusAsync(string call, Func<Task<Reply>> send) =>
+        (call, (await send()).Status);
 
     [Test]
     public async Task What_is_made_while_its_collection_goes_is_in_the_other_one_or_was_refused()
@@ -63,14 +71,20 @@ public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
         for (var round = 0; round < 5; round++)
         {
             var from = await Client.CollectionAsync("node");
-            var creating = Enumerable.Range(0, 10).Select(i => Client.CreateNodeAsync(from, $$"""{"name":"node {{round}} {{i}}","payload":1}""")).ToList();
+            var creating = Enumerable.Range(0, 10)
+                .Select(i => Client.CreateNodeAsync(from, $$"""{"name":"node {{round}} {{i}}","payload":1}"""))
+                .ToList();
             var removal = Client.CallAsync("DELETE", $"/hub/collections/node/{from}?move_resources_to_collection={to}");
-            creating.AddRange(Enumerable.Range(10, 10).Select(i => Client.CreateNodeAsync(from, $$"""{"name":"node {{round}} {{i}}","payload":1}""")));
+            creating.AddRange(Enumerable.Range(10, 10)
+                .Select(i => Client.CreateNodeAsync(from, $$"""{"name":"node {{round}} {{i}}","payload":1}""")));
             var made = (await Task.WhenAll(creating)).Select(reply => reply.Status).ToList();
             Assert.That((await removal).Status, Is.EqualTo(200));
             Assert.That(made, Is.All.AnyOf(201, 404));
             var there = (await Client.CallAsync("GET", $"/hub/nodes?collection_topic={to}")).Json["results"]!.AsArray();
-            Assert.That(there.Count(node => ((string)node!["data"]!["name"]!).StartsWith($"node {round} ", StringComparison.Ordinal)), Is.EqualTo(made.Count(status => status == 201)));
+            Assert.That(
+                there.Count(
+                    node => ((string)node!["data"]!["name"]!).StartsWith($"node {round} ", StringComparison.Ordinal)),
+                Is.EqualTo(made.Count(status => status == 201)));
         }
     }
 
@@ -86,7 +100,11 @@ public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
                 Client.CallAsync("DELETE", $"/hub/collections/workflow/{one}?move_resources_to_collection={two}"),
                 Client.CallAsync("DELETE", $"/hub/collections/workflow/{two}?move_resources_to_collection={one}"));
             Assert.That(replies.Select(reply => reply.Status), Is.EquivalentTo(new[] { 200, 404 }));
-            Assert.That((int)(await Client.CallAsync("GET", $"/hub/workflows?collection_topic={(replies[0].Status == 200 ? two : one)}")).Json["results_total"]!, Is.EqualTo(2));
+            Assert.That(
+                (int)(await Client.CallAsync(
+                    "GET", $"/hub/workflows?collection_topic={(replies[0].Status == 200 ? two : one)}")).Json[
+                    "results_total"]!,
+                Is.EqualTo(2));
         }
     }
 
@@ -96,7 +114,8 @@ public sealed class HubRaceTests(DatabaseProvider engine) : HubFixture(engine)
         var collection = await Client.CollectionAsync("node");
         var topic = await Client.NodeAsync(collection, "a");
         var seen = (await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}")).ETag;
-        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Client.UpdateNodeAsync(collection, topic, """ "data":{"name":"b"} """, seen)));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => Client.UpdateNodeAsync(collection, topic, """ "data":{"name":"b"} """, seen)));
         Assert.That(replies.Select(reply => reply.Status), Is.EquivalentTo(Enumerable.Repeat(412, 19).Append(200)));
     }
 }

@@ -4,8 +4,8 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Tests.Hub;
 
 /// <summary>
-/// Removing a collection with more in it than one transaction moves. 1,200 nodes and 600 workflows; <c>GATEWAY_TEST_LONG=1</c> takes 100,000
-/// nodes and 50,000 workflows with both versions.
+/// Removing a collection with more in it than one transaction moves. 1,200 nodes and 600 workflows;
+/// <c>GATEWAY_TEST_LONG=1</c> takes 100,000 nodes and 50,000 workflows with both versions.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class LargeMoveTests(DatabaseProvider engine)
@@ -54,29 +54,35 @@ public sealed class LargeMoveTests(DatabaseProvider engine)
                     new { from = Subject(type, from), to = Subject(type, to) });
                 Assert.That(counts[0], Is.EqualTo(expected.Count));
                 reads++;
-                var reply = await client.CallAsync("POST", "/hub/collections", $$"""{"name":"meanwhile {{writes}}","collection_type":"node"}""");
+                var reply = await client.CallAsync(
+                    "POST", "/hub/collections", $$"""{"name":"meanwhile {{writes}}","collection_type":"node"}""");
                 Assert.That(reply.Status, Is.EqualTo(201), reply.ToString());
                 writes++;
             }
         });
-        var reply = await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
+        var reply =
+            await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
         await end.CancelAsync();
         await watching;
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
         Assert.That((reads, writes), Is.GreaterThan((0, 0)));
-        Assert.That((await SubjectsAsync(type)).Select(subject => subject.Replace($".{to}.", $".{from}.", StringComparison.Ordinal)), Is.EquivalentTo(expected));
+        Assert.That((await SubjectsAsync(type)).Select(
+            subject => subject.Replace($".{to}.", $".{from}.", StringComparison.Ordinal)), Is.EquivalentTo(expected));
         Assert.That((await client.CallAsync("GET", $"/hub/collections/{type}/{from}")).Status, Is.EqualTo(404));
-        var moved = await app.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and kind = 'moved'");
+        var moved =
+            await app.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and kind = 'moved'");
         Assert.That(moved, Is.EqualTo(expected.Count));
         Assert.That((await CheckAsync(repair: false)).Where(fault => fault.Account == "acme"), Is.Empty);
     }
 
     [Test]
-    public async Task A_removal_that_was_cut_short_goes_on_when_it_is_sent_again([Values("node", "workflow")] string type)
+    public async Task A_removal_that_was_cut_short_goes_on_when_it_is_sent_again([Values(
+        "node", "workflow")] string type)
     {
         await SeedAsync(type);
         var expected = await SubjectsAsync(type);
-        // The second part can't be written: its entries of the log are refused. (SQL Server takes no such trigger beside output.)
+        // The second part can't be written: its entries of the log are refused. (SQL Server takes no such trigger
+        // beside output.)
         if (engine == DatabaseProvider.Sqlite)
         {
             await app.Database.InTransactionAsync(
@@ -86,30 +92,39 @@ public sealed class LargeMoveTests(DatabaseProvider engine)
                     begin select raise(abort, 'cut'); end
                     """, null, default),
                 default);
-            var cut = await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
+            var cut =
+                await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
             Assert.That(cut.Status, Is.EqualTo(500));
-            await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync("drop trigger cut", null, default), default);
-            var parts = await app.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and kind = 'moved'");
+            await app.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync("drop trigger cut", null, default), default);
+            var parts = await app.Database.FindAsync<int>(
+                "select count(*) from changes where account = 'acme' and kind = 'moved'");
             Assert.That(parts, Is.GreaterThan(0).And.LessThan(expected.Count));
             Assert.That((await CheckAsync(repair: false)).Where(fault => fault.Account == "acme"), Is.Empty);
             var halves = await SubjectsAsync(type);
             Assert.That(
-                halves.GroupBy(subject => subject[(subject.LastIndexOf('.') + 1)..]).Select(versions => versions.Select(subject => subject.Split('.')[^2]).Distinct().Count()),
+                halves.GroupBy(subject => subject[(subject.LastIndexOf('.') + 1)..])
+                    .Select(versions => versions.Select(subject => subject.Split('.')[^2]).Distinct().Count()),
                 Has.All.EqualTo(1), "Both versions are in one collection.");
         }
 
-        var reply = await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
+        var reply =
+            await client.CallAsync("DELETE", $"/hub/collections/{type}/{from}?move_resources_to_collection={to}");
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
-        Assert.That((await SubjectsAsync(type)).Select(subject => subject.Replace($".{to}.", $".{from}.", StringComparison.Ordinal)), Is.EquivalentTo(expected));
+        Assert.That((await SubjectsAsync(type)).Select(
+            subject => subject.Replace($".{to}.", $".{from}.", StringComparison.Ordinal)), Is.EquivalentTo(expected));
         Assert.That((await CheckAsync(repair: false)).Where(fault => fault.Account == "acme"), Is.Empty);
     }
 
-    private Task<IReadOnlyList<CounterFault>> CheckAsync(bool repair) => app.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair, default);
+    private Task<IReadOnlyList<CounterFault>> CheckAsync(bool repair) =>
+        app.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair, default);
 
     private static string Subject(string type, string topic) => $"ms.hub.config.collection.{type}.{topic}";
 
     private Task<List<string>> SubjectsAsync(string type) => app.Database.QueryAsync<string>(
-        type == "node" ? "select subject from nodes where account = 'acme'" : "select subject from workflows where account = 'acme'");
+        type == "node"
+            ? "select subject from nodes where account = 'acme'"
+            : "select subject from workflows where account = 'acme'");
 
     private async Task SeedAsync(string type)
     {
@@ -132,16 +147,28 @@ public sealed class LargeMoveTests(DatabaseProvider engine)
             default);
         foreach (var (sql, prefix, isDraft, kind) in type == "node"
             ? new[] { (SeedNodesSql, $"ms.hub.config.node.{from}.", false, "") }
-            : [(SeedWorkflowsSql, $"ms.hub.config.workflow.draft.{from}.", true, "d"), (SeedWorkflowsSql, $"ms.hub.config.workflow.{from}.", false, "p")])
+            : [
+                (SeedWorkflowsSql, $"ms.hub.config.workflow.draft.{from}.", true, "d"),
+                (SeedWorkflowsSql, $"ms.hub.config.workflow.{from}.", false, "p")
+            ])
         {
             var thousands = Math.Max(2, type == "node" ? Nodes / 1000 : Nodes / 2000);
             await app.Database.InTransactionAsync(
                 transaction => transaction.ExecuteAsync(
-                    sql, new { account = "acme", collection = Subject(type, from), prefix, isDraft, kind, thousands }, default),
+                    sql, new
+                    {
+                        account = "acme",
+                        collection = Subject(type, from),
+                        prefix,
+                        isDraft,
+                        kind,
+                        thousands
+                    }, default),
                 default);
         }
 
-        await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync("drop table seed", null, default), default);
+        await app.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync("drop table seed", null, default), default);
         await CheckAsync(repair: true);
     }
 }

@@ -8,7 +8,8 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Tests.Hub;
 
 /// <summary>
-/// Whole lists are answered in little memory, however large they are. With <c>GATEWAY_TEST_LONG=1</c> the list is the one that once took 9.6 GB.
+/// Whole lists are answered in little memory, however large they are. With <c>GATEWAY_TEST_LONG=1</c> the list is the
+/// one that once took 9.6 GB.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class ListMemoryTests(DatabaseProvider engine)
@@ -35,7 +36,8 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
         }
 
         // 256 MiB, in hexadecimal.
-        using var server = await ServerProcess.StartAsync(database, new() { ["DOTNET_GCHeapHardLimit"] = "10000000" }, []);
+        using var server =
+            await ServerProcess.StartAsync(database, new() { ["DOTNET_GCHeapHardLimit"] = "10000000" }, []);
         using var client = server.Client(key, isChecked: false);
         var lengths = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
         {
@@ -59,7 +61,9 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
         using var response = await client.GetAsync("/hub/workflows", HttpCompletionOption.ResponseHeadersRead);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         // While the caller reads slowly no reader holds the table: a column can go.
-        await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync("alter table workflows drop column archived", null, default), default);
+        await app.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync("alter table workflows drop column archived", null, default),
+            default);
         await using var body = await response.Content.ReadAsStreamAsync();
         Assert.That(async () => await ReadToEndAsync(body), Throws.InstanceOf<IOException>());
         Assert.That(app.Logs, Does.Contain("A list could not be read to its end"));
@@ -68,14 +72,20 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
     [Test]
     public async Task A_caller_has_few_lists_at_once_and_others_are_not_held_up()
     {
-        await using var app = await GatewayApp.StartAsync(engine, "--RateLimit:Enabled=true", "--RateLimit:CallerExpensive=1", "--RateLimit:CallerExpensiveWaiting=0");
+        await using var app = await GatewayApp.StartAsync(
+            engine,
+            "--RateLimit:Enabled=true",
+            "--RateLimit:CallerExpensive=1",
+            "--RateLimit:CallerExpensiveWaiting=0");
         await SeedAsync(app);
         using var client = await app.UncheckedClientAsync("acme", "developer");
         using var other = await app.ClientAsync("acme", "developer");
         using (await client.GetAsync("/hub/workflows", HttpCompletionOption.ResponseHeadersRead))
         {
             using var second = await client.GetAsync("/hub/nodes");
-            Assert.That((second.StatusCode, second.Headers.RetryAfter?.Delta), Is.EqualTo((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1))));
+            Assert.That(
+                (second.StatusCode, second.Headers.RetryAfter?.Delta),
+                Is.EqualTo((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1))));
             using var small = await client.GetAsync("/hub/integrations/none/oauth-config");
             Assert.That(small.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
             using var another = await other.GetAsync("/hub/nodes");
@@ -86,18 +96,25 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
     [Test]
     public async Task An_account_sends_one_large_body_at_a_time_and_others_are_not_held_up()
     {
-        await using var app = await GatewayApp.StartAsync(engine, "--RateLimit:Enabled=true", "--RateLimit:CallerExpensiveWaiting=0");
+        await using var app =
+            await GatewayApp.StartAsync(engine, "--RateLimit:Enabled=true", "--RateLimit:CallerExpensiveWaiting=0");
         using var client = await app.UncheckedClientAsync("acme", "developer");
         using var colleague = await app.ClientAsync("acme", "developer");
         using var other = await app.ClientAsync("other", "developer");
         var collection = $"ms.hub.config.collection.workflow.{await client.CollectionAsync("workflow", "bodies")}";
-        var large = JsonSerializer.Serialize(new { name = "large", collection, config = new { @static = new { text = new string('x', TextLength) } } });
+        var large = JsonSerializer.Serialize(new
+        {
+            name = "large",
+            collection,
+            config = new { @static = new { text = new string('x', TextLength) } }
+        });
         var slow = new SlowContent(large);
         var first = client.PostAsync("/hub/workflows", slow);
         await slow.HasBegun;
         using var second = await colleague.PostAsync("/hub/workflows", Json(large));
         Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
-        using var small = await colleague.PostAsync("/hub/workflows", Json(JsonSerializer.Serialize(new { name = "small", collection, config = new { } })));
+        using var small = await colleague.PostAsync(
+            "/hub/workflows", Json(JsonSerializer.Serialize(new { name = "small", collection, config = new { } })));
         Assert.That(small.StatusCode, Is.EqualTo(HttpStatusCode.Created));
         using var another = await other.PostAsync("/hub/workflows", Json(large));
         Assert.That(another.StatusCode, Is.Not.EqualTo(HttpStatusCode.TooManyRequests));
@@ -112,12 +129,20 @@ public sealed class ListMemoryTests(DatabaseProvider engine)
     {
         using var client = await app.UncheckedClientAsync("acme", "developer");
         var collection = await client.CollectionAsync("workflow", "large");
-        var first = await client.WorkflowAsync(collection, "first", $$$"""{"static":{"text":"{{{new string('x', TextLength)}}}"}}""");
+        var first = await client.WorkflowAsync(
+            collection, "first", $$$"""{"static":{"text":"{{{new string('x', TextLength)}}}"}}""");
         for (var i = 1; i < Count; i++)
         {
             var topic = Subjects.TopicFor($"copy {i}");
-            var parameters = new { account = "acme", subject = Subjects.OfWorkflow(collection, first, draft: true), copy = Subjects.OfWorkflow(collection, topic, draft: true), topic };
-            await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(CopySql, parameters, default), default);
+            var parameters = new
+            {
+                account = "acme",
+                subject = Subjects.OfWorkflow(collection, first, draft: true),
+                copy = Subjects.OfWorkflow(collection, topic, draft: true),
+                topic
+            };
+            await app.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(CopySql, parameters, default), default);
         }
     }
 

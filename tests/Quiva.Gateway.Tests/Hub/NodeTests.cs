@@ -15,10 +15,13 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
     [TestCase("\"\"")]
     [TestCase("[]")]
     [TestCase("\"2026-11-23T00:00:00.1234567890+01:00\"")]
-    [TestCase("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]")]
+    [TestCase(
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]")]
     public async Task A_payload_comes_back_letter_by_letter(string payload)
     {
-        var made = await Client.CreateNodeAsync(await Client.CollectionAsync("node"), $$"""{"name":"a","payload":{{payload}},"response_map":{{payload}} }""");
+        var made = await Client.CreateNodeAsync(
+            await Client.CollectionAsync("node"),
+            $$"""{"name":"a","payload":{{payload}},"response_map":{{payload}} }""");
         var read = await Client.CallAsync("GET", made.Location!);
         var listed = await Client.CallAsync("GET", "/hub/nodes");
         foreach (var reply in new[] { made, read, listed })
@@ -35,7 +38,9 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         Assert.That(await ErrorAsync(deep), Is.EqualTo("The request body must be nested at most 62 levels deep."));
         foreach (var payload in new[] { """{"a":1,"a":2}""", """{"a":{"b":1,"\u0062":2}}""" })
         {
-            Assert.That(await ErrorAsync(payload), Is.EqualTo("data.payload must be there once, with a well-formed value of its type."));
+            Assert.That(
+                await ErrorAsync(payload),
+                Is.EqualTo("data.payload must be there once, with a well-formed value of its type."));
         }
 
         async Task<string> ErrorAsync(string payload) =>
@@ -51,9 +56,15 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         var read = await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(((string)read.Json["data"]!["id"]!, (string)read.Json["data"]!["name"]!), Is.EqualTo((topic, "second")));
-            Assert.That((await Client.CreateNodeAsync(collection, """{"name":"first","payload":1}""")).Error, Is.EqualTo($"node exists:ms.hub.config.node.{collection}.{topic}"));
-            Assert.That((await Client.CreateNodeAsync(collection, """{"name":"second","payload":1}""")).Status, Is.EqualTo(201));
+            Assert.That(
+                ((string)read.Json["data"]!["id"]!, (string)read.Json["data"]!["name"]!),
+                Is.EqualTo((topic, "second")));
+            Assert.That(
+                (await Client.CreateNodeAsync(collection, """{"name":"first","payload":1}""")).Error,
+                Is.EqualTo($"node exists:ms.hub.config.node.{collection}.{topic}"));
+            Assert.That(
+                (await Client.CreateNodeAsync(collection, """{"name":"second","payload":1}""")).Status,
+                Is.EqualTo(201));
         }
     }
 
@@ -61,17 +72,23 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
     public async Task An_update_replaces_the_data_and_keeps_whether_it_is_archived()
     {
         var collection = await Client.CollectionAsync("node");
-        var made = await Client.CreateNodeAsync(collection, """{"name":"a","description":"b","payload":1,"await":true,"options":{"attempts":3,"ignore_response_codes":[404,410]}}""");
+        var made =
+            await Client.CreateNodeAsync(
+                collection,
+                """{"name":"a","description":"b","payload":1,"await":true,"options":{"attempts":3,"ignore_response_codes":[404,410]}}""");
         var topic = Subjects.TopicFor("a");
         await Client.UpdateNodeAsync(collection, topic, """ "data":{"name":"a"},"archived":true """);
         var second = await Client.UpdateNodeAsync(collection, topic, """ "data":{"name":"a","payload":2} """);
         var read = await Client.CallAsync("GET", made.Location!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(read.Json["data"]!.ToJsonString(), Is.EqualTo($$"""{"id":"{{topic}}","name":"a","payload":2}"""));
+            Assert.That(
+                read.Json["data"]!.ToJsonString(), Is.EqualTo($$"""{"id":"{{topic}}","name":"a","payload":2}"""));
             Assert.That((bool)read.Json["archived"]!);
             Assert.That(read.ETag, Is.EqualTo(second.ETag));
-            Assert.That(await ChangesAsync($"ms.hub.config.node.{collection}.{topic}"), Is.EqualTo(new[] { "created collection,data", "updated data,archived", "updated data" }));
+            Assert.That(
+                await ChangesAsync($"ms.hub.config.node.{collection}.{topic}"),
+                Is.EqualTo(new[] { "created collection,data", "updated data,archived", "updated data" }));
             await Client.UpdateNodeAsync(collection, topic, """ "data":{"name":"a"},"archived":false """);
             Assert.That((bool)(await Client.CallAsync("GET", made.Location!)).Json["archived"]!, Is.False);
         }
@@ -86,9 +103,15 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         const string data = """ "data":{"name":"a"} """;
         Assert.That((await Client.UpdateNodeAsync(collection, topic, data, seen)).Status, Is.EqualTo(200));
         Assert.That((await Client.UpdateNodeAsync(collection, topic, data, seen)).Status, Is.EqualTo(412));
-        Assert.That((await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: seen)).Status, Is.EqualTo(412));
-        Assert.That((await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: "*")).Status, Is.EqualTo(200));
-        Assert.That((await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: "*")).Status, Is.EqualTo(412));
+        Assert.That(
+            (await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: seen)).Status,
+            Is.EqualTo(412));
+        Assert.That(
+            (await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: "*")).Status,
+            Is.EqualTo(200));
+        Assert.That(
+            (await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}", ifMatch: "*")).Status,
+            Is.EqualTo(412));
         Assert.That((await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{topic}")).Status, Is.EqualTo(404));
     }
 
@@ -109,9 +132,13 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         Assert.That((await UpdateAsync("b", draft)).Error, Is.EqualTo("flow not found"));
 
         Task<Reply> UpdateAsync(string name, string subject) =>
-            Client.UpdateNodeAsync(nodes, Subjects.TopicFor(name), $$""" "data":{"name":"{{name}}","node_type":"flow","subject":"{{subject}}"},"archived":true """);
+            Client.UpdateNodeAsync(
+                nodes,
+                Subjects.TopicFor(name),
+                $$""" "data":{"name":"{{name}}","node_type":"flow","subject":"{{subject}}"},"archived":true """);
 
-        Task<Reply> CreateAsync(string name, string subject) => Client.CreateNodeAsync(nodes, $$"""{"name":"{{name}}","node_type":"flow","subject":"{{subject}}","payload":1}""");
+        Task<Reply> CreateAsync(string name, string subject) => Client.CreateNodeAsync(
+            nodes, $$"""{"name":"{{name}}","node_type":"flow","subject":"{{subject}}","payload":1}""");
     }
 
     [Test]
@@ -125,10 +152,20 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         Assert.That(reply.Status, Is.EqualTo(400));
         Assert.That(
             reply.Json["body"]!.AsArray().Select(outcome => (string)outcome!["result"]!),
-            Is.EqualTo(new[] { "success", "error: data.name is required", "error: node not found", "error: a function subject is required", "success" }));
-        Assert.That((string)(await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}")).Json["data"]!["name"]!, Is.EqualTo("last"));
+            Is.EqualTo(new[]
+            {
+                "success",
+                "error: data.name is required",
+                "error: node not found",
+                "error: a function subject is required",
+                "success"
+            }));
+        Assert.That(
+            (string)(await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}")).Json["data"]!["name"]!,
+            Is.EqualTo("last"));
 
-        string Item(string node, string data) => $$"""{"subject":"ms.hub.config.node.{{collection}}.{{node}}","data":{{data}} }""";
+        string Item(string node, string data) =>
+            $$"""{"subject":"ms.hub.config.node.{{collection}}.{{node}}","data":{{data}} }""";
     }
 
     [Test]
@@ -152,9 +189,14 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
                 Assert.That((reply.Status, reply.Error), Is.EqualTo((400, error.Replace(".;", "."))));
             }
 
-            Assert.That((string)(await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}")).Json["data"]!["name"]!, Is.EqualTo("a"));
+            Assert.That(
+                (string)(await Client.CallAsync("GET", $"/hub/nodes/{collection}/{topic}")).Json["data"]!["name"]!,
+                Is.EqualTo("a"));
             Assert.That((await Client.CallAsync("PATCH", "/hub/nodes/batch", "[]")).Text, Is.EqualTo("[]"));
-            Assert.That((await Client.CallAsync("PATCH", "/hub/nodes/batch", $"[{string.Join(',', Enumerable.Repeat(good, 1000))}]")).Status, Is.EqualTo(200));
+            Assert.That((await Client.CallAsync(
+                "PATCH",
+                "/hub/nodes/batch",
+                $"[{string.Join(',', Enumerable.Repeat(good, 1000))}]")).Status, Is.EqualTo(200));
         }
     }
 
@@ -169,15 +211,20 @@ public sealed class NodeTests(DatabaseProvider engine) : HubFixture(engine)
         }
 
         var first = await Client.CallAsync("GET", $"/hub/nodes?collection_topic={two}&limit=2");
-        var second = await Client.CallAsync("GET", $"/hub/nodes?collection_topic={two}&limit=2&cursor={first.Json["next_cursor"]}");
-        var subjects = first.Json["results"]!.AsArray().Concat(second.Json["results"]!.AsArray()).Select(node => (string)node!["subject"]!).ToList();
+        var second = await Client.CallAsync(
+            "GET", $"/hub/nodes?collection_topic={two}&limit=2&cursor={first.Json["next_cursor"]}");
+        var subjects = first.Json["results"]!.AsArray()
+            .Concat(second.Json["results"]!.AsArray())
+            .Select(node => (string)node!["subject"]!)
+            .ToList();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(subjects, Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal).And.Unique);
             Assert.That(subjects, Has.Count.EqualTo(3).And.All.StartsWith($"ms.hub.config.node.{two}."));
             Assert.That(second.Json.AsObject(), Does.Not.ContainKey("next_cursor"));
             Assert.That(((int)first.Json["results_total"]!, (int)second.Json["results_total"]!), Is.EqualTo((3, 3)));
-            Assert.That((int)(await Client.CallAsync("GET", "/hub/nodes?collection_topic=1")).Json["results_total"]!, Is.Zero);
+            Assert.That(
+                (int)(await Client.CallAsync("GET", "/hub/nodes?collection_topic=1")).Json["results_total"]!, Is.Zero);
         }
     }
 }

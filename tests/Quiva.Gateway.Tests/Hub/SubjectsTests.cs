@@ -12,13 +12,16 @@ public sealed class SubjectsTests
     [TestCase("", "2166136261")]
     [TestCase("a", "3826002220")]
     [TestCase("foobar", "3214735720")]
-    public void A_topic_is_the_32_bit_FNV_1a_hash_of_the_name_in_decimal(string name, string topic) => Assert.That(Subjects.TopicFor(name), Is.EqualTo(topic));
+    public void A_topic_is_the_32_bit_FNV_1a_hash_of_the_name_in_decimal(string name, string topic) =>
+        Assert.That(Subjects.TopicFor(name), Is.EqualTo(topic));
 
     [Test]
     public void The_hash_is_of_the_exact_UTF_8_bytes()
     {
         Assert.That(Subjects.TopicFor("Größe"), Is.Not.EqualTo(Subjects.TopicFor("Gro\u0308ße")));
-        Assert.That(Subjects.TopicFor("liquid"), Is.EqualTo(Subjects.TopicFor("costarring")).And.Not.EqualTo(Subjects.TopicFor("liquid ")));
+        Assert.That(
+            Subjects.TopicFor("liquid"),
+            Is.EqualTo(Subjects.TopicFor("costarring")).And.Not.EqualTo(Subjects.TopicFor("liquid ")));
     }
 
     [TestCase(null, true, true)]
@@ -41,6 +44,7 @@ public sealed class SubjectsTests
             Assert.That(IsIn(Subjects.Nodes("1"), Subjects.OfNode("11", "2")), Is.False);
         }
 
-        static bool IsIn(SubjectRange range, string subject) => string.CompareOrdinal(subject, range.After) > 0 && string.CompareOrdinal(subject, range.Before) < 0;
+        static bool IsIn(SubjectRange range, string subject) =>
+            string.CompareOrdinal(subject, range.After) > 0 && string.CompareOrdinal(subject, range.Before) < 0;
     }
 }

@@ -23,14 +23,18 @@ public sealed class WorkflowRulesTests
         string.Join(' ', Problems("abcde", edges.Split(' ')).Select(problem => problem["cycle found:".Length..]));
 
     [Test]
-    public void Circles_that_share_a_node_are_told_once() => Assert.That(Problems("abc", "ab", "ba", "bc", "cb"), Has.Count.EqualTo(1));
+    public void Circles_that_share_a_node_are_told_once() =>
+        Assert.That(Problems("abc", "ab", "ba", "bc", "cb"), Has.Count.EqualTo(1));
 
     [Test]
     public void The_longest_chain_that_a_body_can_hold_is_walked()
     {
         var nodes = Enumerable.Range(0, 5000).Select(i => $"n{i}").ToList();
-        var edges = nodes.Zip(nodes.Skip(1).Append("n0")).Select(pair => new Edge { Source = pair.First, Target = pair.Second });
-        Assert.That(WorkflowRules.Problems(Config(nodes, edges)).Single(), Does.StartWith("cycle found:n0->n1->").And.EndsWith("->n4999->n0"));
+        var edges = nodes.Zip(nodes.Skip(1).Append("n0"))
+            .Select(pair => new Edge { Source = pair.First, Target = pair.Second });
+        Assert.That(
+            WorkflowRules.Problems(Config(nodes, edges)).Single(),
+            Does.StartWith("cycle found:n0->n1->").And.EndsWith("->n4999->n0"));
     }
 
     [Test]
@@ -38,8 +42,10 @@ public sealed class WorkflowRulesTests
     {
         var nodes = Enumerable.Range(0, 5000).Select(i => $"n{i}").ToList();
         var edges = nodes.Zip(nodes.Skip(1)).Select(pair => new Edge { Source = pair.First, Target = pair.Second })
-            .Concat(Enumerable.Range(0, 15_000).Select(i => new Edge { Source = "n4999", Target = $"n{4998 - (i % 4999)}" }));
-        Assert.That(WorkflowRules.Problems(Config(nodes, edges)), Is.EqualTo(new[] { "cycle found:n4998->n4999->n4998" }));
+            .Concat(Enumerable.Range(0, 15_000)
+                .Select(i => new Edge { Source = "n4999", Target = $"n{4998 - (i % 4999)}" }));
+        Assert.That(
+            WorkflowRules.Problems(Config(nodes, edges)), Is.EqualTo(new[] { "cycle found:n4998->n4999->n4998" }));
     }
 
     [Test]
@@ -52,11 +58,18 @@ public sealed class WorkflowRulesTests
 
     [Test]
     public void Of_an_ids_first_appearance_only_the_later_ones_are_duplicates() =>
-        Assert.That(Problems("aabab"), Is.EqualTo(new[] { "duplicate node id found:a", "duplicate node id found:a", "duplicate node id found:b" }));
+        Assert.That(Problems("aabab"), Is.EqualTo(
+            new[] { "duplicate node id found:a", "duplicate node id found:a", "duplicate node id found:b" }));
 
     private static List<string> Problems(string nodes, params string[] edges) =>
-        [.. WorkflowRules.Problems(Config(nodes.Select(id => $"{id}"), edges.Select(edge => new Edge { Source = $"{edge[0]}", Target = $"{edge[1]}" })))];
+        [.. WorkflowRules.Problems(Config(
+            nodes.Select(id => $"{id}"),
+            edges.Select(edge => new Edge { Source = $"{edge[0]}", Target = $"{edge[1]}" })))];
 
     private static WorkflowConfig Config(IEnumerable<string> nodes, IEnumerable<Edge> edges) =>
-        new() { Nodes = [.. nodes.Select(id => new WorkflowNode { Data = new NodeData { Id = id, Payload = Payload } })], Edges = [.. edges] };
+        new()
+        {
+            Nodes = [.. nodes.Select(id => new WorkflowNode { Data = new NodeData { Id = id, Payload = Payload } })],
+            Edges = [.. edges]
+        };
 }

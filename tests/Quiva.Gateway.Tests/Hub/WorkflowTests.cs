@@ -21,7 +21,10 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     {
         Assert.That((await Client.CallAsync("GET", path)).Error, Is.EqualTo("workflow not found"));
         await Client.PublishAsync(collection, topic);
-        var changed = await Client.UpdateWorkflowAsync(collection, topic, $"\"name\":\"renamed\",\"description\":\"new\",\"archived\":true,\"config\":{HubCalls.Config("two")}");
+        var changed = await Client.UpdateWorkflowAsync(
+            collection,
+            topic,
+            $"\"name\":\"renamed\",\"description\":\"new\",\"archived\":true,\"config\":{HubCalls.Config("two")}");
         Assert.That(await SeenAsync(""), Is.EqualTo(("flow", "", false, HubCalls.Config("one"))));
         Assert.That(await SeenAsync("?draft=true"), Is.EqualTo(("renamed", "new", true, HubCalls.Config("two"))));
         Assert.That(changed.Text, Is.EqualTo((await Client.CallAsync("GET", path + "?draft=true")).Text));
@@ -37,9 +40,12 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
         await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"renamed\"");
         var cleared = await Client.UpdateWorkflowAsync(collection, topic, "\"description\":null");
         Assert.That(cleared.Error, Is.EqualTo("description must not be null; leave it out."));
-        Assert.That((await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\" \"")).Error, Is.EqualTo("name must be text with a visible character, without control characters."));
+        Assert.That(
+            (await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\" \"")).Error,
+            Is.EqualTo("name must be text with a visible character, without control characters."));
         Assert.That(await SeenAsync("?draft=true"), Is.EqualTo(("renamed", "text", true, HubCalls.Config("one"))));
-        Assert.That(await ChangesAsync($"ms.hub.config.workflow.draft.{collection}.{topic}"), Is.EqualTo(new[] { "created name,collection,description,config", "updated description,archived", "updated name" }));
+        Assert.That(await ChangesAsync($"ms.hub.config.workflow.draft.{collection}.{topic}"), Is.EqualTo(
+            new[] { "created name,collection,description,config", "updated description,archived", "updated name" }));
     }
 
     [Test]
@@ -92,7 +98,13 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
         Assert.That(await HistoryAsync("?draft=true"), Is.EqualTo(Configs("new")));
         Assert.That(
             await ChangesAsync($"ms.hub.config.workflow.{collection}.{topic}"),
-            Is.EqualTo(new[] { "created name,description,config,archived", "deleted ", "created name,description,config,archived", "deleted " }));
+            Is.EqualTo(new[]
+            {
+                "created name,description,config,archived",
+                "deleted ",
+                "created name,description,config,archived",
+                "deleted "
+            }));
     }
 
     [Test]
@@ -100,7 +112,8 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     {
         var seen = (await Client.CallAsync("GET", path + "?draft=true")).ETag;
         await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"changed\"", seen);
-        Assert.That((await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"lost\"", seen)).Status, Is.EqualTo(412));
+        Assert.That(
+            (await Client.UpdateWorkflowAsync(collection, topic, "\"name\":\"lost\"", seen)).Status, Is.EqualTo(412));
         Assert.That((await Client.PublishAsync(collection, topic, seen)).Status, Is.EqualTo(412));
         Assert.That((await Client.CallAsync("DELETE", path + "?draft=true", ifMatch: seen)).Status, Is.EqualTo(412));
         var draft = (await Client.CallAsync("GET", path + "?draft=true")).ETag;
@@ -114,8 +127,10 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     [Test]
     public async Task What_the_editor_needs_is_kept_and_what_the_contract_does_not_know_is_not()
     {
-        const string kept = """{"nodes":[{"id":"a","type":"step","data":{"id":"a","node_type":"integration","payload":{"x":[1.50]},"oauth":"slack.maria"},"position":{"x":1.50,"y":-0},"measured":{"width":100},"style":{}},{"data":{"id":"b:1-c","payload":null}}],"edges":[{"source":"a","target":"b:1-c","id":"e","sourceHandle":"s","targetHandle":"t","type":"smooth","edgeType":"plain"}],"static":{"k":{"n":1e400}},"result":"a","options":{"run_type":"ordered","order_on":"{trigger.x}"}}""";
-        var sent = kept.Replace("\"type\":\"step\"", "\"selected\":true,\"type\":\"step\"", StringComparison.Ordinal).Replace("\"result\"", "\"viewport\":{},\"result\"", StringComparison.Ordinal);
+        const string kept =
+            """{"nodes":[{"id":"a","type":"step","data":{"id":"a","node_type":"integration","payload":{"x":[1.50]},"oauth":"slack.maria"},"position":{"x":1.50,"y":-0},"measured":{"width":100},"style":{}},{"data":{"id":"b:1-c","payload":null}}],"edges":[{"source":"a","target":"b:1-c","id":"e","sourceHandle":"s","targetHandle":"t","type":"smooth","edgeType":"plain"}],"static":{"k":{"n":1e400}},"result":"a","options":{"run_type":"ordered","order_on":"{trigger.x}"}}""";
+        var sent = kept.Replace("\"type\":\"step\"", "\"selected\":true,\"type\":\"step\"", StringComparison.Ordinal)
+            .Replace("\"result\"", "\"viewport\":{},\"result\"", StringComparison.Ordinal);
         var changed = await Client.UpdateWorkflowAsync(collection, topic, $"\"config\":{sent}");
         Assert.That(changed.Text, Does.Contain($"\"config\":{kept},"));
         Assert.That((await SeenAsync("?draft=true")).Config, Is.EqualTo(kept));
@@ -126,7 +141,8 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
     public async Task A_configuration_may_have_as_many_bytes_as_the_contract_says()
     {
         const int limit = 4 * 1024 * 1024;
-        var prefix = $$"""{"subject":"ms.hub.config.workflow.draft.{{collection}}.{{topic}}","config":{"static":{"text":" """;
+        var prefix =
+            $$"""{"subject":"ms.hub.config.workflow.draft.{{collection}}.{{topic}}","config":{"static":{"text":" """;
         var largest = prefix + new string('x', limit - prefix.Length - 4) + "\"}}}";
         Assert.That(Encoding.UTF8.GetByteCount(largest), Is.EqualTo(limit));
         Assert.That((await Client.CallAsync("PATCH", path, largest)).Status, Is.EqualTo(200));
@@ -161,7 +177,8 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
             $$"""{"id":"{{text}}","source":"a","target":"b"},{"id":"{{text}}","source":"a","target":"b"}""",
         })
         {
-            var refused = await Client.CreateWorkflowAsync(collection, "faulty", $$"""{"nodes":[],"edges":[{{edges}}]}""");
+            var refused =
+                await Client.CreateWorkflowAsync(collection, "faulty", $$"""{"nodes":[],"edges":[{{edges}}]}""");
             Assert.That(refused.Status, Is.EqualTo(400));
             Assert.That(refused.Text, Has.Length.LessThan(1000));
         }
@@ -173,7 +190,8 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
         var nodes = string.Join(',', Enumerable.Range(0, 1500).Select(i => $$"""{"data":{"id":"n{{i}}"} }"""));
         var refused = await Client.CreateWorkflowAsync(collection, "faulty", $"{{\"nodes\":[{nodes}]}}");
         Assert.That(refused.Status, Is.EqualTo(400));
-        Assert.That(refused.Error, Does.StartWith("payload is required:n0; payload is required:n1; ").And.Match("payload is required:n99; and more$"));
+        Assert.That(refused.Error, Does.StartWith("payload is required:n0; payload is required:n1; ").And
+            .Match("payload is required:n99; and more$"));
     }
 
     [TestCase("draft", 2)]
@@ -183,9 +201,11 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
         await Client.WorkflowAsync(await Client.CollectionAsync("workflow"), "other");
         await Client.PublishAsync(collection, topic);
         var list = await Client.CallAsync("GET", $"/hub/workflows?filter={filter}");
-        Assert.That(list.Json["results"]!.AsArray().Select(result => ((string)result!["subject"]!).Contains(".draft.", StringComparison.Ordinal)), Is.All.EqualTo(filter == "draft").And.Exactly(count).Items);
+        Assert.That(list.Json["results"]!.AsArray().Select(result => ((string)result!["subject"]!).Contains(
+            ".draft.", StringComparison.Ordinal)), Is.All.EqualTo(filter == "draft").And.Exactly(count).Items);
         Assert.That((int)list.Json["results_total"]!, Is.EqualTo(count));
-        var ofCollection = await Client.CallAsync("GET", $"/hub/workflows?filter={filter}&collection_topic={collection}");
+        var ofCollection =
+            await Client.CallAsync("GET", $"/hub/workflows?filter={filter}&collection_topic={collection}");
         Assert.That((int)ofCollection.Json["results_total"]!, Is.EqualTo(1));
     }
 
@@ -197,7 +217,8 @@ public sealed class WorkflowTests(DatabaseProvider engine) : HubFixture(engine)
         return ((string)reply.Json["name"]!, (string)reply.Json["description"]!, (bool)reply.Json["archived"]!, config);
     }
 
-    private async Task<string> HistoryAsync(string query) => (await Client.CallAsync("GET", path + "/history" + query)).Text;
+    private async Task<string> HistoryAsync(string query) =>
+        (await Client.CallAsync("GET", path + "/history" + query)).Text;
 
     private static string Configs(params string[] marks) => $"[{string.Join(',', marks.Select(HubCalls.Config))}]";
 }

@@ -4,7 +4,9 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Tests.Security;
 
-/// <summary>A key is looked up again when its time in the cache is over, or as soon as this process has revoked one.</summary>
+/// <summary>
+/// A key is looked up again when its time in the cache is over, or as soon as this process has revoked one.
+/// </summary>
 public sealed class ApiKeyCacheTests
 {
     private static Task<GatewayApp> StartAsync(double seconds) => GatewayApp.StartAsync(
@@ -31,7 +33,8 @@ public sealed class ApiKeyCacheTests
     {
         await using var app = await StartAsync(seconds);
         await using var other = await GatewayApp.StartAsync(app.TestDatabase);
-        var (id, key) = await app.Services.GetRequiredService<ApiKeyStore>().CreateAsync("acme", ["developer"], "", null, default);
+        var (id, key) = await app.Services.GetRequiredService<ApiKeyStore>()
+            .CreateAsync("acme", ["developer"], "", null, default);
         Assert.That(await IsValidAsync(app, key));
         await other.Services.GetRequiredService<ApiKeyStore>().RevokeAsync(id, default);
         await Task.Delay(TimeSpan.FromSeconds(Math.Min(seconds, 0.4)));

@@ -13,7 +13,8 @@ public sealed class CertificateTests
     {
         using var database = TestDatabase.Create(DatabaseProvider.Sqlite);
         using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=ring", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        using var certificate = new CertificateRequest(
+            "CN=ring", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var file = Path.Combine(database.Directory, "ring.pfx");
         await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pkcs12, "password"));
@@ -24,10 +25,16 @@ public sealed class CertificateTests
             using var admin = await app.AdminAsync();
             using var put = await admin.PutConfigAsync(Configs.Body("certified", app.Canary));
             Assert.That(put.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-            Assert.That(await app.Database.QueryAsync<string>("select xml from data_protection_keys"), Has.Count.EqualTo(1).And.All.Contains("EncryptedData"));
+            Assert.That(
+                await app.Database.QueryAsync<string>("select xml from data_protection_keys"),
+                Has.Count.EqualTo(1).And.All.Contains("EncryptedData"));
         }
 
-        await using (var moved = await GatewayApp.StartAsync(database, null, $"--Secrets:PreviousCertificates:0:Path={file}", "--Secrets:PreviousCertificates:0:Password=password"))
+        await using (var moved = await GatewayApp.StartAsync(
+            database,
+            null,
+            $"--Secrets:PreviousCertificates:0:Path={file}",
+            "--Secrets:PreviousCertificates:0:Password=password"))
         {
             using var admin = await moved.AdminAsync();
             using var put = await admin.PutConfigAsync(Configs.Body("certified", moved.Canary));

@@ -19,11 +19,15 @@ public sealed class ClockTests(DatabaseProvider engine) : ConnectionFixture(engi
     }
 
     [TestCaseSource(nameof(Jumps))]
-    public async Task What_lives_by_the_clock_expires_with_it_and_nothing_hangs(TimeSpan jump, int keyStatus, int signInStatus, string token)
+    public async Task What_lives_by_the_clock_expires_with_it_and_nothing_hangs(
+        TimeSpan jump, int keyStatus, int signInStatus, string token)
     {
         var clock = new JumpingClock();
         await using var app = await GatewayApp.StartAsync(
-            App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), [.. Settings, "--ApiKeys:CacheSeconds=0"]);
+            App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), [
+                .. Settings,
+                "--ApiKeys:CacheSeconds=0"
+            ]);
         var brief = await app.KeyAsync("acme", ["developer"], TimeSpan.FromDays(30));
         using var briefly = app.Client(headers => headers.Add("X-Api-Key", brief));
         using var forever = await app.ClientAsync("acme", "developer");

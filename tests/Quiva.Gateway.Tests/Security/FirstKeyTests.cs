@@ -5,7 +5,12 @@ namespace Quiva.Gateway.Tests.Security;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class FirstKeyTests(DatabaseProvider engine)
 {
-    private static readonly string[] Production = ["--environment=Production", "--urls=http://127.0.0.1:0", $"--Secrets:MasterKey={new string('A', 43)}="];
+    private static readonly string[] Production =
+    [
+        "--environment=Production",
+        "--urls=http://127.0.0.1:0",
+        $"--Secrets:MasterKey={new string('A', 43)}="
+    ];
 
     [Test]
     public async Task Production_writes_the_first_key_to_a_file_of_its_owner_and_prints_nothing_of_it()
@@ -22,7 +27,8 @@ public sealed class FirstKeyTests(DatabaseProvider engine)
                 Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
             }
 
-            using var client = new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "X-Api-Key", key } } };
+            using var client =
+                new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "X-Api-Key", key } } };
             using var response = await client.GetAsync("/hub/integrations/oauth-config");
             Assert.That((int)response.StatusCode, Is.EqualTo(200));
         }
@@ -38,7 +44,9 @@ public sealed class FirstKeyTests(DatabaseProvider engine)
         using var database = TestDatabase.Create(engine);
         string[] settings = [.. database.Settings, "--environment=Production", Production[^1]];
         var migrated = await ServerProcess.RunAsync(["migrate", .. settings]);
-        var created = await ServerProcess.RunAsync(["keys", "create", "--account", "platform", "--role", "quiva-admin", .. settings]);
+        var created = await ServerProcess.RunAsync([
+            "keys", "create", "--account", "platform", "--role", "quiva-admin", .. settings
+        ]);
         Assert.That((migrated.ExitCode, created.ExitCode), Is.EqualTo((0, 0)), migrated.Error + created.Error);
         using var server = await ServerProcess.StartAsync(database, Production);
         Assert.That(File.Exists(Path.Combine(database.Directory, "first-admin.key")), Is.False);
@@ -55,6 +63,8 @@ public sealed class FirstKeyTests(DatabaseProvider engine)
         }
 
         using var second = await ServerProcess.StartAsync(database);
-        Assert.That((second.FirstKey, File.Exists(Path.Combine(database.Directory, "first-admin.key"))), Is.EqualTo(((string?)null, false)));
+        Assert.That(
+            (second.FirstKey, File.Exists(Path.Combine(database.Directory, "first-admin.key"))),
+            Is.EqualTo(((string?)null, false)));
     }
 }

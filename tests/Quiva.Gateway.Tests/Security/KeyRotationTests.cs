@@ -26,18 +26,31 @@ public sealed class KeyRotationTests(DatabaseProvider engine)
         var (old, previous) = Sealing(from, "old");
         var (current, _) = Sealing(to, "new");
         await PutAsync(old);
-        Assert.That(async () => await PutAsync(current), Throws.InvalidOperationException.With.Message.Contains("does not open"));
+        Assert.That(
+            async () => await PutAsync(current),
+            Throws.InvalidOperationException.With.Message.Contains("does not open"));
 
-        var resealed = await ServerProcess.RunAsync(["secrets", "reseal", "--new-key", .. database.Settings, .. current, .. previous]);
+        var resealed = await ServerProcess.RunAsync([
+            "secrets",
+            "reseal",
+            "--new-key",
+            .. database.Settings,
+            .. current,
+            .. previous
+        ]);
         Assert.That(resealed.ExitCode, Is.Zero, resealed.Error);
-        Assert.That(resealed.Output, Does.Contain("Sealed 1 secrets again.").And.Contain("Sealed 1 keys of the key ring again.").And.Contain("may be removed"));
+        Assert.That(resealed.Output, Does.Contain("Sealed 1 secrets again.").And
+            .Contain("Sealed 1 keys of the key ring again.").And
+            .Contain("may be removed"));
         // PUT compares the stored secret with the new one, so it opens it.
         await PutAsync(current);
 
         var again = await ServerProcess.RunAsync(["secrets", "reseal", .. database.Settings, .. current]);
         Assert.That(again.ExitCode, Is.Zero, again.Error);
-        Assert.That(again.Output, Does.Contain("Sealed 0 secrets again.").And.Contain("Sealed 0 keys of the key ring again."));
-        Assert.That(async () => await PutAsync(old), Throws.InvalidOperationException.With.Message.Contains("does not open"));
+        Assert.That(
+            again.Output, Does.Contain("Sealed 0 secrets again.").And.Contain("Sealed 0 keys of the key ring again."));
+        Assert.That(
+            async () => await PutAsync(old), Throws.InvalidOperationException.With.Message.Contains("does not open"));
     }
 
     private async Task PutAsync(string[] settings)
@@ -57,7 +70,8 @@ public sealed class KeyRotationTests(DatabaseProvider engine)
         }
 
         using var rsa = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=" + name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        using var certificate = new CertificateRequest(
+            "CN=" + name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var file = Path.Combine(database.Directory, name + ".pfx");
         File.WriteAllBytes(file, certificate.Export(X509ContentType.Pkcs12, "password"));

@@ -21,12 +21,15 @@ public sealed class LocalFilesTests
             Open(file, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
 
-        Open(database.Directory, OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Open(
+            database.Directory,
+            OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         await using var app = await GatewayApp.StartAsync(database);
         using var admin = await app.AdminAsync();
         Assert.That(ModeOf(database.Directory), Is.EqualTo(OwnerOnly | UnixFileMode.UserExecute));
         Assert.That(
-            new[] { "gateway.db", "gateway.db-wal", "gateway.db-shm", "master.key", "localhost.pfx" }.Select(name => ModeOf(Path.Combine(database.Directory, name))),
+            new[] { "gateway.db", "gateway.db-wal", "gateway.db-shm", "master.key", "localhost.pfx" }
+                .Select(name => ModeOf(Path.Combine(database.Directory, name))),
             Is.All.EqualTo(OwnerOnly));
     }
 
@@ -38,10 +41,14 @@ public sealed class LocalFilesTests
     {
         var mode = ModeOf("/tmp");
         var started = Stopwatch.GetTimestamp();
-        var (exitCode, _, error) = await ServerProcess.RunAsync("migrate", "--environment=Development", $"--Gateway:DataDirectory={directory}");
+        var (exitCode, _, error) = await ServerProcess.RunAsync(
+            "migrate", "--environment=Development", $"--Gateway:DataDirectory={directory}");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain($"Gateway:DataDirectory").And.Contain(told));
-        Assert.That(Stopwatch.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(30)), "It waited for a lock for a minute.");
+        Assert.That(
+            Stopwatch.GetElapsedTime(started),
+            Is.LessThan(TimeSpan.FromSeconds(30)),
+            "It waited for a lock for a minute.");
         Assert.That(ModeOf("/tmp"), Is.EqualTo(mode));
     }
 
@@ -53,5 +60,6 @@ public sealed class LocalFilesTests
         }
     }
 
-    private static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
 }

@@ -6,7 +6,10 @@ using Quiva.Gateway.Tests.Http;
 
 namespace Quiva.Gateway.Tests.Security;
 
-/// <summary>With every category at Trace, nothing that a caller sends is logged: neither what is well-formed nor what Kestrel rejects.</summary>
+/// <summary>
+/// With every category at Trace, nothing that a caller sends is logged: neither what is well-formed nor what Kestrel
+/// rejects.
+/// </summary>
 public sealed class LogTests
 {
     private GatewayApp app = null!;
@@ -28,13 +31,17 @@ public sealed class LogTests
     [TestCase("CANARY\r\n\r\n")]
     [TestCase("GET http://CANARY HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     [TestCase("GET /%CANARY?%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")]
-    [TestCase("GET /hub/CANARY?x=CANARY HTTP/1.1\r\nHost: localhost\r\nCookie: CANARY\r\nOrigin: https://CANARY\r\nAccept: CANARY\r\n\r\n")]
+    [TestCase(
+        "GET /hub/CANARY?x=CANARY HTTP/1.1\r\nHost: localhost\r\nCookie: CANARY\r\nOrigin: https://CANARY\r\nAccept: CANARY\r\n\r\n")]
     [TestCase("GET /hub/nodes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer CANARY\r\n\r\n")]
     [TestCase("GET /hub/nodes HTTP/1.1\r\nHost: localhost\r\nAuthorization: CANARY\r\nIf-Match: CANARY\r\n\r\n")]
     public async Task A_request_is_not_logged(string request)
     {
-        await RawConnection.SendAsync(app, Encoding.Latin1.GetBytes(request.Replace("CANARY", app.Canary, StringComparison.Ordinal)));
-        Assert.That(app.Logs.Split('\n').Where(line => line.Contains(app.Canary, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+        await RawConnection.SendAsync(
+            app, Encoding.Latin1.GetBytes(request.Replace("CANARY", app.Canary, StringComparison.Ordinal)));
+        Assert.That(
+            app.Logs.Split('\n').Where(line => line.Contains(app.Canary, StringComparison.OrdinalIgnoreCase)),
+            Is.Empty);
     }
 
     [TestCase("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Critical, ExpectedResult = false)]
@@ -42,8 +49,11 @@ public sealed class LogTests
     [TestCase("Microsoft.AspNetCore.Routing.Matching.DfaMatcher", LogLevel.Warning, ExpectedResult = true)]
     [TestCase("Microsoft.AspNetCoreX", LogLevel.Trace, ExpectedResult = true)]
     [TestCase("System.Net.Http.HttpClient.x", LogLevel.Debug, ExpectedResult = false)]
-    [TestCase("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Information, ExpectedResult = true)]
-    [TestCase("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Debug, ExpectedResult = false)]
+    [TestCase(
+        "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Information, ExpectedResult = true)]
+    [TestCase(
+        "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Debug, ExpectedResult = false)]
     [TestCase("Quiva.Gateway.Startup", LogLevel.Trace, ExpectedResult = true)]
-    public bool A_category_is_suppressed_by_its_name(string category, LogLevel level) => LogFilters.IsAllowed(category, level);
+    public bool A_category_is_suppressed_by_its_name(string category, LogLevel level) =>
+        LogFilters.IsAllowed(category, level);
 }

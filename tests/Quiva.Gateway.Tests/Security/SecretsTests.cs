@@ -15,8 +15,10 @@ namespace Quiva.Gateway.Tests.Security;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class SecretsTests(DatabaseProvider engine)
 {
-    private static readonly Sql FindSealed = "select client_secret from oauth_configs where integration_id = @integration";
-    private static readonly Sql ReplaceSealed = "update oauth_configs set client_secret = @secret where integration_id = @integration";
+    private static readonly Sql FindSealed =
+        "select client_secret from oauth_configs where integration_id = @integration";
+    private static readonly Sql ReplaceSealed =
+        "update oauth_configs set client_secret = @secret where integration_id = @integration";
 
     private GatewayApp app = null!;
     private HttpClient admin = null!;
@@ -43,14 +45,20 @@ public sealed class SecretsTests(DatabaseProvider engine)
         Assert.That(Encoding.UTF8.GetString(stored), Does.Not.Contain(app.Canary));
         var secrets = app.Services.GetRequiredService<SecretProtector>();
         Assert.That(secrets.Open(OauthConfigStore.PlaceOf("sealed"), stored), Is.EqualTo(app.Canary));
-        foreach (var place in new[] { new SecretPlace("oauth_configs", "client_secret", "other"), new("oauth_configs", "other", "sealed"), new("other", "client_secret", "sealed") })
+        foreach (var place in new[]
+        {
+            new SecretPlace("oauth_configs", "client_secret", "other"),
+            new("oauth_configs", "other", "sealed"),
+            new("other", "client_secret", "sealed")
+        })
         {
             Assert.That(() => secrets.Open(place, stored), Throws.InstanceOf<CryptographicException>());
         }
     }
 
     [Test]
-    public async Task A_ciphertext_that_was_copied_truncated_or_altered_does_not_open([Values("copied", "truncated", "flipped", "emptied")] string how)
+    public async Task A_ciphertext_that_was_copied_truncated_or_altered_does_not_open([Values(
+        "copied", "truncated", "flipped", "emptied")] string how)
     {
         using var one = await admin.PutConfigAsync(Configs.Body("one", app.Canary));
         using var two = await admin.PutConfigAsync(Configs.Body("two", app.Canary));
@@ -67,7 +75,8 @@ public sealed class SecretsTests(DatabaseProvider engine)
         Assert.That(await put.ErrorAsync(), Is.EqualTo("Internal error."));
         Assert.That(app.Logs, Does.Contain("Error PUT putIntegrationsOauthConfig failed").And.Not.Contain(app.Canary));
 
-        // It is evidence, so it stays until someone removes it on purpose; then the integration can be configured again.
+        // It is evidence, so it stays until someone removes it on purpose; then the integration can be configured
+        // again.
         using var delete = await admin.DeleteConfigAsync("two");
         using var again = await admin.PutConfigAsync(Configs.Body("two", app.Canary));
         Assert.That((delete.StatusCode, again.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
@@ -77,12 +86,16 @@ public sealed class SecretsTests(DatabaseProvider engine)
     public async Task A_protector_that_fails_stores_nothing()
     {
         var broken = new Mock<IDataProtectionProvider>();
-        broken.Setup(provider => provider.CreateProtector(It.IsAny<string>())).Throws(new CryptographicException("broken"));
-        await using var other = await GatewayApp.StartAsync(app.TestDatabase, services => services.AddSingleton(new SecretProtector(broken.Object, () => { })));
+        broken.Setup(provider => provider.CreateProtector(It.IsAny<string>()))
+            .Throws(new CryptographicException("broken"));
+        await using var other = await GatewayApp.StartAsync(
+            app.TestDatabase, services => services.AddSingleton(new SecretProtector(broken.Object, () => { })));
         using var client = await other.AdminAsync();
         using var put = await client.PutConfigAsync(Configs.Body("broken"));
         using var get = await client.GetConfigAsync("broken");
-        Assert.That((put.StatusCode, get.StatusCode), Is.EqualTo((HttpStatusCode.InternalServerError, HttpStatusCode.NotFound)));
+        Assert.That(
+            (put.StatusCode, get.StatusCode),
+            Is.EqualTo((HttpStatusCode.InternalServerError, HttpStatusCode.NotFound)));
     }
 
     [Test]
@@ -103,10 +116,13 @@ public sealed class SecretsTests(DatabaseProvider engine)
         Assert.That((await store.ResealAsync(actor, default)).Count, Is.Zero);
         var after = await SealedAsync("a");
         Assert.That(after, Is.Not.EqualTo(before));
-        Assert.That(app.Services.GetRequiredService<SecretProtector>().Open(OauthConfigStore.PlaceOf("a"), after), Is.EqualTo(app.Canary));
+        Assert.That(
+            app.Services.GetRequiredService<SecretProtector>().Open(OauthConfigStore.PlaceOf("a"), after),
+            Is.EqualTo(app.Canary));
         using var same = await admin.GetConfigAsync("a");
         Assert.That(same.Headers.ETag, Is.EqualTo(seen.Headers.ETag), "To callers nothing has changed.");
-        Assert.That(await app.Database.FindAsync<int>("select count(*) from changes where kind = 'resealed' and fields = 'client_secret'"), Is.EqualTo(3));
+        Assert.That(await app.Database.FindAsync<int>(
+            "select count(*) from changes where kind = 'resealed' and fields = 'client_secret'"), Is.EqualTo(3));
     }
 
     [Test]
@@ -115,7 +131,13 @@ public sealed class SecretsTests(DatabaseProvider engine)
         const int All = 450;
         var store = app.Services.GetRequiredService<OauthConnectionStore>();
         await Parallel.ForAsync(0, All, async (number, _) => await store.SaveAsync(
-            new() { Account = "account-" + (number % 3), Actor = "test", IntegrationId = "many", ConnectionId = "c" + number },
+            new()
+            {
+                Account = "account-" + (number % 3),
+                Actor = "test",
+                IntegrationId = "many",
+                ConnectionId = "c" + number
+            },
             new("access", "refresh", "Bearer", null),
             DateTimeOffset.UtcNow,
             default));
@@ -135,7 +157,10 @@ public sealed class SecretsTests(DatabaseProvider engine)
 
         var (rest, unopened) = await store.ResealAsync(new("platform", "cli"), default);
         Assert.That((rest, unopened), Is.EqualTo((rest, Array.Empty<string>())));
-        Assert.That(await app.Database.FindAsync<int>("select count(*) from changes where kind = 'resealed'"), Is.EqualTo(All), "Each once.");
+        Assert.That(
+            await app.Database.FindAsync<int>("select count(*) from changes where kind = 'resealed'"),
+            Is.EqualTo(All),
+            "Each once.");
         Assert.That((await store.ResealAsync(new("platform", "cli"), default)).Count, Is.Zero);
     }
 
@@ -149,7 +174,8 @@ public sealed class SecretsTests(DatabaseProvider engine)
 
         await ReplaceAsync("a", [1, 2, 3]);
         KeyRing.Rotate(app.Services);
-        var (resealed, unopened) = await app.Services.GetRequiredService<OauthConfigStore>().ResealAsync(new("platform", "cli"), default);
+        var (resealed, unopened) = await app.Services.GetRequiredService<OauthConfigStore>()
+            .ResealAsync(new("platform", "cli"), default);
         Assert.That((resealed, unopened), Is.EqualTo((1, new[] { "ms.integration.oauth.config.a" })));
         Assert.That(await SealedAsync("a"), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
@@ -172,7 +198,10 @@ public sealed class SecretsTests(DatabaseProvider engine)
         var ring = await app.Database.QueryAsync<string>("select xml from data_protection_keys");
         Assert.That(ring, Is.Not.Empty.And.All.Contains("masterKeySealed").And.All.Not.Contains("<value>"));
         Assert.That(
-            async () => await GatewayApp.StartAsync(app.TestDatabase, null, $"--Secrets:MasterKey={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"),
+            async () => await GatewayApp.StartAsync(
+                app.TestDatabase,
+                null,
+                $"--Secrets:MasterKey={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"),
             Throws.InvalidOperationException.With.Message.Contains("does not open with what Secrets configures"));
     }
 
@@ -194,14 +223,22 @@ public sealed class SecretsTests(DatabaseProvider engine)
         await app.Database.InTransactionAsync(
             transaction => transaction.ExecuteAsync(
                 "insert into data_protection_keys (name, xml, created_at) values ('open', @xml, @now)",
-                new { xml = $"<key id=\"{Guid.NewGuid()}\"><descriptor><masterKey><value>AAAA</value></masterKey></descriptor></key>", now = DateTimeOffset.UtcNow },
+                new
+                {
+                    xml = $"<key id=\"{Guid.NewGuid()}\"><descriptor><masterKey><value>AAAA</value></masterKey></descriptor></key>",
+                    now = DateTimeOffset.UtcNow
+                },
                 default),
             default);
-        Assert.That(async () => await GatewayApp.StartAsync(app.TestDatabase), Throws.InvalidOperationException.With.Message.Contains("a key that is not sealed"));
+        Assert.That(
+            async () => await GatewayApp.StartAsync(app.TestDatabase),
+            Throws.InvalidOperationException.With.Message.Contains("a key that is not sealed"));
     }
 
-    private async Task<byte[]> SealedAsync(string integration) => (await app.Database.FindAsync<byte[]>(FindSealed, new { integration }))!;
+    private async Task<byte[]> SealedAsync(string integration) =>
+        (await app.Database.FindAsync<byte[]>(FindSealed, new { integration }))!;
 
     private Task<int> ReplaceAsync(string integration, byte[] secret) =>
-        app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(ReplaceSealed, new { integration, secret }, default), default);
+        app.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(ReplaceSealed, new { integration, secret }, default), default);
 }

@@ -22,7 +22,9 @@ public sealed class BreakingChangeReleaseTests
     public void The_first_release_keeps_the_version()
     {
         Assert.That(Release.Run(root), Is.EqualTo((0, "## 0.1.0\n\nThe first release.\n")));
-        Assert.That((Read(ContractDocument.File), Read(ReleaseCheck.File)), Is.EqualTo((CheckedIn.Contract, CheckedIn.Contract)));
+        Assert.That(
+            (Read(ContractDocument.File), Read(ReleaseCheck.File)),
+            Is.EqualTo((CheckedIn.Contract, CheckedIn.Contract)));
     }
 
     [Test]
@@ -30,7 +32,8 @@ public sealed class BreakingChangeReleaseTests
     {
         Release.Run(root);
         Write(AcceptedBreaks.File, "# Kept.\n");
-        Assert.That(Release.Run(root), Is.EqualTo((0, "Nothing has changed since 0.1.0: there is nothing to release.\n")));
+        Assert.That(
+            Release.Run(root), Is.EqualTo((0, "Nothing has changed since 0.1.0: there is nothing to release.\n")));
         Assert.That(Read(AcceptedBreaks.File), Is.EqualTo("# Kept.\n"));
     }
 
@@ -38,7 +41,8 @@ public sealed class BreakingChangeReleaseTests
     public void Only_the_line_of_the_version_is_edited()
     {
         Release.Run(root);
-        var text = CheckedIn.Edit(CheckedIn.Contract, "\n        client_id:", "maxLength: 1000", "maxLength: 1001 # Longer ones exist.");
+        var text = CheckedIn.Edit(
+            CheckedIn.Contract, "\n        client_id:", "maxLength: 1000", "maxLength: 1001 # Longer ones exist.");
         Write(ContractDocument.File, text);
         Assert.That(Release.Run(root), Is.EqualTo((0,
             "## 0.1.1\n\n### Additions\n\n- **`PUT /hub/integrations/{integration_id}/oauth-config request body.client_id`**: maxLength is 1001 instead of 1000.\n")));
@@ -61,21 +65,29 @@ public sealed class BreakingChangeReleaseTests
             Write(package, CheckedIn.Text(package));
         }
 
-        Write(ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 7.8.9\n"));
+        Write(
+            ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 7.8.9\n"));
         Release.Run(root);
-        Assert.That(packages.Select(package => Read(package).Split("7.8.9").Length - 1), Is.EqualTo(new[] { 1, 1, 2, 1 }));
-        Assert.That(packages.Select(package => Read(package).Split('\n').Length), Is.EqualTo(packages.Select(package => CheckedIn.Text(package).Split('\n').Length)));
+        Assert.That(
+            packages.Select(package => Read(package).Split("7.8.9").Length - 1), Is.EqualTo(new[] { 1, 1, 2, 1 }));
+        Assert.That(
+            packages.Select(package => Read(package).Split('\n').Length),
+            Is.EqualTo(packages.Select(package => CheckedIn.Text(package).Split('\n').Length)));
     }
 
     [Test]
     public void A_break_has_to_be_accepted_first_and_is_forgotten_then()
     {
         Release.Run(root);
-        Write(ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "\n        client_id:", "maxLength: 1000", "maxLength: 999"));
+        Write(
+            ContractDocument.File,
+            CheckedIn.Edit(CheckedIn.Contract, "\n        client_id:", "maxLength: 1000", "maxLength: 999"));
         var refused = Release.Run(root);
         Assert.That((refused.ExitCode, Read(ReleaseCheck.File)), Is.EqualTo((1, CheckedIn.Contract)));
 
-        var entry = refused.Text.Split('\n')[0].Split("with the entry ")[1].Replace("…", "Nobody has them.", StringComparison.Ordinal);
+        var entry = refused.Text.Split('\n')[0]
+            .Split("with the entry ")[1]
+            .Replace("…", "Nobody has them.", StringComparison.Ordinal);
         Write(AcceptedBreaks.File, $"# Breaks.\n\n{entry}\n");
         var done = Release.Run(root);
         Assert.That((done.ExitCode, Read(AcceptedBreaks.File)), Is.EqualTo((0, "# Breaks.\n[]\n")));
@@ -86,7 +98,8 @@ public sealed class BreakingChangeReleaseTests
     public void A_version_that_was_raised_further_by_hand_stays()
     {
         Release.Run(root);
-        Write(ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 1.0.0\n"));
+        Write(
+            ContractDocument.File, CheckedIn.Edit(CheckedIn.Contract, "", "  version: 0.1.0\n", "  version: 1.0.0\n"));
         Assert.That(Release.Run(root), Is.EqualTo((0, "## 1.0.0\n\nNothing changes for callers.\n")));
     }
 
@@ -106,11 +119,18 @@ public sealed class BreakingChangeReleaseTests
     [Test]
     public void Versions_have_the_order_of_SemVer()
     {
-        string[] ordered = ["0.9.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0"];
+        string[] ordered =
+        [
+            "0.9.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
+            "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0"
+        ];
         var versions = ordered.Select(text => SemanticVersion.Parse(text)!).ToArray();
         foreach (var (one, at) in versions.Select((version, index) => (version, index)))
         {
-            Assert.That(versions.Select(other => Math.Sign(one.CompareTo(other))), Is.EqualTo(Enumerable.Range(0, versions.Length).Select(index => Math.Sign(at.CompareTo(index)))), one.ToString());
+            Assert.That(
+                versions.Select(other => Math.Sign(one.CompareTo(other))),
+                Is.EqualTo(Enumerable.Range(0, versions.Length).Select(index => Math.Sign(at.CompareTo(index)))),
+                one.ToString());
         }
     }
 
@@ -118,7 +138,8 @@ public sealed class BreakingChangeReleaseTests
     [TestCase("01.0.0")]
     [TestCase("v1.0.0")]
     [TestCase("")]
-    public void What_is_no_version_is_not_taken_for_one(string text) => Assert.That(SemanticVersion.Parse(text), Is.Null);
+    public void What_is_no_version_is_not_taken_for_one(string text) =>
+        Assert.That(SemanticVersion.Parse(text), Is.Null);
 
     private string Read(string file) => File.ReadAllText(Path.Combine(root, file));
 

@@ -27,7 +27,12 @@ internal static class SchemaSpecification
     {
         var (head, tail) = Frame(use);
         var indent = new string(' ', 20);
-        return Start + head + indent + schema.TrimEnd().Replace("\n", "\n" + indent, StringComparison.Ordinal) + tail + Components;
+        return Start
+            + head
+            + indent
+            + schema.TrimEnd().Replace("\n", "\n" + indent, StringComparison.Ordinal)
+            + tail
+            + Components;
     }
 
     /// <summary>Where callers meet the schema.</summary>
@@ -41,20 +46,27 @@ internal static class SchemaSpecification
         _ => "POST /a response 200 header P",
     };
 
-    public static bool Has(string text, string line) => Array.FindIndex(text.Split('\n'), candidate => candidate.Trim() == line) >= 0;
+    public static bool Has(string text, string line) =>
+        Array.FindIndex(text.Split('\n'), candidate => candidate.Trim() == line) >= 0;
 
-    public static int Line(string text, string line) => Array.FindIndex(text.Split('\n'), candidate => candidate.Trim() == line) + 1;
+    public static int Line(string text, string line) =>
+        Array.FindIndex(text.Split('\n'), candidate => candidate.Trim() == line) + 1;
 
     private static (string Head, string Tail) Frame(SchemaUse use)
     {
         const string Responses = "\n      responses: {}";
         return use switch
         {
-            SchemaUse.RequestBody => ("      requestBody:\n        content:\n          application/json:\n            schema:\n", Responses),
-            SchemaUse.RequestProperty => ("      requestBody:\n        content:\n          application/json:\n            schema:\n              properties:\n                p:\n", Responses),
-            SchemaUse.RequestParameter => ("      parameters:\n        - name: p\n          in: query\n          schema:\n", Responses),
-            SchemaUse.ResponseBody => ("      responses:\n        '200':\n          content:\n            application/json:\n              schema:\n", ""),
-            SchemaUse.ResponseProperty => ("      responses:\n        '200':\n          content:\n            application/json:\n              schema:\n                properties:\n                  p:\n", ""),
+            SchemaUse.RequestBody =>
+                ("      requestBody:\n        content:\n          application/json:\n            schema:\n", Responses),
+            SchemaUse.RequestProperty =>
+                ("      requestBody:\n        content:\n          application/json:\n            schema:\n              properties:\n                p:\n", Responses),
+            SchemaUse.RequestParameter =>
+                ("      parameters:\n        - name: p\n          in: query\n          schema:\n", Responses),
+            SchemaUse.ResponseBody =>
+                ("      responses:\n        '200':\n          content:\n            application/json:\n              schema:\n", ""),
+            SchemaUse.ResponseProperty =>
+                ("      responses:\n        '200':\n          content:\n            application/json:\n              schema:\n                properties:\n                  p:\n", ""),
             _ => ("      responses:\n        '200':\n          headers:\n            P:\n              schema:\n", ""),
         };
     }
