@@ -12,7 +12,12 @@ public sealed partial class OauthController
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthLoginResponse>> GetIntegrationsOauthLogin(
-        string? scopes, string? return_url, IDictionary<string, string>? variables, string integration_id, string connection_id, CancellationToken cancellationToken)
+        string? scopes,
+        string? return_url,
+        IDictionary<string, string>? variables,
+        string integration_id,
+        string connection_id,
+        CancellationToken cancellationToken)
     {
         var (url, session) = await signIns.StartAsync(integration_id, connection_id, scopes, return_url, variables, Caller, cancellationToken);
         return new OauthLoginResponse { Oauth_url = url, Session = session };

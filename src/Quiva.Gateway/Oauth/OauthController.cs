@@ -69,7 +69,8 @@ public sealed partial class OauthController(
         List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, integration_id, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken) =>
+    public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(
+        string integration_id, string connection_id, CancellationToken cancellationToken) =>
         WithTokens(
             await refresh.EnsureFreshAsync(await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken),
             nameof(GetIntegrationsOauthConnection));
@@ -85,7 +86,8 @@ public sealed partial class OauthController(
         RenewAsync(integration_id, connection_id, body.Refresh_token, nameof(RenewIntegrationsOauthToken), cancellationToken);
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(string integration_id, string connection_id, CancellationToken cancellationToken)
+    public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(
+        string integration_id, string connection_id, CancellationToken cancellationToken)
     {
         var key = new ConnectionKey(Caller.Account, integration_id, connection_id);
         await revocation.TryAsync(key, cancellationToken);
@@ -121,7 +123,8 @@ public sealed partial class OauthController(
         return Describe(connection, connection.AccessToken, connection.RefreshToken, connection.Variables);
     }
 
-    private OauthConnection Describe(Connection connection, string? accessToken, string? refreshToken, IReadOnlyDictionary<string, string>? variables) => new()
+    private OauthConnection Describe(
+        Connection connection, string? accessToken, string? refreshToken, IReadOnlyDictionary<string, string>? variables) => new()
     {
         Access_token = accessToken,
         Refresh_token = refreshToken,

@@ -7,7 +7,8 @@ namespace Quiva.Gateway.Tests.Providers;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engine)
 {
-    private static IEnumerable<TestCaseData> Bad() => Wire.Bad().Select(row => new TestCaseData(row.Says, row.Status, row.Text).SetArgDisplayNames(row.Name));
+    private static IEnumerable<TestCaseData> Bad() =>
+        Wire.Bad().Select(row => new TestCaseData(row.Says, row.Status, row.Text).SetArgDisplayNames(row.Name));
 
     [TestCaseSource(nameof(Bad))]
     public async Task A_failure_is_told_costs_nothing_and_leaves_no_lease(byte[] says, int status, string text)
@@ -27,7 +28,10 @@ public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engin
 
         Provider.On(integration, _ => Wire.Json(Tokens(2)));
         using var again = await RenewAsync(integration, "refresh-1");
-        Assert.That((int)again.StatusCode, Is.EqualTo(text.EndsWith("Sign in again.", StringComparison.Ordinal) ? 400 : 200), "No lease is left, and only a grant that is gone stays gone.");
+        Assert.That(
+            (int)again.StatusCode,
+            Is.EqualTo(text.EndsWith("Sign in again.", StringComparison.Ordinal) ? 400 : 200),
+            "No lease is left, and only a grant that is gone stays gone.");
     }
 
     [Test]

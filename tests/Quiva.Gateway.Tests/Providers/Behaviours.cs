@@ -97,7 +97,8 @@ public static partial class Behaviours
         yield return new Behaviour("scopes granted in a form")
         {
             Scopes = "a,b",
-            Say = ask => RawProvider.Http(200, null, $"access_token={ask.Tokens["access_token"]}&refresh_token={ask.Tokens["refresh_token"]}&expires_in=3600&scope=a+b"),
+            Say = ask => RawProvider.Http(
+                200, null, $"access_token={ask.Tokens["access_token"]}&refresh_token={ask.Tokens["refresh_token"]}&expires_in=3600&scope=a+b"),
         };
         yield return new Behaviour("scopes of the sign-in alone")
         {
@@ -183,7 +184,10 @@ public static partial class Behaviours
             Say = ask => Bare($"HTTP/1.1 200 OK\r\ncontent-type:{Json}\r\ncontent-length:{ask.Tokens.ToJsonString().Length}\r\n\r\n", ask.Tokens),
         };
         yield return new Behaviour("no reason phrase") { Say = ask => Bare("HTTP/1.1 200\r\n\r\n", ask.Tokens) };
-        yield return new Behaviour("30 KB of headers") { Say = ask => Bare($"HTTP/1.1 200 OK\r\nX-Padding: {new string('x', 30_000)}\r\n\r\n", ask.Tokens) };
+        yield return new Behaviour("30 KB of headers")
+        {
+            Say = ask => Bare($"HTTP/1.1 200 OK\r\nX-Padding: {new string('x', 30_000)}\r\n\r\n", ask.Tokens),
+        };
         yield return new Behaviour("200 headers")
         {
             Say = ask => Bare($"HTTP/1.1 200 OK\r\n{string.Concat(Enumerable.Range(0, 200).Select(number => $"X-{number}: 1\r\n"))}\r\n", ask.Tokens),
@@ -192,7 +196,10 @@ public static partial class Behaviours
         {
             Say = ask => [.. Wire.Json(ask.Tokens), .. "HTTP/1.1 500 Again\r\n\r\n"u8],
         };
-        yield return new Behaviour("a challenge beside tokens") { Say = ask => RawProvider.Http(200, Json, ask.Tokens.ToJsonString(), "WWW-Authenticate: Basic realm=x") };
+        yield return new Behaviour("a challenge beside tokens")
+        {
+            Say = ask => RawProvider.Http(200, Json, ask.Tokens.ToJsonString(), "WWW-Authenticate: Basic realm=x"),
+        };
         yield return new Behaviour("250 KB")
         {
             Say = ask => RawProvider.Http(200, Json, ask.Tokens.ToJsonString() + new string(' ', 250_000)),

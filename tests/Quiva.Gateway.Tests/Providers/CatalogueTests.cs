@@ -79,7 +79,8 @@ public sealed partial class CatalogueTests
     {
         var resolver = Mock.Of<IHostResolver>(names => names.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())
             == Task.FromResult<IReadOnlyList<IPAddress>>(Array.Empty<IPAddress>()));
-        var rules = new EndpointRules(resolver, Options.Create(new OauthOptions()), Options.Create(new GatewayOptions { PublicUrl = "https://gateway.example.com" }));
+        var gateway = new GatewayOptions { PublicUrl = "https://gateway.example.com" };
+        var rules = new EndpointRules(resolver, Options.Create(new OauthOptions()), Options.Create(gateway));
         Assert.That(FaultsOf(provider => Told(() => rules.CheckAsync(ConfigOf(provider), default).GetAwaiter().GetResult())), Is.Empty);
     }
 
@@ -101,8 +102,9 @@ public sealed partial class CatalogueTests
         Is.Empty);
 
     [Test]
-    public void What_one_source_says_is_unsure() =>
-        Assert.That(All.Where(provider => provider.Sources < 2), Has.All.Matches<Provider>(provider => provider!.Unsure!.Any(fact => fact.Contains("from one source"))));
+    public void What_one_source_says_is_unsure() => Assert.That(
+        All.Where(provider => provider.Sources < 2),
+        Has.All.Matches<Provider>(provider => provider!.Unsure!.Any(fact => fact.Contains("from one source"))));
 
     private static JsonObject Members(Provider provider) => File.Single(entry => (string)entry!["provider_id"]! == provider.Provider_id)!.AsObject();
 

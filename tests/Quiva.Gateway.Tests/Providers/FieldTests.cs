@@ -20,7 +20,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         var query = HttpUtility.ParseQueryString(authorization.Query);
         Assert.That((query["scope"], query["code_challenge_method"]), Is.EqualTo(("channels:read chat:write", "S256")));
         var exchange = Provider.RequestsOf(integration)[0];
-        Assert.That((exchange["code_verifier"] is null, exchange["client_secret"], exchange.Basic), Is.EqualTo((false, (string?)null, "123456789.987654321:s3cret")));
+        Assert.That(
+            (exchange["code_verifier"] is null, exchange["client_secret"], exchange.Basic),
+            Is.EqualTo((false, (string?)null, "123456789.987654321:s3cret")));
     }
 
     [Test]
@@ -34,7 +36,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     [Test]
     public async Task Requests_may_be_JSON()
     {
-        var (integration, _) = await CircleAsync(config => (config["token_request_type"], config["token_endpoint_auth_method"]) = ("application/json", "client_secret_post"));
+        var (integration, _) = await CircleAsync(config =>
+            (config["token_request_type"], config["token_endpoint_auth_method"]) = ("application/json", "client_secret_post"));
         var requests = Provider.RequestsOf(integration);
         Assert.That(requests.Take(2).Select(request => request.Headers["content-type"]), Has.All.EqualTo("application/json"));
         Assert.That((requests[0]["client_secret"], requests[1]["refresh_token"]), Is.EqualTo(("s3cret", "refresh-1")));
@@ -54,8 +57,13 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     public async Task Renewal_may_have_an_address_and_parameters_of_its_own()
     {
         var integration = NewIntegration();
-        await CircleAsync(config => (config["refresh_url"], config["token_params"]) = ($"{Provider.Url}/{integration}/renew", new JsonObject { ["audience"] = "all" }), integration);
-        Assert.That(Provider.RequestsOf(integration).Take(2).Select(request => (request.Path, request["audience"])), Is.EqualTo(new[] { ($"/{integration}/token", "all"), ($"/{integration}/renew", "all") }));
+        await CircleAsync(
+            config => (config["refresh_url"], config["token_params"]) =
+                ($"{Provider.Url}/{integration}/renew", new JsonObject { ["audience"] = "all" }),
+            integration);
+        Assert.That(
+            Provider.RequestsOf(integration).Take(2).Select(request => (request.Path, request["audience"])),
+            Is.EqualTo(new[] { ($"/{integration}/token", "all"), ($"/{integration}/renew", "all") }));
     }
 
     [TestCase("client_secret_basic", true, false)]
@@ -64,7 +72,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     public async Task A_form_of_credentials_that_is_set_is_the_only_one(string method, bool basic, bool post)
     {
         var (integration, _) = await CircleAsync(config => config["token_endpoint_auth_method"] = method);
-        Assert.That(Provider.RequestsOf(integration).Select(request => (request.Basic is not null, request["client_secret"] is not null)), Has.All.EqualTo((basic, post)));
+        Assert.That(
+            Provider.RequestsOf(integration).Select(request => (request.Basic is not null, request["client_secret"] is not null)),
+            Has.All.EqualTo((basic, post)));
         Provider.Forget(integration);
         Provider.On(integration, _ => RawProvider.Http(401, null, ""));
         using var refused = await CallBackAsync(await LoginAsync(integration));
@@ -105,7 +115,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         var root = $"{Provider.Url}/{integration}";
         await ConfigureAsync(integration, config =>
         {
-            config["variables"] = new JsonArray(Variable("shop", "login"), Variable("realmId", "callback"), Variable("team.id", "token"), Variable("absent", "token"));
+            config["variables"] = new JsonArray(
+                Variable("shop", "login"), Variable("realmId", "callback"), Variable("team.id", "token"), Variable("absent", "token"));
             config["auth_url"] = root + "/$(shop)/authorize?account=$(shop)";
             config["token_url"] = root + "/$(shop)/token?realm=$(realmId)";
             config["refresh_url"] = root + "/$(team.id)/renew";
@@ -120,13 +131,19 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         Assert.That(authorization.AbsoluteUri, Does.StartWith($"{root}/acme/authorize?account=acme&"));
         using var stored = await CallBackAsync(authorization, "code=c&realmId=12%2634&shop=evil&variables[shop]=evil");
         Assert.That(await stored.Content.ReadAsStringAsync(), Does.Not.Contain("acme\"").And.Not.Contain("T 1"), "Values come with the tokens only.");
-        Assert.That((await ReadAsync(integration)).Variables, Is.EquivalentTo(new Dictionary<string, string> { ["shop"] = "acme", ["realmId"] = "12&34", ["team.id"] = "T 1/2" }));
+        Assert.That(
+            (await ReadAsync(integration)).Variables,
+            Is.EquivalentTo(new Dictionary<string, string> { ["shop"] = "acme", ["realmId"] = "12&34", ["team.id"] = "T 1/2" }));
         using var renewed = await RenewAsync(integration, "r");
         using var removed = await RemoveAsync(integration);
         var requests = Provider.RequestsOf(integration);
         Assert.That(
             requests.Select(request => request.Path),
-            Is.EqualTo(new[] { $"/{integration}/acme/token?realm=12%2634", $"/{integration}/T%201%2F2/renew", $"/{integration}/acme/revoke/T%201%2F2", $"/{integration}/acme/revoke/T%201%2F2" }));
+            Is.EqualTo(new[]
+            {
+                $"/{integration}/acme/token?realm=12%2634", $"/{integration}/T%201%2F2/renew",
+                $"/{integration}/acme/revoke/T%201%2F2", $"/{integration}/acme/revoke/T%201%2F2",
+            }));
         Assert.That(requests.Take(2).Select(request => request["shop"]), Has.All.EqualTo("acme"));
     }
 
@@ -136,7 +153,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         var integration = NewIntegration();
         void Accepting(JsonObject config, string values)
         {
-            config["variables"] = new JsonArray(new JsonObject { ["name"] = "region", ["in"] = "login", ["values"] = new JsonArray(values.Split(',').Select(value => (JsonNode)value).ToArray()) });
+            var listed = new JsonArray([.. values.Split(',').Select(value => (JsonNode)value)]);
+            config["variables"] = new JsonArray(new JsonObject { ["name"] = "region", ["in"] = "login", ["values"] = listed });
             config["token_url"] = $"{Provider.Url}/{integration}/$(region)/token";
         }
 
@@ -145,7 +163,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         await ConnectAsync(integration, "?variables[region]=eu");
         await ConfigureAsync(integration, config => Accepting(config, "us"));
         using var refused = await RenewAsync(integration, "refresh-1");
-        Assert.That(((int)refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((409, "This integration's OAuth configuration no longer accepts the connection's variables. Sign in again.")));
+        Assert.That(
+            ((int)refused.StatusCode, await refused.ErrorAsync()),
+            Is.EqualTo((409, "This integration's OAuth configuration no longer accepts the connection's variables. Sign in again.")));
     }
 
     [Test]
@@ -172,7 +192,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","scope":"chat:write files:read"}"""));
         await ConnectAsync(integration, connection: "ann@example.com|1+2:3~4");
         var listed = await ListedAsync(integration);
-        Assert.That((listed.Status, listed.Scopes, listed.Variables), Is.EqualTo(("connected", "chat:write,files:read", (IDictionary<string, string>?)null)));
+        Assert.That(
+            (listed.Status, listed.Scopes, listed.Variables),
+            Is.EqualTo(("connected", "chat:write,files:read", (IDictionary<string, string>?)null)));
         Assert.That(listed.Subject, Does.EndWith(".ann@example.com|1+2:3~4"));
 
         Provider.On(integration, _ => RawProvider.Http(500, null, ""));
@@ -193,7 +215,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     [TestCase(null, null, null)]
     public async Task A_second_sign_in_without_a_refresh_token_keeps_the_old_one_of_the_same_person(string? first, string? second, string? kept)
     {
-        static string IdToken(string? subject) => subject is null ? "" : $$""","id_token":"e30.{{Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Encode($$"""{"iss":"https://i.example","sub":"{{subject}}"}""")}}.x" """;
+        static string IdToken(string? subject) => subject is null ? "" : $$""","id_token":"e30.{{Claims(subject)}}.x" """;
+        static string Claims(string subject) =>
+            Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Encode($$"""{"iss":"https://i.example","sub":"{{subject}}"}""");
         var integration = NewIntegration();
         await ConfigureAsync(integration);
         Provider.On(integration, _ => RawProvider.Http(200, null, $$"""{"access_token":"a","refresh_token":"r"{{IdToken(first)}}}"""));

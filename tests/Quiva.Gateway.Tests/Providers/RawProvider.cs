@@ -57,11 +57,18 @@ public sealed class RawProvider : IAsyncDisposable
     public static byte[] Http(int status, string? contentType, byte[] body, params string[] headers) =>
     [
         .. Encoding.ASCII.GetBytes(string.Concat(
-            [$"HTTP/1.1 {status} Said\r\n", contentType is null ? "" : $"Content-Type: {contentType}\r\n", $"Content-Length: {body.Length}\r\nConnection: close\r\n", .. headers.Select(header => header + "\r\n"), "\r\n"])),
+            [
+                $"HTTP/1.1 {status} Said\r\n",
+                contentType is null ? "" : $"Content-Type: {contentType}\r\n",
+                $"Content-Length: {body.Length}\r\nConnection: close\r\n",
+                .. headers.Select(header => header + "\r\n"),
+                "\r\n",
+            ])),
         .. body,
     ];
 
-    public static byte[] Http(int status, string? contentType, string body, params string[] headers) => Http(status, contentType, Encoding.UTF8.GetBytes(body), headers);
+    public static byte[] Http(int status, string? contentType, string body, params string[] headers) =>
+        Http(status, contentType, Encoding.UTF8.GetBytes(body), headers);
 
     public async ValueTask DisposeAsync()
     {

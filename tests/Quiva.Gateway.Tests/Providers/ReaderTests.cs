@@ -56,7 +56,11 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
         yield return Case("late failure", 500, RawProvider.Http(500, null, ""), 502, "refresh-1");
         yield return Case("late half a pair", 500, RawProvider.Http(400, json, """{"error":"\ud83d"}"""), 400, "refresh-1");
         yield return Case(
-            "a token of no use, and a new refresh token", 500, RawProvider.Http(200, json, """{"access_token":"a\n","refresh_token":"refresh-2"}"""), 502, "refresh-2");
+            "a token of no use, and a new refresh token",
+            500,
+            RawProvider.Http(200, json, """{"access_token":"a\n","refresh_token":"refresh-2"}"""),
+            502,
+            "refresh-2");
         yield return Case(
             "an error, and a new refresh token", 500, RawProvider.Http(400, json, """{"error":"odd","refresh_token":"refresh-2"}"""), 400, "refresh-2");
         yield return Case("the end of the grant", 500, RawProvider.Http(400, json, """{"error":"invalid_grant"}"""), 400, "none");

@@ -73,7 +73,9 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
         var rows = await RowsAsync(integration);
         Assert.That(rows, Has.Count.EqualTo(broken));
         Assert.That(rows.Select(row => row.Refresh_failures), Has.All.EqualTo(1));
-        Assert.That(rows.Where(row => row.Renew_at is null).Select(row => row.Refresh_error), Has.All.EqualTo(ProviderError.InvalidGrant).And.Exactly(broken / 10).Items);
+        Assert.That(
+            rows.Where(row => row.Renew_at is null).Select(row => row.Refresh_error),
+            Has.All.EqualTo(ProviderError.InvalidGrant).And.Exactly(broken / 10).Items);
         // Round after round: when a pause is over it is asked once more, and the next pause is twice as long.
         for (var round = 2; round <= 4; round++)
         {

@@ -40,7 +40,8 @@ public static class Wire
         yield return ("coded twice", tokens => RawProvider.Http(200, JsonType, Codings["br"](Codings["gzip"](Bytes(tokens))), "Content-Encoding: gzip, br"));
         yield return ("UTF-8 with a mark", tokens => RawProvider.Http(200, JsonType, [0xEF, 0xBB, 0xBF, .. Bytes(tokens)]));
         yield return ("UTF-16", tokens => RawProvider.Http(200, JsonType, Encoding.Unicode.GetBytes(tokens.ToJsonString())));
-        yield return ("UTF-16 with a mark", tokens => RawProvider.Http(200, JsonType, [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(tokens.ToJsonString())]));
+        yield return ("UTF-16 with a mark", tokens =>
+            RawProvider.Http(200, JsonType, [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(tokens.ToJsonString())]));
         yield return ("Latin-1", tokens => RawProvider.Http(200, JsonType, Encoding.Latin1.GetBytes(With(tokens, "\"team\":\"Caf\u00e9\""))));
         foreach (var status in new[] { 201, 202, 203, 206, 299 })
         {
@@ -84,16 +85,26 @@ public static class Wire
             [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{Bytes(tokens).Length:x}\r\n"), .. Bytes(tokens), .. "\r\n"u8]);
         yield return ("HTTP/1.0", tokens => [.. "HTTP/1.0 200 OK\r\n\r\n"u8, .. Bytes(tokens)]);
         yield return ("an interim answer first", tokens => [.. "HTTP/1.1 103 Early Hints\r\n\r\n"u8, .. RawProvider.Http(200, JsonType, Bytes(tokens))]);
-        yield return ("cookies and odd headers", tokens => RawProvider.Http(200, JsonType, Bytes(tokens), "Set-Cookie: a=b", "X-Odd: \u007f", "Location: http://127.0.0.1/"));
+        yield return ("cookies and odd headers", tokens =>
+            RawProvider.Http(200, JsonType, Bytes(tokens), "Set-Cookie: a=b", "X-Odd: \u007f", "Location: http://127.0.0.1/"));
     }
 
     /// <summary>Answers without tokens, with what callers read of them.</summary>
     public static IEnumerable<(string Name, byte[] Says, int Status, string Text)> Bad()
     {
-        const string gone = "The provider no longer accepts this code or refresh token. Sign in again.", refused = "The provider refused the request.",
-            none = "The provider gave an answer that is no token response.", credentials = "The provider refuses the gateway's client credentials or PKCE; the platform's staff has to correct the OAuth configuration.",
-            failed = "The provider failed. Try again later.", busy = "The provider is busy. Try again later.", broken = "The provider can't be reached. Try again later.";
-        foreach (var code in new[] { "invalid_grant", "token_revoked", "token_expired", "bad_refresh_token", "invalid_refresh_token", "account_inactive", "interaction_required" })
+        const string gone = "The provider no longer accepts this code or refresh token. Sign in again.",
+            refused = "The provider refused the request.",
+            none = "The provider gave an answer that is no token response.",
+            credentials = "The provider refuses the gateway's client credentials or PKCE; "
+                + "the platform's staff has to correct the OAuth configuration.",
+            failed = "The provider failed. Try again later.",
+            busy = "The provider is busy. Try again later.",
+            broken = "The provider can't be reached. Try again later.";
+        foreach (var code in new[]
+        {
+            "invalid_grant", "token_revoked", "token_expired", "bad_refresh_token", "invalid_refresh_token", "account_inactive",
+            "interaction_required",
+        })
         {
             yield return (code, RawProvider.Http(400, JsonType, $$"""{"error":"{{code}}"}"""), 400, gone);
         }
@@ -167,5 +178,6 @@ public static class Wire
 
     private static string With(JsonObject tokens, string member) => $"{{{member},{tokens.ToJsonString()[1..]}";
 
-    private static string Form(JsonObject tokens) => string.Join('&', tokens.Select(member => $"{member.Key}={Uri.EscapeDataString(member.Value!.ToString())}"));
+    private static string Form(JsonObject tokens) =>
+        string.Join('&', tokens.Select(member => $"{member.Key}={Uri.EscapeDataString(member.Value!.ToString())}"));
 }

@@ -24,6 +24,8 @@ public static class ConfigRules
     private static readonly string[] VariableNames =
         [.. AuthorizationNames, .. TokenNames, "response_mode", "error", "iss", "access_token", "id_token", "token_type", "expires_in"];
 
+    private static readonly OauthVariable AnyText = new() { Name = "any", In = VariablePlace.Login, Pattern = @"[^\x00-\x1F\x7F]*" };
+
     /// <summary>Refuses a configuration that breaks a rule; says all of them.</summary>
     /// <param name="config">The configuration.</param>
     /// <exception cref="GatewayException">A rule is broken.</exception>
@@ -77,7 +79,7 @@ public static class ConfigRules
                 yield return "variables.pattern must be a regular expression that can be matched without backtracking.";
             }
 
-            if (variable.Values?.Any(value => value is null || !VariableSet.Accepts(new() { Name = "any", In = VariablePlace.Login, Pattern = @"[^\x00-\x1F\x7F]*" }, value)) == true)
+            if (variable.Values?.Any(value => value is null || !VariableSet.Accepts(AnyText, value)) == true)
             {
                 yield return "variables.values must be 1 to 253 characters long, without control characters.";
             }
@@ -137,7 +139,8 @@ public static class ConfigRules
                 var after = labels[(index + 1)..];
                 if (labels[index].Length != 1 || after.Length < 2 || after.Any(label => label.Any(IsMark)) || PublicSuffix.Is(after))
                 {
-                    return "must have at least two fixed labels, which are no public suffix, after a variable in its host that stands for one whole label, or list its values.";
+                    return "must have at least two fixed labels, which are no public suffix, after a variable in its host that stands for "
+                        + "one whole label, or list its values.";
                 }
             }
         }
@@ -178,7 +181,9 @@ public static class ConfigRules
 
         foreach (var (name, text) in parameters ?? new Dictionary<string, string>())
         {
-            if (name.Length is 0 or > LongestName || name.Any(character => character is <= ' ' or > '~') || name.Contains("$(", StringComparison.Ordinal))
+            if (name.Length is 0 or > LongestName
+                || name.Any(character => character is <= ' ' or > '~')
+                || name.Contains("$(", StringComparison.Ordinal))
             {
                 yield return "token_params must have names of 1 to 64 printable ASCII characters without variables.";
             }

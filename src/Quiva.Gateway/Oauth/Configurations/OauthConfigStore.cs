@@ -7,7 +7,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>OAuth client configurations: the platform's, one for each integration. Client secrets are sealed, bound to their row.</summary>
-public sealed partial class OauthConfigStore(Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)
+public sealed partial class OauthConfigStore(
+    Database database, CounterStore counters, SecretProtector secrets, TimeProvider time, ILogger<OauthConfigStore> logger)
 {
     private const string SubjectPrefix = "ms.integration.oauth.config.";
 
@@ -192,7 +193,17 @@ public sealed partial class OauthConfigStore(Database database, CounterStore cou
         }
 
         await transaction.AppendAsync(
-            new(actor.Account, SubjectPrefix + integration, "resealed", actor.Actor, time.GetUtcNow(), stored.Token_params is null ? ["client_secret"] : ["client_secret", "token_params"]) { Owner = CounterStore.Platform }, cancellationToken);
+            new(
+                actor.Account,
+                SubjectPrefix + integration,
+                "resealed",
+                actor.Actor,
+                time.GetUtcNow(),
+                stored.Token_params is null ? ["client_secret"] : ["client_secret", "token_params"])
+            {
+                Owner = CounterStore.Platform,
+            },
+            cancellationToken);
         return await transaction.ExecuteAsync(
             ResealSql,
             new

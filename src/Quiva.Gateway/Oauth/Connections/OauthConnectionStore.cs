@@ -191,7 +191,11 @@ public sealed partial class OauthConnectionStore(
     /// <param name="cancellationToken">Ends the work; what is done stays done.</param>
     public async Task<Resealing> ResealAsync(Caller actor, CancellationToken cancellationToken) => await Resealing.ForEachAsync(
         new ConnectionKey("", "", ""),
-        async after => [.. (await database.QueryAsync<StoredConnection>(ListKeysOfAllAccountsSql, Parameters(after), cancellationToken)).Select(stored => stored.Key)],
+        async after =>
+        [
+            .. (await database.QueryAsync<StoredConnection>(ListKeysOfAllAccountsSql, Parameters(after), cancellationToken))
+                .Select(stored => stored.Key),
+        ],
         key => key.Subject,
         key => database.InTransactionAsync(transaction => ResealAsync(transaction, key, actor, cancellationToken), cancellationToken));
 

@@ -105,7 +105,8 @@ public sealed partial class TokenRefresh(
     {
         try
         {
-            var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None) ?? throw new ProviderException(ProviderError.NotConfigured);
+            var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None)
+                ?? throw new ProviderException(ProviderError.NotConfigured);
             var obtainedAt = time.GetUtcNow();
             var tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
             // What the provider has ever said of lifetimes counts more than what the configuration assumes.

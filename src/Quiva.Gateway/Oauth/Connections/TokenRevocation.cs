@@ -4,8 +4,11 @@ using Quiva.Gateway.Oauth.TokenEndpoint;
 
 namespace Quiva.Gateway.Oauth.Connections;
 
-/// <summary>Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the connection goes all the same.</summary>
-public sealed partial class TokenRevocation(OauthConnectionStore connections, OauthConfigStore configs, TokenClient provider, ILogger<TokenRevocation> logger)
+/// <summary>
+/// Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the connection goes all the same.
+/// </summary>
+public sealed partial class TokenRevocation(
+    OauthConnectionStore connections, OauthConfigStore configs, TokenClient provider, ILogger<TokenRevocation> logger)
 {
     /// <summary>Revokes the refresh token, and the access token too: not every provider lets it go with the other.</summary>
     /// <param name="key">What names the connection.</param>

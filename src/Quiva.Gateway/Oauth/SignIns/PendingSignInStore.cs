@@ -126,7 +126,9 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     /// <returns>False when another was faster.</returns>
     public Task<bool> EndAsync(PendingSignIn pending, TimeSpan retryAfter, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(
-            EndSql, new { handleHash = pending.HandleHash, status = pending.Status, attempts = pending.Attempts, due = time.GetUtcNow() + retryAfter }, cancellationToken) == 1,
+            EndSql,
+            new { handleHash = pending.HandleHash, status = pending.Status, attempts = pending.Attempts, due = time.GetUtcNow() + retryAfter },
+            cancellationToken) == 1,
         cancellationToken);
 
     internal static readonly Sql DeleteSql = "delete from oauth_pending_sign_ins where handle_hash = @handleHash";

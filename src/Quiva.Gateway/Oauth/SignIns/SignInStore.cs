@@ -16,8 +16,12 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     internal static readonly Sql InsertSql = """
-        insert into oauth_sign_ins (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, return_url, session_hash, variables)
-        values (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires, @returnUrl, @sessionHash, @variables)
+        insert into oauth_sign_ins
+            (state_hash, account, actor, integration_id, connection_id, config_version, scopes, code_verifier, expires_at, return_url,
+             session_hash, variables)
+        values
+            (@hash, @account, @actor, @integration, @connection, @version, @scopes, @verifier, @expires, @returnUrl,
+             @sessionHash, @variables)
         """;
 
     internal static readonly Sql DeleteExpiredSql = "delete from oauth_sign_ins where expires_at < @now";
@@ -89,13 +93,19 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     /// <param name="state">The state that came back.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The sign-in and its code verifier; null when there is none, or it is too old.</returns>
-    public async Task<(SignIn SignIn, string CodeVerifier, IReadOnlyDictionary<string, string> Variables)?> TakeAsync(string state, CancellationToken cancellationToken)
+    public async Task<(SignIn SignIn, string CodeVerifier, IReadOnlyDictionary<string, string> Variables)?> TakeAsync(
+        string state, CancellationToken cancellationToken)
     {
         var hash = OneTimeSecret.HashOf(state);
-        var found = await database.InTransactionAsync(transaction => transaction.FindAsync<SignIn>(TakeSql, new { hash }, cancellationToken), cancellationToken);
-        return found is null || found.ExpiresAt <= time.GetUtcNow()
-            ? null
-            : (found, secrets.Open(PlaceOf(hash), found.CodeVerifier), ConfigOptions.ReadTexts(found.Variables is { } texts ? secrets.Open(VariablesOf(hash), texts) : null));
+        var found = await database.InTransactionAsync(
+            transaction => transaction.FindAsync<SignIn>(TakeSql, new { hash }, cancellationToken), cancellationToken);
+        if (found is null || found.ExpiresAt <= time.GetUtcNow())
+        {
+            return null;
+        }
+
+        var variables = found.Variables is { } texts ? secrets.Open(VariablesOf(hash), texts) : null;
+        return (found, secrets.Open(PlaceOf(hash), found.CodeVerifier), ConfigOptions.ReadTexts(variables));
     }
 
     private static SecretPlace VariablesOf(byte[] hash) => new("oauth_sign_ins", "variables", Convert.ToHexStringLower(hash));

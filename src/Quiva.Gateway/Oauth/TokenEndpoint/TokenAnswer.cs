@@ -116,6 +116,8 @@ internal sealed partial class TokenAnswer
     private static string Representable(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 
     // Half of a surrogate pair can be written in JSON but is no character: the parser would throw as soon as it meets one.
-    [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+        RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Escapes();
 }
