@@ -55,6 +55,8 @@ public sealed class RunPoisonStore(Database database, SecretProtector secrets, T
         await database.InTransactionAsync(
             async transaction =>
             {
+                // The account comes before its runs, as everywhere; and no run of it changes its state until this is done.
+                _ = await RunAccountStore.LockAsync(transaction, account, now, cancellationToken);
                 var status = await transaction.FindAsync<string>(StatusSql, new { account, id }, cancellationToken);
                 if (await transaction.ExecuteAsync(FailSql, new { account, id, now, error }, cancellationToken) == 1)
                 {
