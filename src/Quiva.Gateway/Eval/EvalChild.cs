@@ -146,11 +146,12 @@ internal sealed class EvalChild : IDisposable
     // The program itself, or the runtime with the program's assembly, as this process was started.
     private static string[] Program()
     {
-        var assembly = typeof(EvalChild).Assembly;
+        var name = typeof(EvalChild).Assembly.GetName().Name!;
         var self = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(self).Equals(assembly.GetName().Name, StringComparison.OrdinalIgnoreCase)
+        // The name has a dot, which is no extension's.
+        return Path.GetFileName(self).Equals(name + (OperatingSystem.IsWindows() ? ".exe" : ""), StringComparison.OrdinalIgnoreCase)
             ? [self]
-            : [Runtime(), Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".dll")];
+            : [Runtime(), Path.Combine(AppContext.BaseDirectory, name + ".dll")];
     }
 
     private static string Runtime()

@@ -145,35 +145,34 @@ public sealed record GraphModel(IReadOnlyList<ModelNode> Nodes, IReadOnlyList<Mo
         var links = Links();
         var (statuses, outputs, endings) = (new Dictionary<string, string>(), new Dictionary<string, JsonNode>(), new List<string>());
         var taken = new HashSet<ModelEdge>(ReferenceEqualityComparer.Instance);
-        for (var isDone = false; !isDone && (goesOn || endings.Count == 0);)
+        while (goesOn || endings.Count == 0)
         {
-            isDone = true;
-            foreach (var node in Nodes.Where(node => !statuses.ContainsKey(node.Id)))
+            var settled = Nodes.Where(node => !statuses.ContainsKey(node.Id))
+                .Select(node => (Node: node, Incoming: links.Where(link => link.Target == node.Id).ToList()))
+                .Where(next => next.Incoming.TrueForAll(link => statuses.ContainsKey(link.Source)))
+                .Select(next => (next.Node, IsSkipped: next.Incoming.Count > 0 && !next.Incoming.Exists(taken.Contains)))
+                .ToList();
+            // What is skipped is so at once; of the others the first one of the configuration goes first.
+            if (settled.OrderByDescending(next => next.IsSkipped).FirstOrDefault() is not { Node: { } node } first)
             {
-                var incoming = links.Where(link => link.Target == node.Id).ToList();
-                if (!incoming.All(link => statuses.ContainsKey(link.Source)))
-                {
-                    continue;
-                }
-
-                isDone = false;
-                if (incoming.Count > 0 && !incoming.Any(taken.Contains))
-                {
-                    statuses[node.Id] = "skipped";
-                    break;
-                }
-
-                var (status, output, ending, names) = Carry(node, outputs);
-                statuses[node.Id] = status;
-                outputs[node.Id] = output;
-                if (ending is not null)
-                {
-                    endings.Add(ending);
-                }
-
-                taken.UnionWith(links.Where(link => link.Source == node.Id && status == "succeeded" && IsTaken(link, node, names)));
                 break;
             }
+
+            if (first.IsSkipped)
+            {
+                statuses[node.Id] = "skipped";
+                continue;
+            }
+
+            var (status, output, ending, names) = Carry(node, outputs);
+            statuses[node.Id] = status;
+            outputs[node.Id] = output;
+            if (ending is not null)
+            {
+                endings.Add(ending);
+            }
+
+            taken.UnionWith(links.Where(link => link.Source == node.Id && status == "succeeded" && IsTaken(link, node, names)));
         }
 
         return new(statuses, outputs, endings);
