@@ -125,18 +125,18 @@ public sealed partial class OauthController(
 
     private OauthConnection Describe(
         Connection connection, string? accessToken, string? refreshToken, IReadOnlyDictionary<string, string>? variables) => new()
-    {
-        Access_token = accessToken,
-        Refresh_token = refreshToken,
-        Token_type = connection.TokenType,
-        Expiry = connection.ExpiresAt,
-        Expires_in = connection.ExpiresAt is { } expires ? Math.Max(0, (long)(expires - time.GetUtcNow()).TotalSeconds) : null,
-        Sequence = connection.Version,
-        Subject = connection.Key.Subject,
-        Modified = connection.ModifiedAt.ToUnixTimeSeconds(),
-        Status = connection.StatusAt(time.GetUtcNow()),
-        Status_since = connection.StatusSince(time.GetUtcNow()),
-        Scopes = connection.Scopes.Length == 0 ? null : connection.Scopes,
-        Variables = variables is { Count: > 0 } ? variables.ToDictionary() : null,
-    };
+        {
+            Access_token = accessToken,
+            Refresh_token = refreshToken,
+            Token_type = connection.TokenType,
+            Expiry = connection.ExpiresAt,
+            Expires_in = connection.ExpiresAt is { } expires ? Math.Max(0, (long)(expires - time.GetUtcNow()).TotalSeconds) : null,
+            Sequence = connection.Version,
+            Subject = connection.Key.Subject,
+            Modified = connection.ModifiedAt.ToUnixTimeSeconds(),
+            Status = connection.StatusAt(time.GetUtcNow()),
+            Status_since = connection.StatusSince(time.GetUtcNow()),
+            Scopes = connection.Scopes.Length == 0 ? null : connection.Scopes,
+            Variables = variables is { Count: > 0 } ? variables.ToDictionary() : null,
+        };
 }
