@@ -439,10 +439,10 @@ namespace Quiva.Gateway.Client
         System.Threading.Tasks.Task<GatewayResponse<ListRunsResponse>> ListRunsAsync(string? flowSubject = null, RunStatus? status = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default);
 
         /// <summary>Get a run</summary>
-        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.</remarks>
+        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for. With text/html in Accept the answer is a page that draws the workflow with the state, the time and the attempts of each step, and says where the run failed.</remarks>
         /// <param name="runId">The id of a run, or its whole trackingId</param>
         /// <param name="cancellationToken">Gives the request up.</param>
-        /// <returns>The run</returns>
+        /// <returns>The run; with text/html in Accept, a page that draws it</returns>
         /// <exception cref="GatewayApiException">400: The request could not be understood</exception>
         /// <exception cref="GatewayApiException">401: No valid credentials were sent</exception>
         /// <exception cref="GatewayApiException">403: The credentials are valid but have none of the roles that the operation asks for</exception>

@@ -620,11 +620,11 @@ namespace Quiva.Gateway.Contract
             string? cursor,
             System.Threading.CancellationToken cancellationToken);
         /// <summary>Get a run</summary>
-        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.</remarks>
+        /// <remarks>Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for. With text/html in Accept the answer is a page that draws the workflow with the state, the time and the attempts of each step, and says where the run failed.</remarks>
         /// <param name="run_id">The id of a run, or its whole trackingId</param>
-        /// <returns>The run</returns>
+        /// <returns>The run; with text/html in Accept, a page that draws it</returns>
         [Microsoft.AspNetCore.Authorization.Authorize(AuthenticationSchemes = "bearerAuth,apiKeyAuth", Roles = "root,admin,developer,client,monitor")]
-        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(WorkflowRunDetail), 200, "application/json", Description = "The run")]
+        [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(WorkflowRunDetail), 200, "application/json", "text/html", Description = "The run; with text/html in Accept, a page that draws it")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 400, "application/json", Description = "The request could not be understood")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 401, "application/json", Description = "No valid credentials were sent")]
         [Microsoft.AspNetCore.Mvc.ProducesResponseType(typeof(Error), 403, "application/json", Description = "The credentials are valid but have none of the roles that the operation asks for")]

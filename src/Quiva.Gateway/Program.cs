@@ -18,6 +18,7 @@ using Quiva.Gateway.Providers;
 using Quiva.Gateway.Security;
 using Quiva.Gateway.Workflows;
 using Quiva.Gateway.Workflows.Runs;
+using Quiva.Gateway.Workflows.Runs.Pages;
 
 namespace Quiva.Gateway;
 
@@ -136,6 +137,7 @@ public static class Program
         operations.Add(LeaveMediaTypesToTheAction);
         operations.Add(ExpensiveRequests.Mark);
         app.MapContract();
+        app.MapRunsPage();
         return app;
     }
 

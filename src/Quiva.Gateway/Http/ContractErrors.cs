@@ -92,7 +92,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         var text = !faults.Contains(malformed) ? GatewayException.Join(faults)
             : TakesForm(context.HttpContext.GetEndpoint()) ? $"{BodyName} must be a form in UTF-8, with each field named once."
             : malformed;
-        return Page.IsWanted(context.HttpContext, context.HttpContext.GetEndpoint())
+        return Page.IsWanted(context.HttpContext, context.HttpContext.GetEndpoint(), StatusCodes.Status400BadRequest)
             ? Page.Result(context.HttpContext, StatusCodes.Status400BadRequest, FailedTitle, text)
             : new BadRequestObjectResult(new Error { Message = text });
     }
@@ -195,7 +195,7 @@ public sealed partial class ContractErrors(ILogger<ContractErrors> logger) : IEx
         }
 
         // The contract declares pages for refusals that a person can do something about.
-        return status is not (StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable) && Page.IsWanted(context, endpoint)
+        return Page.IsWanted(context, endpoint, status)
             ? Page.WriteAsync(context, FailedTitle, message)
             : context.Response.WriteAsJsonAsync(new Error { Message = message }, context.RequestAborted);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -30,13 +31,16 @@ public static class Page
 
         """;
 
-    private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
+    // Of the styles and scripts that the pages have: few, and none of them made of what was sent.
+    private static readonly ConcurrentDictionary<string, string> Hashes = new(StringComparer.Ordinal);
 
     /// <summary>Whether a request's answer should be a page.</summary>
     /// <param name="context">The request.</param>
     /// <param name="endpoint">Its operation.</param>
-    public static bool IsWanted(HttpContext context, Endpoint? endpoint) =>
-        IsAccepted(context.Request) && endpoint?.Metadata.OfType<IApiResponseMetadataProvider>().Any(DeclaresPage) == true;
+    /// <param name="status">The answer's status: an operation may have a page for some of them alone.</param>
+    public static bool IsWanted(HttpContext context, Endpoint? endpoint, int status) =>
+        IsAccepted(context.Request)
+        && endpoint?.Metadata.OfType<IApiResponseMetadataProvider>().Any(response => response.StatusCode == status && DeclaresPage(response)) == true;
 
     /// <summary>Whether a request asks for a page.</summary>
     /// <param name="request">The request.</param>
@@ -61,6 +65,31 @@ public static class Page
     /// <param name="title">What happened, in a few words.</param>
     /// <param name="text">What happened, in a sentence.</param>
     public static ContentResult Result(HttpContext context, int status, string title, string text) => Result(context, status, title, Paragraph(text), "'none'");
+
+    /// <summary>A page with a style of its own, as the result of an action.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="title">What it shows.</param>
+    /// <param name="style">The CSS.</param>
+    /// <param name="content">The HTML below the title.</param>
+    /// <param name="head">More of the HTML's head.</param>
+    internal static ContentResult Document(HttpContext context, string title, string style, string content, string head = "")
+    {
+        Restrict(context, "'none'", style);
+        return new() { StatusCode = StatusCodes.Status200OK, ContentType = ContentType, Content = Html(title, content, style, head) };
+    }
+
+    /// <summary>Writes a page with a script, which may call this gateway.</summary>
+    /// <param name="context">The answer.</param>
+    /// <param name="title">What it is for.</param>
+    /// <param name="style">The CSS.</param>
+    /// <param name="content">The HTML below the title.</param>
+    /// <param name="script">The script.</param>
+    internal static Task WriteAsync(HttpContext context, string title, string style, string content, string script)
+    {
+        Restrict(context, "'none'", style, $" script-src 'sha256-{HashOf(script)}'; connect-src 'self';");
+        context.Response.ContentType = ContentType;
+        return context.Response.WriteAsync(Html(title, $"{content}\n<script>{script}</script>", style), context.RequestAborted);
+    }
 
     /// <summary>A page with a form that is sent to the gateway, as the result of an action.</summary>
     /// <param name="context">The request.</param>
@@ -87,27 +116,29 @@ public static class Page
 
     // Its own address may carry a code: nothing is loaded that would learn it, nothing is kept, and no other page shows it in a frame.
     // An answer to an exception has lost the headers that every answer gets, so a page sets them itself.
-    private static void Restrict(HttpContext context, string formAction)
+    private static void Restrict(HttpContext context, string formAction, string style = Style, string more = "")
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'sha256-{StyleHash}'; base-uri 'none'; form-action {formAction}; frame-ancestors 'none'";
+            $"default-src 'none'; style-src 'sha256-{HashOf(style)}';{more} base-uri 'none'; form-action {formAction}; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
     }
 
+    private static string HashOf(string text) => Hashes.GetOrAdd(text, text => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
+
     private static string Paragraph(string text) => $"<p>{Encode(text)}</p>";
 
-    private static string Html(string title, string content) => $"""
+    private static string Html(string title, string content, string style = Style, string head = "") => $"""
         <!doctype html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Encode(title)}</title>
-        <style>{Style}</style>
+        <style>{style}</style>{head}
         </head>
         <body>
         <main>

@@ -68,7 +68,7 @@ public sealed partial class OauthController
                 return StatusCode(StatusCodes.Status303SeeOther);
             case SignInAnswer.Ask ask:
                 return await pages.AskAsync(HttpContext, ask, cancellationToken);
-            case SignInAnswer.Stored stored when Page.IsWanted(HttpContext, HttpContext.GetEndpoint()):
+            case SignInAnswer.Stored stored when Page.IsWanted(HttpContext, HttpContext.GetEndpoint(), StatusCodes.Status200OK):
                 return await pages.StoredAsync(HttpContext, stored, cancellationToken);
             case SignInAnswer.Stored stored:
                 return Describe(stored.Connection);

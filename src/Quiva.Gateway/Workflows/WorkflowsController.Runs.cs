@@ -3,6 +3,7 @@ using Quiva.Gateway.Collections;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Http;
 using Quiva.Gateway.Workflows.Runs;
+using Quiva.Gateway.Workflows.Runs.Pages;
 
 namespace Quiva.Gateway.Workflows;
 
@@ -66,10 +67,10 @@ public sealed partial class WorkflowsController
     private async Task<ActionResult<RunWorkflowResponse>> BatchAsync(List<StoredRun> started, string subject, bool isAwaited, CancellationToken cancellationToken)
     {
         var answers = new List<BatchRun>();
-        var deadline = DateTime.UtcNow + runs.Patience;
+        var begun = time.GetTimestamp();
         foreach (var run in started)
         {
-            var ended = isAwaited ? await runs.WaitAsync(run, deadline - DateTime.UtcNow, cancellationToken) : null;
+            var ended = isAwaited ? await runs.WaitAsync(run, runs.Patience - time.GetElapsedTime(begun), cancellationToken) : null;
             answers.Add(new()
             {
                 TrackingId = run.TrackingId,
@@ -89,8 +90,17 @@ public sealed partial class WorkflowsController
         await reader.ListAsync(Caller.Account, flow_subject, status, Window.Of(limit, cursor), cancellationToken);
 
     /// <inheritdoc/>
-    public override async Task<ActionResult<WorkflowRunDetail>> GetRun(string run_id, CancellationToken cancellationToken) =>
-        await reader.FindAsync(Caller.Account, run_id, Readers.Any(User.IsInRole), cancellationToken);
+    public override async Task<ActionResult<WorkflowRunDetail>> GetRun(string run_id, CancellationToken cancellationToken)
+    {
+        var mayReadData = Readers.Any(User.IsInRole);
+        if (!Page.IsWanted(HttpContext, HttpContext.GetEndpoint(), StatusCodes.Status200OK))
+        {
+            return await reader.FindAsync(Caller.Account, run_id, mayReadData, cancellationToken);
+        }
+
+        var (run, graph) = await reader.FindStatesAsync(Caller.Account, run_id, mayReadData, cancellationToken);
+        return RunPage.Show(HttpContext, run, graph, time.GetUtcNow());
+    }
 
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> RetryRun(string run_id, CancellationToken cancellationToken)

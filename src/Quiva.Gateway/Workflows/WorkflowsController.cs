@@ -7,7 +7,8 @@ using Quiva.Gateway.Workflows.Runs;
 namespace Quiva.Gateway.Workflows;
 
 /// <summary>The operations of the tag <c>Workflows</c>.</summary>
-public sealed partial class WorkflowsController(WorkflowStore workflows, WorkflowVersionStore versions, RunCalls runs, RunControl control, RunReader reader) : WorkflowsControllerBase
+public sealed partial class WorkflowsController(
+    WorkflowStore workflows, WorkflowVersionStore versions, RunCalls runs, RunControl control, RunReader reader, TimeProvider time) : WorkflowsControllerBase
 {
     /// <inheritdoc/>
     public override async Task<ActionResult<CreateWorkflowResponse>> CreateWorkflow(CreateWorkflowRequest body, CancellationToken cancellationToken)

@@ -542,9 +542,9 @@ export class WorkflowsClient {
     /**
      * Get a run
      *
-     * Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for.
+     * Returns the state of a run and of each of its steps. What went in and what came out is only for root, admin, developer and client, and of a run that has succeeded only there when its log was asked for. With text/html in Accept the answer is a page that draws the workflow with the state, the time and the attempts of each step, and says where the run failed.
      * @param runId The id of a run, or its whole trackingId
-     * @returns The run
+     * @returns The run; with text/html in Accept, a page that draws it
      * @throws {GatewayError} 400: The request could not be understood
      * @throws {GatewayError} 401: No valid credentials were sent
      * @throws {GatewayError} 403: The credentials are valid but have none of the roles that the operation asks for

@@ -1,4 +1,5 @@
 using Quiva.Gateway.Contract;
+using Quiva.Gateway.Workflows.Runs.Pages;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
@@ -8,6 +9,7 @@ internal sealed class RunGraph
     private static readonly string[] Roots = ["trigger", "static", "env", "context"];
 
     private readonly Dictionary<string, int> places;
+    private readonly Lazy<RunLayout> layout;
 
     private RunGraph(WorkflowConfig config, List<NodeData> nodes, Dictionary<string, int> places, List<Link>[] links, int[] incoming)
     {
@@ -16,6 +18,7 @@ internal sealed class RunGraph
         this.places = places;
         Links = links;
         Incoming = incoming;
+        layout = new(() => RunLayout.Of(config, [.. links.Select(leaving => leaving.ConvertAll(link => link.Target))]));
     }
 
     /// <summary>An edge, or what a condition names without an edge.</summary>
@@ -32,6 +35,9 @@ internal sealed class RunGraph
 
     /// <summary>How many edges enter each node.</summary>
     public IReadOnlyList<int> Incoming { get; }
+
+    /// <summary>Where its nodes are drawn.</summary>
+    public RunLayout Layout => layout.Value;
 
     /// <summary>The place of a node, or -1.</summary>
     public int PlaceOf(string node) => places.GetValueOrDefault(node, -1);

@@ -11,6 +11,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessions, SecretProtector secrets)
 {
     private const int DefaultRows = 100, MostFound = 1000;
+    private const string TrackingPrefix = "ms.hub.run.";
 
     /// <summary>Runs of an account, newest first.</summary>
     /// <param name="account">The account.</param>
@@ -42,7 +43,27 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
     public async Task<WorkflowRunDetail> FindAsync(string account, string id, bool mayReadData, CancellationToken cancellationToken)
     {
         var run = await RequireAsync(account, id, cancellationToken);
-        return new()
+        return await DetailAsync(run, mayReadData, () => steps.ListWholeAsync(run, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>A run with its steps, without what went in and came out; and what runs.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="id">The run's id, or its whole trackingId.</param>
+    /// <param name="mayReadData">Whether it is shown why a step failed.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The graph is null when the run has ended and can't be read.</returns>
+    /// <exception cref="GatewayException">There is no such run.</exception>
+    internal async Task<(WorkflowRunDetail Run, RunGraph? Graph)> FindStatesAsync(
+        string account, string id, bool mayReadData, CancellationToken cancellationToken)
+    {
+        var run = await RequireAsync(account, id, cancellationToken);
+        (run.Input, run.Result) = (null, null);
+        var detail = await DetailAsync(run, mayReadData, () => steps.ListStatesAsync(run, cancellationToken), cancellationToken);
+        return (detail, detail.Steps.Count == 0 ? null : await sessions.GraphAsync(run, cancellationToken));
+    }
+
+    private async Task<WorkflowRunDetail> DetailAsync(StoredRun run, bool mayReadData, Func<Task<List<StoredStep>>> list, CancellationToken cancellationToken) =>
+        new()
         {
             Run_id = run.Id,
             TrackingId = run.TrackingId,
@@ -57,16 +78,15 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
             Error = mayReadData ? ErrorOf(run) : null,
             Node = run.Failed_node,
             Status_code = mayReadData ? run.Status_code : null,
-            Steps = await StepsAsync(run, mayReadData, cancellationToken),
+            Steps = await StepsAsync(run, mayReadData, list, cancellationToken),
         };
-    }
 
-    private async Task<List<RunStep>> StepsAsync(StoredRun run, bool mayReadData, CancellationToken cancellationToken)
+    private async Task<List<RunStep>> StepsAsync(StoredRun run, bool mayReadData, Func<Task<List<StoredStep>>> list, CancellationToken cancellationToken)
     {
         try
         {
             var graph = await sessions.GraphAsync(run, cancellationToken);
-            var records = (await steps.ListWholeAsync(run, cancellationToken)).ToDictionary(step => step.Node, StringComparer.Ordinal);
+            var records = (await list()).ToDictionary(step => step.Node, StringComparer.Ordinal);
             var state = new RunSession(run, graph, records.Values, default).State;
             return [.. graph.Nodes.Select((node, place) => StepOf(run, node, records.GetValueOrDefault(node.Id!), state, place, mayReadData))];
         }
@@ -93,7 +113,11 @@ public sealed class RunReader(RunStore runs, StepStore steps, RunSessions sessio
         await runs.FindAsync(account, IdOf(id), cancellationToken) ?? throw RunStore.NotFound;
 
     /// <summary>The id in a trackingId.</summary>
-    public static string IdOf(string text) => text.StartsWith("ms.", StringComparison.Ordinal) ? text.Split('.')[3] : text;
+    public static string IdOf(string text)
+    {
+        var rest = text.StartsWith(TrackingPrefix, StringComparison.Ordinal) ? text[TrackingPrefix.Length..] : text;
+        return rest.Split('.')[0];
+    }
 
     /// <summary>A run's result; undefined when it has none.</summary>
     internal JsonElement ResultOf(StoredRun run) => run.Result is null ? default : Json(secrets.OpenBytes(run.Place("result"), run.Result));

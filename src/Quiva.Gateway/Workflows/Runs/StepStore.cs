@@ -21,6 +21,13 @@ public sealed class StepStore(Database database)
     internal Task<List<StoredStep>> ListWholeAsync(StoredRun run, CancellationToken cancellationToken) =>
         database.QueryAsync<StoredStep>(ListWholeSql, new { account = run.Account, run = run.Id }, cancellationToken);
 
+    internal static readonly Sql ListStatesSql =
+        $"select {StoredStep.Columns}, error from run_steps where account = @account and run_id = @run";
+
+    /// <summary>The steps of a run, with why they failed as it is sealed.</summary>
+    internal Task<List<StoredStep>> ListStatesAsync(StoredRun run, CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredStep>(ListStatesSql, new { account = run.Account, run = run.Id }, cancellationToken);
+
     internal static readonly Sql FindOutputSql =
         "select node, output from run_steps where account = @account and run_id = @run and node = @node";
 
@@ -44,10 +51,11 @@ public sealed class StepStore(Database database)
         return found;
     }
 
+    // What went in stays: whoever records the outcome may not have read it.
     internal static readonly Sql UpdateSql = """
         update run_steps
            set status = @status, attempt = @attempt, failures = @failures, taken = @taken, child_id = @child, due_at = @due,
-               input = @input, output = @output, error = @error, started_at = @started, ended_at = @ended
+               input = coalesce(@input, input), output = @output, error = @error, started_at = @started, ended_at = @ended
          where account = @account and run_id = @run and node = @node
         """;
 
