@@ -9,8 +9,9 @@ go
 alter role db_ddladmin add member gateway_migrate;
 alter role db_datareader add member gateway_migrate;
 alter role db_datawriter add member gateway_migrate;
--- The run engine keeps its tables and procedures in a schema of its own.
+-- The run engine keeps its tables and procedures in a schema of its own, with a role that it makes and grants them to.
 grant create schema to gateway_migrate;
+grant create role to gateway_migrate;
 go
 grant select, insert, update, delete on schema::dbo to gateway_serve;
 -- The audit trail is appended to, and read.

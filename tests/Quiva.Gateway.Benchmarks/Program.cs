@@ -17,7 +17,7 @@ internal static class Program
     /// <c>--rounds=9 --seconds=3</c>; <c>--also=NAME=PATH/Quiva.Gateway.dll</c> takes another build of the gateway along in the same rounds;
     /// <c>--only=TEXT</c> runs the scenarios that hold the text; <c>--soak=MINUTES</c> loads the gateway alone, with a mix of all;
     /// <c>--sqlserver</c> measures the gateway alone, on the server that <c>GATEWAY_TEST_SQLSERVER</c> names;
-    /// <c>--neighbour=MINUTES</c> has one tenant work beside one that does its worst. <c>baseline</c> and <c>worst</c> are for the program's own use.
+    /// <c>--neighbour=MINUTES</c> has one tenant work beside one that does its worst; <c>--runs</c> runs workflows. <c>baseline</c> and <c>worst</c> are for the program's own use.
     /// </param>
     public static async Task<int> Main(string[] args)
     {
@@ -47,6 +47,11 @@ internal static class Program
             if (Value("--neighbour=") is { } beside)
             {
                 return await Neighbour.RunAsync(seed, root, TimeSpan.FromMinutes(double.Parse(beside, CultureInfo.InvariantCulture))) ? 0 : 1;
+            }
+
+            if (args.Contains("--runs"))
+            {
+                return await Flows.RunAsync(seed, root, rounds, length) ? 0 : 1;
             }
 
             List<Variant> variants = sqlServer is null ? [Variant.Baseline, Variant.Gateway] : [Variant.Gateway];

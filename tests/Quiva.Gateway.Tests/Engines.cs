@@ -1,5 +1,8 @@
 using Microsoft.Data.SqlClient;
+using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
+using Quiva.Gateway.Workflows.Engine;
 
 namespace Quiva.Gateway.Tests;
 
@@ -31,8 +34,12 @@ public sealed class TestDatabase : IDisposable
 
     private string? Name { get; }
 
-    /// <summary>The settings that lead to it.</summary>
+    /// <summary>The settings that lead to it; without runs where the server can't take their engine.</summary>
     public string[] Settings =>
+        [.. Place, .. server is not null && Engines.RunsObstacle is not null ? ["--Runs:Enabled=false"] : Array.Empty<string>()];
+
+    /// <summary>The settings that lead to it, and no others.</summary>
+    internal string[] Place =>
     [
         $"--Gateway:DataDirectory={Directory}",
         $"--Database:Provider={Provider}",
@@ -87,6 +94,27 @@ public static class Engines
     };
 
     public static string? SqlServer { get; } = Environment.GetEnvironmentVariable("GATEWAY_TEST_SQLSERVER");
+
+    /// <summary>
+    /// Why no workflows run on the server of the tests; null when they do. The engine brings scripts of its own, which not every server that
+    /// speaks the protocol takes: gateways there are tested with <c>Runs:Enabled=false</c>.
+    /// </summary>
+    public static string? RunsObstacle => Obstacle.Value;
+
+    private static readonly Lazy<string?> Obstacle = new(() =>
+    {
+        using var database = TestDatabase.Create(DatabaseProvider.SqlServer);
+        using var app = Program.Build(["--environment=Development", .. database.Place]);
+        try
+        {
+            app.Services.GetRequiredService<EngineHubStore>().MigrateAsync(default).GetAwaiter().GetResult();
+            return null;
+        }
+        catch (Exception exception) when (exception is SqlException or InvalidOperationException or GatewayException)
+        {
+            return "This server does not take the scripts of the run engine: " + exception.Message;
+        }
+    });
 
     public static IEnumerable<TestFixtureData> All
     {

@@ -41,9 +41,14 @@ public sealed partial class ServerProcess : IDisposable
     public static Task<ServerProcess> StartUnderAsync(TestDatabase database, string shell, params string[] settings) =>
         StartAsync(database, [], shell, settings);
 
-    private static async Task<ServerProcess> StartAsync(TestDatabase database, Dictionary<string, string> environment, string? shell, string[] settings)
+    /// <summary>Starts another program that serves the gateway.</summary>
+    public static Task<ServerProcess> StartProgramAsync(TestDatabase database, string program, Dictionary<string, string> environment, params string[] settings) =>
+        StartAsync(database, environment, null, settings, program);
+
+    private static async Task<ServerProcess> StartAsync(
+        TestDatabase database, Dictionary<string, string> environment, string? shell, string[] settings, string? program = null)
     {
-        var process = Start(environment, shell, [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
+        var process = Start(environment, shell, program: program, args: [.. database.Settings, "--hostBuilder:reloadConfigOnChange=false", "--environment=Development", "--urls=https://127.0.0.1:0", "--RateLimit:Enabled=false", .. settings]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var output = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -94,10 +99,20 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await SignalAsync("TERM");
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
+
+    /// <summary>Sends a signal such as STOP or CONT.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
 
     public void Dispose()
     {
@@ -109,7 +124,7 @@ public sealed partial class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static Process Start(Dictionary<string, string> environment, string? shell, string[] args, bool reads = false)
+    private static Process Start(Dictionary<string, string> environment, string? shell, string[] args, bool reads = false, string? program = null)
     {
         var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardInput = reads, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
@@ -118,7 +133,7 @@ public sealed partial class ServerProcess : IDisposable
         }
 
         string[] words = shell is null ? [] : ["-c", shell + "; exec dotnet \"$@\"", "sh"];
-        foreach (var word in words.Append(typeof(Program).Assembly.Location).Concat(args))
+        foreach (var word in words.Append(program ?? typeof(Program).Assembly.Location).Concat(args))
         {
             start.ArgumentList.Add(word);
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Quiva.Gateway.Oauth.Configurations;
 using Quiva.Gateway.Oauth.Connections;
 using Quiva.Gateway.Security;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Cli;
 
@@ -32,7 +33,8 @@ internal static class SecretsVerb
 
         var actor = new Caller("platform", "cli");
         var secrets = await services.GetRequiredService<OauthConfigStore>().ResealAsync(actor, cancellationToken)
-            + await services.GetRequiredService<OauthConnectionStore>().ResealAsync(actor, cancellationToken);
+            + await services.GetRequiredService<OauthConnectionStore>().ResealAsync(actor, cancellationToken)
+            + await services.GetRequiredService<RunResealStore>().ResealAsync(actor, cancellationToken);
         var ring = await services.GetRequiredService<KeyRingResealing>().RunAsync(actor, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Sealed {secrets.Count} secrets again."));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Sealed {ring.Count} keys of the key ring again."));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Http;
 
@@ -14,7 +15,7 @@ internal sealed class Readiness(Database database, DatabaseProbe probe) : IHealt
 
     /// <summary>Adds the check.</summary>
     /// <param name="services">The services.</param>
-    public static void Add(IServiceCollection services) => services.AddHealthChecks().AddCheck<Readiness>("database", tags: [Tag]);
+    public static void Add(IServiceCollection services) => services.AddHealthChecks().AddCheck<Readiness>("database", tags: [Tag]).AddCheck<RunHealth>("runs", tags: [Tag]);
 
     /// <summary>Serves <c>/health/live</c>, which says only that the process lives, and <c>/health/ready</c>.</summary>
     /// <param name="app">The application.</param>

@@ -23,7 +23,15 @@ internal static class LocalCertificate
             certificate = Load(options, time);
         }
 
-        File.WriteAllText(PublicPath(options), certificate.ExportCertificatePem());
+        // Whoever reads it, as another process starts, reads all of it.
+        var (path, text) = (PublicPath(options), certificate.ExportCertificatePem());
+        if (!File.Exists(path) || File.ReadAllText(path) != text)
+        {
+            var draft = path + "." + Guid.NewGuid();
+            File.WriteAllText(draft, text);
+            File.Move(draft, path, overwrite: true);
+        }
+
         return certificate;
     }
 

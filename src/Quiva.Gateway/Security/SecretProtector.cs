@@ -52,7 +52,12 @@ public sealed class SecretProtector(IDataProtectionProvider provider, Action ref
     public string Open(SecretPlace place, byte[] sealedSecret, out bool outdated) =>
         Encoding.UTF8.GetString(OpenBytes(place, sealedSecret, out outdated));
 
-    private byte[] OpenBytes(SecretPlace place, byte[] sealedSecret, out bool outdated)
+    /// <summary>Opens bytes, and tells whether a newer key than their own is there to seal them again.</summary>
+    /// <param name="place">Where they are stored.</param>
+    /// <param name="sealedSecret">What is stored there.</param>
+    /// <param name="outdated">Whether they should be sealed again.</param>
+    /// <exception cref="CryptographicException">They were sealed for another place, altered, or their key is gone.</exception>
+    public byte[] OpenBytes(SecretPlace place, byte[] sealedSecret, out bool outdated)
     {
         var hasFailed = true;
         try

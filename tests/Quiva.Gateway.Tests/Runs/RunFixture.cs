@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Tests.Hub;
@@ -31,11 +32,20 @@ public abstract class RunFixture(DatabaseProvider engine)
 
     protected virtual string[] MoreSettings => [];
 
+    protected virtual void Configure(IServiceCollection services)
+    {
+    }
+
     [OneTimeSetUp]
     public async Task StartAsync()
     {
+        if (engine == DatabaseProvider.SqlServer && Engines.RunsObstacle is { } obstacle)
+        {
+            Assert.Ignore(obstacle);
+        }
+
         Target = await Target.StartAsync();
-        App = await GatewayApp.StartAsync(engine, [.. Settings, .. MoreSettings]);
+        App = await GatewayApp.StartAsync(engine, Configure, [.. Settings, .. MoreSettings]);
     }
 
     [SetUp]
@@ -50,8 +60,8 @@ public abstract class RunFixture(DatabaseProvider engine)
     public async Task StopAsync()
     {
         clients.ForEach(client => client.Dispose());
-        await App.DisposeAsync();
-        await Target.DisposeAsync();
+        await (App?.DisposeAsync() ?? default);
+        await (Target?.DisposeAsync() ?? default);
     }
 
     protected async Task<HttpClient> ClientAsync(params string[] roles)

@@ -17,7 +17,11 @@ public sealed class EngineHubStore(Database database, IOptions<DatabaseOptions> 
     // 0: by the connections' name. The provider begins with 1: by the database user.
     internal static readonly Sql SetModeSql = new(
         // As a text: the procedure is the provider's, and none of the schema that statements are checked against.
-        SqlServer: "exec (N'exec dt.SetGlobalSetting @Name = ''TaskHubMode'', @Value = 0')", Sqlite: "select 0");
+        SqlServer: """
+            exec (N'if not exists (select 1 from dt.GlobalSettings where Name = ''TaskHubMode'' and convert(int, Value) = 0)
+                exec dt.SetGlobalSetting @Name = ''TaskHubMode'', @Value = 0')
+            """,
+        Sqlite: "select 0");
 
     /// <summary>Makes the schema, or brings it to the provider's version. Only under the application lock.</summary>
     /// <param name="cancellationToken">Ends the work.</param>

@@ -178,18 +178,34 @@ public sealed class EngineStore(Database database)
             + await transaction.ExecuteAsync(ReleaseTasksSql, null, cancellationToken),
         cancellationToken);
 
-    internal static readonly Sql HasTaskSql = Sqlite("select 1 from engine_tasks where locked_until <= @now limit 1");
+    internal static readonly Sql FreeTaskSql = Sqlite("select sequence from engine_tasks where locked_until <= @now order by sequence limit 1");
+
+    internal static readonly Sql FreeTasksSql = Sqlite("select sequence from engine_tasks where locked_until <= @now order by sequence limit 1001");
 
     internal static readonly Sql LockTaskSql = Sqlite("""
         update engine_tasks set locked_by = @owner, locked_until = @until, fence = fence + 1, attempts = attempts + 1
-         where sequence = (select sequence from engine_tasks where locked_until <= @now order by sequence limit 1)
+         where sequence = @sequence and locked_until <= @now
         returning sequence, instance_id, body, fence, attempts
         """);
 
-    /// <summary>Takes the lease of the next task, or null.</summary>
-    internal async Task<LockedTask?> LockTaskAsync(string owner, long now, long until, CancellationToken cancellationToken) =>
-        await database.FindAsync<int>(HasTaskSql, new { now }, cancellationToken) == 0 ? null : await InTransactionAsync(
-            transaction => transaction.FindAsync<LockedTask>(LockTaskSql, new { owner, now, until }, cancellationToken), cancellationToken);
+    /// <summary>
+    /// Takes the lease of the next task, or null. One that this process works on is not taken again: its lease may seem to be over when the
+    /// process was stopped for a while, or the clock was set.
+    /// </summary>
+    internal async Task<LockedTask?> LockTaskAsync(string owner, long now, long until, Func<long, bool> isOurs, CancellationToken cancellationToken)
+    {
+        var next = await database.FindAsync<long?>(FreeTaskSql, new { now }, cancellationToken);
+        if (next is { } seen && isOurs(seen))
+        {
+            var others = await database.QueryAsync<long>(FreeTasksSql, new { now }, cancellationToken);
+            next = others.Where(sequence => !isOurs(sequence)).Select(sequence => (long?)sequence).FirstOrDefault();
+        }
+
+        // Another process may be quicker: then there may be more.
+        return next is not { } free ? null
+            : await InTransactionAsync(transaction => transaction.FindAsync<LockedTask>(LockTaskSql, new { owner, now, until, sequence = free }, cancellationToken), cancellationToken)
+            ?? await LockTaskAsync(owner, now, until, isOurs, cancellationToken);
+    }
 
     internal static readonly Sql RenewTaskSql = Sqlite(
         "update engine_tasks set locked_until = @until where sequence = @sequence and locked_by = @owner and fence = @fence");

@@ -9,8 +9,8 @@ namespace Quiva.Gateway.Workflows.Engine;
 
 /// <summary>The Durable Task Framework in this process: its worker, and the way to tell it of runs.</summary>
 public sealed partial class RunEngine(
-    EngineStore store, EngineHubStore hub, RunStore runs, RunAdvance advance, OuterSteps outer, RunPoison poison, EngineLock alone, IOptions<DatabaseOptions> database, IOptions<RunOptions> options,
-    TimeProvider time, ILoggerFactory loggers, ILogger<RunEngine> logger) : IAsyncDisposable
+    EngineStore store, EngineHubStore hub, RunStore runs, RunAdvance advance, OuterSteps outer, RunPoison poison, EngineLock alone, RunProbe probe,
+    IOptions<DatabaseOptions> database, IOptions<RunOptions> options, TimeProvider time, ILoggerFactory loggers, ILogger<RunEngine> logger) : IAsyncDisposable
 {
     private TaskHubWorker? worker;
     private TaskHubClient? client;
@@ -25,7 +25,7 @@ public sealed partial class RunEngine(
     {
         var lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
         var (service, tells) = database.Value.Provider == DatabaseProvider.Sqlite
-            ? Both(new SqliteOrchestrations(store, time, lease, options.Value.Concurrency, AbandonAsync, loggers.CreateLogger<SqliteOrchestrations>()))
+            ? Both(new SqliteOrchestrations(store, time, lease, options.Value.Concurrency, AbandonAsync, probe, loggers.CreateLogger<SqliteOrchestrations>()))
             : Both(hub.Create());
         if (alone.IsAlone)
         {
@@ -64,6 +64,8 @@ public sealed partial class RunEngine(
             // It has been told of this run before.
         }
 
+        probe.Reached(RunMoment.Created);
+
         if (first is null)
         {
             await client.RaiseEventAsync(new OrchestrationInstance { InstanceId = id }, RunFlow.WakeName, "");
@@ -82,7 +84,7 @@ public sealed partial class RunEngine(
     {
         LogAbandoned(instance);
         var id = instance.Split('/')[0];
-        foreach (var account in await runs.ListAccountsAsync(default))
+        if (await runs.FindAccountAsync(id, default) is { } account)
         {
             await poison.GuardAsync(account, id, async () =>
             {

@@ -47,13 +47,13 @@ internal sealed class RunFlow : TaskOrchestration<bool, RunStart, string, string
 
     private readonly Queue<Progress> told = new();
     private TaskCompletionSource? changed;
+    private DateTime? wakeAt;
     private bool isAdvancing, isWoken;
 
     public override async Task<bool> RunTask(OrchestrationContext context, RunStart input)
     {
         var scheduled = new HashSet<string>(StringComparer.Ordinal);
         CancellationTokenSource? timer = null;
-        DateTime? wakeAt = null;
         if (input.First is { } first)
         {
             told.Enqueue(first);
@@ -123,6 +123,8 @@ internal sealed class RunFlow : TaskOrchestration<bool, RunStart, string, string
             return;
         }
 
+        // Whatever the clock says by now: it may have been set back.
+        wakeAt = wakeAt == at ? null : wakeAt;
         isWoken = true;
         changed?.TrySetResult();
     }

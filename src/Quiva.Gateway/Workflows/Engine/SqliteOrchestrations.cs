@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using DurableTask.Core;
 using DurableTask.Core.History;
+using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Workflows.Engine;
 
@@ -7,7 +9,8 @@ namespace Quiva.Gateway.Workflows.Engine;
 /// The Durable Task Framework's storage on the gateway's own SQLite database: instances with their histories, and tasks, each handed out
 /// under a lease. What this process has put in wakes it at once; what others have is seen within a second.
 /// </summary>
-internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvider time, TimeSpan lease, int concurrency, Func<string, Task> abandon, ILogger logger)
+internal sealed partial class SqliteOrchestrations(
+    EngineStore store, TimeProvider time, TimeSpan lease, int concurrency, Func<string, Task> abandon, RunProbe probe, ILogger logger)
     : IOrchestrationService, IOrchestrationServiceClient, IDisposable
 {
     // A turn or a task that has ended its process so often is not tried again.
@@ -16,6 +19,7 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
 
     private readonly string owner = Guid.NewGuid().ToString("n");
     private readonly SemaphoreSlim instances = new(0), tasks = new(0);
+    private readonly ConcurrentDictionary<long, bool> working = new();
 
     public int TaskOrchestrationDispatcherCount => 1;
 
@@ -115,6 +119,7 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
             await abandon(workItem.InstanceId);
         }
 
+        probe.Reached(RunMoment.InTurn);
         if (await store.CompleteAsync(((Instance)workItem).Locked, owner, turn))
         {
             Wake(instances);
@@ -132,57 +137,6 @@ internal sealed partial class SqliteOrchestrations(EngineStore store, TimeProvid
     public Task AbandonTaskOrchestrationWorkItemAsync(TaskOrchestrationWorkItem workItem) => store.RenewAsync(((Instance)workItem).Locked, owner, Now + 1000);
 
     public Task ReleaseTaskOrchestrationWorkItemAsync(TaskOrchestrationWorkItem workItem) => Task.CompletedTask;
-
-    public async Task<TaskActivityWorkItem?> LockNextTaskActivityWorkItem(TimeSpan receiveTimeout, CancellationToken cancellationToken)
-    {
-        var locked = await NextAsync<LockedTask>(
-            tasks, async () => (await store.LockTaskAsync(owner, Now, Until, cancellationToken), long.MaxValue), receiveTimeout, cancellationToken);
-        if (locked is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            if (locked.Attempts <= MostAttempts)
-            {
-                return new Activity(locked)
-                {
-                    Id = locked.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                    LockedUntilUtc = time.GetUtcNow().UtcDateTime + lease,
-                    TaskMessage = EngineJson.ReadMessage(locked.Body),
-                };
-            }
-        }
-        catch (Exception exception) when (!Runs.RunPoison.Passes(exception))
-        {
-            LogUnreadable(locked.Instance_id, exception);
-        }
-
-        await abandon(locked.Instance_id);
-        await store.DeleteAsync(locked.Instance_id);
-        return null;
-    }
-
-    public async Task<TaskActivityWorkItem> RenewTaskActivityWorkItemLockAsync(TaskActivityWorkItem workItem)
-    {
-        if (await store.RenewTaskAsync(((Activity)workItem).Locked, owner, Until))
-        {
-            workItem.LockedUntilUtc = time.GetUtcNow().UtcDateTime + lease;
-        }
-
-        return workItem;
-    }
-
-    public async Task CompleteTaskActivityWorkItemAsync(TaskActivityWorkItem workItem, TaskMessage responseMessage)
-    {
-        if (await store.CompleteTaskAsync(((Activity)workItem).Locked, owner, (responseMessage.OrchestrationInstance.InstanceId, Now, EngineJson.Write(responseMessage))))
-        {
-            Wake(instances);
-        }
-    }
-
-    public Task AbandonTaskActivityWorkItemAsync(TaskActivityWorkItem workItem) => store.RenewTaskAsync(((Activity)workItem).Locked, owner, Now + 1000);
 
     public Task CreateTaskOrchestrationAsync(TaskMessage creationMessage) => CreateTaskOrchestrationAsync(creationMessage, null);
 

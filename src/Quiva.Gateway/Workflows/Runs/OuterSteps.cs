@@ -12,7 +12,7 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// record and never called again. A step whose process died in between is called again with the same key, unless it is to be called at most once.
 /// </summary>
 public sealed partial class OuterSteps(
-    RunAdvance advance, RunSessions sessions, InnerSteps inner, HttpStep http, IOptions<RunOptions> options, TimeProvider time, ILogger<OuterSteps> logger)
+    RunAdvance advance, RunSessions sessions, InnerSteps inner, HttpStep http, RunProbe probe, IOptions<RunOptions> options, TimeProvider time, ILogger<OuterSteps> logger)
 {
     // A step that ends its process so often is not tried again.
     private const int MostStarts = 5;
@@ -81,9 +81,11 @@ public sealed partial class OuterSteps(
             return begun;
         }
 
+        probe.Reached(RunMoment.StepStarted);
         var started = time.GetTimestamp();
         byte[]? output = null;
         StepException? failure = null;
+        using var span = RunTelemetry.StartStep(request.Run, node, request.Type, attempt);
         try
         {
             output = await http.SendAsync(request, cancellationToken);
@@ -98,8 +100,9 @@ public sealed partial class OuterSteps(
             failure = new("the step could not be carried out");
         }
 
-        RunTelemetry.StepEnded(request.Type, failure is null ? "succeeded" : "failed", time.GetElapsedTime(started));
-        return await advance.WithRunAsync(call.Account, call.Run, call.Generation, lease =>
+        probe.Reached(RunMoment.Answered);
+        RunTelemetry.StepEnded(span, request.Type, failure, time.GetElapsedTime(started));
+        var progress = await advance.WithRunAsync(call.Account, call.Run, call.Generation, lease =>
         {
             var session = lease.Session;
             var place = session.Graph.PlaceOf(node);
@@ -109,6 +112,8 @@ public sealed partial class OuterSteps(
                 ? Task.FromResult(advance.ProgressOf(session, null))
                 : SettleAsync(session, new(session), place, step, output, failure, cancellationToken);
         }, cancellationToken);
+        probe.Reached(RunMoment.Recorded);
+        return progress;
     }
 
     // A start without an outcome: the process died in between, or has stopped for long.

@@ -112,4 +112,21 @@ public sealed class RunAccountStore(Database database)
     /// <summary>Accounts with queued runs that may begin; those first that were served longest ago.</summary>
     internal Task<List<string>> ListWaitingAsync(int limit, DateTimeOffset now, int rows, CancellationToken cancellationToken) =>
         database.QueryAsync<string>(ListWaitingOfAllAccountsSql, new { limit, now, rows }, cancellationToken);
+
+    internal static readonly Sql CountOfAllAccountsSql = "select coalesce(sum(running), 0) running, coalesce(sum(queued), 0) queued from run_accounts";
+
+    // By the index on what is due: few others are there but queued ones.
+    internal static readonly Sql OldestOfAllAccountsSql = new(
+        SqlServer: $"select top (1) due_at served_at {Oldest}",
+        Sqlite: $"select due_at served_at {Oldest} limit 1");
+
+    private const string Oldest = $"from runs where due_at <= @now and status = '{RunStatus.Queued}' order by due_at";
+
+    /// <summary>How much waits and goes on, in all accounts.</summary>
+    internal async Task<RunQueues> SeeAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var counts = await database.FindAsync<RunAccount>(CountOfAllAccountsSql, null, cancellationToken);
+        var oldest = await database.FindAsync<RunAccount>(OldestOfAllAccountsSql, new { now }, cancellationToken);
+        return new(counts?.Running ?? 0, counts?.Queued ?? 0, oldest is null ? TimeSpan.Zero : now - oldest.Served_at);
+    }
 }

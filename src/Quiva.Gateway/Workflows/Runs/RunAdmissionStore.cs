@@ -68,6 +68,8 @@ public sealed class RunAdmissionStore(Database database)
             begun.Status = RunStatus.Running;
             begun.Started_at = now;
             begun.Due_at = null;
+            // It may have been put in for a day long after.
+            begun.Deadline_at = now + RunStarts.Longest;
             begun.Version++;
             await RunStore.UpdateAsync(transaction, run, begun, now, cancellationToken);
             await transaction.ExecuteAsync(RunStore.KickSql, new { account, id = run.Id, at = now + RunStarts.KickAfter }, cancellationToken);

@@ -1,5 +1,6 @@
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Http;
 using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Workflows.Runs;
@@ -13,6 +14,7 @@ public sealed partial class RunAdvance(
 {
     // One transaction records at most this many steps.
     private const int MostRecords = 200;
+    private const int MostAttempts = 20;
 
     // What was worked out is recorded after so long, and others who want to change the run get their turn.
     private static readonly TimeSpan RecordAfter = TimeSpan.FromSeconds(1), PauseAfter = TimeSpan.FromSeconds(5);
@@ -37,21 +39,35 @@ public sealed partial class RunAdvance(
         for (var attempt = 1; ; attempt++)
         {
             using var lease = await sessions.EnterAsync(account, id, cancellationToken);
-            if (lease is null || lease.Session.Run is var run && (run.IsEnded || run.Status == RunStatus.Queued || run.Generation != generation))
+            if (lease is null)
             {
                 return new() { Ended = true };
             }
 
+            var seen = lease.Session.Run;
             try
             {
-                var progress = await work(lease);
-                lease.Keep();
-                return progress;
+                var isOver = seen.IsEnded || seen.Status == RunStatus.Queued || seen.Generation != generation;
+                var progress = isOver ? new() { Ended = true } : await work(lease);
+                if (lease.Session.Run.Version > seen.Version || attempt == MostAttempts || await sessions.IsCurrentAsync(lease, cancellationToken))
+                {
+                    lease.Keep();
+                    return progress;
+                }
             }
-            catch (RunChangedException) when (attempt < 20)
+            catch (RunChangedException) when (attempt < MostAttempts)
             {
-                LogChanged(id);
+                // Read again what another instance has changed.
             }
+            catch (GatewayException exception) when (exception.Error == GatewayError.Conflict && attempt < MostAttempts)
+            {
+                if (await sessions.IsCurrentAsync(lease, cancellationToken))
+                {
+                    throw;
+                }
+            }
+
+            LogChanged(id);
         }
     }
 

@@ -88,15 +88,21 @@ public sealed class RunCalls(
             return reader.ResultOf(run);
         }
 
-        using var lease = await sessions.EnterAsync(run.Account, run.Id, cancellationToken);
-        if (lease is null)
+        while (true)
         {
-            return default;
-        }
+            using var lease = await sessions.EnterAsync(run.Account, run.Id, cancellationToken);
+            if (lease is null)
+            {
+                return default;
+            }
 
-        await sessions.LoadAsync(lease.Session, lease.Session.Steps.Keys, cancellationToken);
-        lease.Keep();
-        return References.Parse(RunLog.Steps(lease.Session));
+            if (await sessions.IsCurrentAsync(lease, cancellationToken))
+            {
+                await sessions.LoadAsync(lease.Session, lease.Session.Steps.Keys, cancellationToken);
+                lease.Keep();
+                return References.Parse(RunLog.Steps(lease.Session));
+            }
+        }
     }
 
     /// <summary>Why a run has no result.</summary>
@@ -138,7 +144,12 @@ public sealed class RunCalls(
                     var change = new RunChange(lease.Session);
                     var now = time.GetUtcNow();
                     change.End(RunStatus.Cancelled, secrets, now);
-                    change.Also = transaction => transaction.AppendAsync(new(run.Account, run.TrackingId, "cancelled", caller.Actor, now, ["status"]), cancellationToken);
+                    change.Also = async transaction =>
+                    {
+                        // What comes after a burst that was cancelled is another burst.
+                        await RunKeyStore.ForgetBurstAsync(transaction, change.After, cancellationToken);
+                        await transaction.AppendAsync(new(run.Account, run.TrackingId, "cancelled", caller.Actor, now, ["status"]), cancellationToken);
+                    };
                     await advance.SaveAsync(lease.Session, change, cancellationToken);
                     run = change.After;
                 }

@@ -11,7 +11,8 @@ namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Has runs go on: paused ones with an answer, failed ones from the step that failed.</summary>
 public sealed class RunControl(
-    RunAdvance advance, RunReader reader, RunStarter starter, RunEngine engine, RunStore runs, RunWaiters waiters, IOptions<JsonOptions> json, TimeProvider time)
+    RunAdvance advance, RunReader reader, RunStarter starter, RunEngine engine, RunStore runs, RunStarts starts, RunWaiters waiters,
+    IOptions<RunOptions> options, IOptions<JsonOptions> json, TimeProvider time)
 {
     /// <summary>Answers what a paused run waits for.</summary>
     /// <param name="caller">Who answers.</param>
@@ -34,11 +35,6 @@ public sealed class RunControl(
         }
 
         var isDone = false;
-        if (body.Await == true)
-        {
-            _ = waiters.Expect(run.Id);
-        }
-
         await advance.WithRunAsync(run.Account, run.Id, run.Generation, async lease =>
         {
             var session = lease.Session;
@@ -57,6 +53,11 @@ public sealed class RunControl(
                 await transaction.ExecuteAsync(RunStore.KickSql, new { account = run.Account, id = run.Id, at = now + RunStarts.KickAfter }, cancellationToken);
             };
             InnerSteps.Succeed(session, change, session.Graph.PlaceOf(paused[0].Node), paused[0], StepOutcome.Plain, answer, now);
+            if (body.Await == true)
+            {
+                _ = waiters.Expect(run.Id);
+            }
+
             await advance.GoOnAsync(session, cancellationToken, change);
             run = session.Run;
             isDone = true;
@@ -86,25 +87,31 @@ public sealed class RunControl(
 
         var again = run.Clone();
         var now = time.GetUtcNow();
-        again.Status = RunStatus.Running;
         again.Generation++;
         again.Version++;
-        again.Deadline_at = now + (run.Deadline_at - run.Created_at);
+        again.Deadline_at = now + RunStarts.Longest;
+        again.Idle_at = null;
         again.Ended_at = null;
         again.Error = null;
         again.Result = null;
         again.Failed_node = null;
         again.Status_code = null;
-        again.Kick_at = now + RunStarts.KickAfter;
         try
         {
-            await runs.RestartAsync(run, again, caller.Actor, now, cancellationToken);
+            again = await runs.RestartAsync(run, again, options.Value.ConcurrentRuns, caller.Actor, now, cancellationToken);
         }
         catch (RunChangedException exception)
         {
             throw new GatewayException(GatewayError.Conflict, "the run has not failed", exception);
         }
 
-        _ = starter.BeginHereAsync(again);
+        if (again.IsRunning)
+        {
+            _ = starter.BeginHereAsync(again);
+        }
+        else
+        {
+            starts.Look();
+        }
     }
 }

@@ -2,20 +2,26 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>Removes runs that ended long ago, with their steps and keys.</summary>
-public sealed class RunPruneStore(Database database)
+/// <summary>Removes runs that ended long ago, with their steps and keys, and configurations that no run is pinned to any more.</summary>
+public sealed class RunPruneStore(Database database, TimeProvider time)
 {
     private const int Batch = 100;
 
     internal static readonly Sql ListEndedOfAllAccountsSql = new(
-        SqlServer: "select top (@rows) account, id from runs where ended_at < @before order by ended_at option (optimize for (@rows = 100))",
-        Sqlite: "select account, id from runs where ended_at < @before order by ended_at limit @rows");
+        SqlServer: "select top (@rows) account, id, config_id from runs where ended_at < @before order by ended_at option (optimize for (@rows = 100))",
+        Sqlite: "select account, id, config_id from runs where ended_at < @before order by ended_at limit @rows");
 
     internal static readonly Sql DeleteKeysSql = "delete from run_keys where account = @account and run_id = @id";
 
     internal static readonly Sql DeleteStepsSql = "delete from run_steps where account = @account and run_id = @id";
 
     internal static readonly Sql DeleteSql = "delete from runs where account = @account and id = @id and ended_at < @before";
+
+    internal static readonly Sql DeleteConfigSql = """
+        delete from run_configs
+         where account = @account and id = @config
+           and not exists (select 1 from runs where runs.account = @account and runs.config_id = @config)
+        """;
 
     /// <summary>Removes some of the runs that ended before a moment, the oldest first.</summary>
     /// <param name="before">The moment.</param>
@@ -32,9 +38,16 @@ public sealed class RunPruneStore(Database database)
                 await database.InTransactionAsync(
                     async transaction =>
                     {
+                        // Whoever starts a run locks this row first: no run is pinned to a configuration while it goes.
+                        await RunAccountStore.LockAsync(transaction, run.Account, time.GetUtcNow(), cancellationToken);
                         await transaction.ExecuteAsync(DeleteKeysSql, new { account = run.Account, id = run.Id }, cancellationToken);
                         await transaction.ExecuteAsync(DeleteStepsSql, new { account = run.Account, id = run.Id }, cancellationToken);
-                        return await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) == 1 ? true : throw new RunChangedException();
+                        if (await transaction.ExecuteAsync(DeleteSql, parameters, cancellationToken) != 1)
+                        {
+                            throw new RunChangedException();
+                        }
+
+                        return await transaction.ExecuteAsync(DeleteConfigSql, new { account = run.Account, config = run.Config_id }, cancellationToken);
                     },
                     Durability.Relaxed,
                     cancellationToken);

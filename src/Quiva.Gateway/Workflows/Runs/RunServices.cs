@@ -31,6 +31,8 @@ internal static class RunServices
         services.AddSingleton<OuterSteps>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunPruneStore>();
+        services.AddSingleton<RunResealStore>();
+        services.AddSingleton<RunProbe>();
         services.AddSingleton<EngineStore>();
         services.AddSingleton<EngineHubStore>();
         services.AddSingleton<EngineLock>();

@@ -8,8 +8,9 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// The runs that this instance works on, kept between steps so that they are not read again each time. A copy that has grown old does no
-/// harm: every change is refused unless it was made from the latest version.
+/// The runs that this instance works on, kept between steps so that they are not read again each time. A copy that has grown old, as another
+/// instance has changed the run, changes nothing: every change is refused unless it was made from the latest version. But that nothing is to be
+/// done may only be said of a run as it is: see <see cref="IsCurrentAsync"/>.
 /// </summary>
 public sealed class RunSessions(RunStore runs, StepStore steps, SecretProtector secrets, IOptions<JsonOptions> json)
 {
@@ -26,6 +27,7 @@ public sealed class RunSessions(RunStore runs, StepStore steps, SecretProtector 
     {
         var entry = entries.GetOrAdd(account + "/" + id, _ => new());
         await entry.Gate.WaitAsync(cancellationToken);
+        var isFresh = entry.Session is null;
         try
         {
             entry.Session ??= await LoadAsync(account, id, cancellationToken);
@@ -43,8 +45,12 @@ public sealed class RunSessions(RunStore runs, StepStore steps, SecretProtector 
             return null;
         }
 
-        return new(this, account + "/" + id, entry);
+        return new(this, account + "/" + id, entry, isFresh);
     }
+
+    /// <summary>Whether a run in memory is the run as it is stored.</summary>
+    internal async Task<bool> IsCurrentAsync(Lease lease, CancellationToken cancellationToken) =>
+        lease.IsFresh || await runs.FindVersionAsync(lease.Session.Run, cancellationToken) == lease.Session.Run.Version;
 
     private async Task<RunSession?> LoadAsync(string account, string id, CancellationToken cancellationToken)
     {
@@ -128,9 +134,12 @@ public sealed class RunSessions(RunStore runs, StepStore steps, SecretProtector 
     }
 
     /// <summary>One's turn with a run. Let go of without <see cref="Keep"/>, what was changed in it is read again.</summary>
-    internal sealed class Lease(RunSessions owner, string key, Entry entry) : IDisposable
+    internal sealed class Lease(RunSessions owner, string key, Entry entry, bool isFresh) : IDisposable
     {
         private bool isKept;
+
+        /// <summary>Whether it was read just now.</summary>
+        public bool IsFresh { get; } = isFresh;
 
         public RunSession Session => entry.Session!;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Quiva.Gateway.Http;
 using Quiva.Gateway.Workflows.Engine;
 
 namespace Quiva.Gateway.Workflows.Runs;
@@ -12,10 +13,18 @@ public sealed partial class RunStarter(
     IOptions<RunOptions> options, TimeProvider time, ILogger<RunStarter> logger) : BackgroundService
 {
     private const int MostAtOnce = 100;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), QueuesSeen = TimeSpan.FromSeconds(10), MostSilent = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset tidyAt;
+    private long lookedAt, sawQueuesAt;
     private readonly SemaphoreSlim places = new(options.Value.Concurrency);
+
+    /// <summary>Why no runs go on here though they should; null when they do. An unreachable database is no fault of this.</summary>
+    internal string? Fault =>
+        !options.Value.Enabled ? null
+        : !engine.IsRunning ? "The run engine does not run."
+        : time.GetElapsedTime(Volatile.Read(ref lookedAt)) > MostSilent ? "Runs are not looked for any more."
+        : null;
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -24,6 +33,8 @@ public sealed partial class RunStarter(
         {
             return;
         }
+
+        lookedAt = time.GetTimestamp();
 
         await engine.StartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
@@ -47,6 +58,8 @@ public sealed partial class RunStarter(
             {
                 await ScanAsync(isFirst, stoppingToken);
                 await TidyAsync(stoppingToken);
+                await SeeQueuesAsync(stoppingToken);
+                Volatile.Write(ref lookedAt, time.GetTimestamp());
                 isFirst = false;
                 await DrainAsync(stoppingToken);
             }
@@ -57,6 +70,10 @@ public sealed partial class RunStarter(
             catch (Exception exception)
             {
                 LogFailed(exception);
+                if (exception is GatewayException { Error: GatewayError.Unavailable })
+                {
+                    Volatile.Write(ref lookedAt, time.GetTimestamp());
+                }
                 await (RunPoison.Passes(exception) ? Task.CompletedTask : SweepAsync(stoppingToken));
                 await Task.Delay(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -93,6 +110,15 @@ public sealed partial class RunStarter(
 
         await engine.PurgeAsync();
         await prune.PruneAsync(now - TimeSpan.FromDays(options.Value.RetentionDays), cancellationToken);
+    }
+
+    private async Task SeeQueuesAsync(CancellationToken cancellationToken)
+    {
+        if (RunTelemetry.AreQueuesRead && (sawQueuesAt == 0 || time.GetElapsedTime(sawQueuesAt) > QueuesSeen))
+        {
+            sawQueuesAt = time.GetTimestamp();
+            RunTelemetry.Saw(await accounts.SeeAsync(time.GetUtcNow(), cancellationToken));
+        }
     }
 
     // What is put in, until it is time for a look at the database, or a look is asked for.

@@ -27,13 +27,16 @@ internal sealed record RunRequest(
 internal sealed record Burst(TimeSpan Quiet, TimeSpan? Most);
 
 /// <summary>Starts runs: once it has, they happen.</summary>
-public sealed class RunStarts(Database database, RunSessions sessions, SecretProtector secrets, IOptions<RunOptions> options, TimeProvider time)
+public sealed class RunStarts(
+    Database database, RunSessions sessions, SecretProtector secrets, RunProbe probe, IOptions<RunOptions> options, TimeProvider time)
 {
     /// <summary>How long an instance may take over telling the engine of a run before another one does.</summary>
     internal static readonly TimeSpan KickAfter = TimeSpan.FromSeconds(30);
 
     private const int Deepest = 10;
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    /// <summary>How long a run may be under way; waiting and paused time does not count.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     private readonly Channel<StoredRun?> signals = Channel.CreateUnbounded<StoredRun?>();
 
@@ -60,18 +63,20 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
             {
                 var now = time.GetUtcNow();
                 var account = await RunAccountStore.LockAsync(transaction, request.Account, now, cancellationToken);
-                if (request.Burst is { } burst && await RunKeyStore.ProlongAsync(transaction, asked[0], burst, now, cancellationToken))
+                if (request.Burst is { } burst && await RunKeyStore.ProlongAsync(transaction, asked[0], burst, now, cancellationToken) is { } held)
                 {
-                    return (asked, false);
+                    return ([held], false);
                 }
 
                 if (request.RequestKey is { } key && await RunKeyStore.FindAsync(transaction, request, key, cancellationToken) is { } earlier)
                 {
-                    return ([earlier], false);
+                    return (earlier, false);
                 }
 
                 await RunConfigStore.EnsureAsync(transaction, request.Account, workflow, cancellationToken);
-                foreach (var run in asked)
+                // The transaction may run again, and admits them anew then.
+                var admitted = asked.ConvertAll(run => run.Clone());
+                foreach (var run in admitted)
                 {
                     account.Admit(run, request.Await, options.Value, now);
                     await RunAdmissionStore.InsertAsync(transaction, run, cancellationToken);
@@ -82,14 +87,15 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
                 await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
                 if (request.RequestKey is { } newKey)
                 {
-                    await RunKeyStore.AddAsync(transaction, request, newKey, asked[0], now, cancellationToken);
+                    await RunKeyStore.AddAsync(transaction, request, newKey, admitted, now, cancellationToken);
                 }
 
-                return (asked, true);
+                return (admitted, true);
             },
             cancellationToken);
         if (areNew)
         {
+            probe.Reached(RunMoment.Admitted);
             for (var i = 0; i < runs.Count; i++)
             {
                 if (runs[i].IsRunning)
@@ -109,6 +115,7 @@ public sealed class RunStarts(Database database, RunSessions sessions, SecretPro
         await RunConfigStore.EnsureAsync(transaction, child.Account, workflow, cancellationToken);
         account.Admit(child, isAwaited: false, options.Value, now, isScheduled: true);
         await RunAdmissionStore.InsertAsync(transaction, child, cancellationToken);
+        await transaction.AppendAsync(new(child.Account, child.TrackingId, "started", child.Actor, now, []), cancellationToken);
         await RunAccountStore.SaveAsync(transaction, account, cancellationToken);
     }
 

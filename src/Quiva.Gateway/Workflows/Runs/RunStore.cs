@@ -13,10 +13,17 @@ public sealed class RunStore(Database database)
     internal Task<StoredRun?> FindAsync(string account, string id, CancellationToken cancellationToken) =>
         database.FindAsync<StoredRun>(FindSql, new { account, id }, cancellationToken);
 
-    internal static readonly Sql ListOfAllAccountsSql = "select account from run_accounts";
+    internal static readonly Sql FindVersionSql = "select version from runs where account = @account and id = @id";
 
-    /// <summary>Accounts that have had runs: the engine knows runs by their ids alone, and needs them so but rarely.</summary>
-    internal Task<List<string>> ListAccountsAsync(CancellationToken cancellationToken) => database.QueryAsync<string>(ListOfAllAccountsSql, null, cancellationToken);
+    /// <summary>The version of a run as it is stored; null when it is gone.</summary>
+    internal Task<long?> FindVersionAsync(StoredRun run, CancellationToken cancellationToken) =>
+        database.FindAsync<long?>(FindVersionSql, new { account = run.Account, id = run.Id }, cancellationToken);
+
+    internal static readonly Sql FindOfAllAccountsSql = "select account from runs where id = @id";
+
+    /// <summary>Whose a run is; null when there is none. For the engine, which knows runs by their ids, and needs them so but rarely.</summary>
+    internal Task<string?> FindAccountAsync(string id, CancellationToken cancellationToken) =>
+        database.FindAsync<string>(FindOfAllAccountsSql, new { id }, cancellationToken);
 
     internal static readonly Sql FindConfigSql = "select config from run_configs where account = @account and id = @id";
 
@@ -87,15 +94,30 @@ public sealed class RunStore(Database database)
         int Count(string status) => (after.Status == status ? 1 : 0) - (before.Status == status ? 1 : 0);
     }
 
-    /// <summary>Has a run begin once more, without the steps that have not succeeded.</summary>
-    internal Task RestartAsync(StoredRun before, StoredRun after, string actor, DateTimeOffset now, CancellationToken cancellationToken) => database.InTransactionAsync(
+    /// <summary>
+    /// Has a run begin once more, without the steps that have not succeeded: at once, or in its turn when the account has enough under way, or
+    /// when runs of its key follow each other.
+    /// </summary>
+    /// <returns>The run as it is now.</returns>
+    /// <exception cref="RunChangedException">It is not as it was read any more.</exception>
+    internal Task<StoredRun> RestartAsync(StoredRun before, StoredRun wanted, int limit, string actor, DateTimeOffset now, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
+            var account = await RunAccountStore.LockAsync(transaction, before.Account, now, cancellationToken);
+            var after = wanted.Clone();
+            var isNow = after.Run_key is null && account.Running < limit;
+            after.Status = isNow ? RunStatus.Running : RunStatus.Queued;
+            after.Due_at = isNow ? null : now;
+            after.Kick_at = isNow ? now + RunStarts.KickAfter : null;
             await UpdateAsync(transaction, before, after, now, cancellationToken);
             await StepStore.DeleteFailedAsync(transaction, after, cancellationToken);
-            await transaction.ExecuteAsync(KickSql, new { account = after.Account, id = after.Id, at = after.Kick_at }, cancellationToken);
+            if (isNow)
+            {
+                await transaction.ExecuteAsync(KickSql, new { account = after.Account, id = after.Id, at = after.Kick_at }, cancellationToken);
+            }
+
             await transaction.AppendAsync(new(after.Account, after.TrackingId, "retried", actor, now, ["status"]), cancellationToken);
-            return true;
+            return after;
         },
         cancellationToken);
 

@@ -44,7 +44,7 @@ public sealed class RunWaiters(RunStore runs, TimeProvider time)
                 }
             }
 
-            return null;
+            return told.IsCompleted ? await told : null;
         }
         finally
         {
