@@ -17,7 +17,7 @@ public sealed class TokenAuditTests(DatabaseProvider engine) : ConnectionFixture
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Meter.Name == TokenAudit.MeterName)
+                if (instrument is { Meter.Name: TokenAudit.MeterName, Name: "quiva.gateway.oauth.tokens_returned" })
                 {
                     listening.EnableMeasurementEvents(instrument);
                 }
