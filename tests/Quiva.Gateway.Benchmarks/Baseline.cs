@@ -14,18 +14,24 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Benchmarks;
 
 /// <summary>
-/// What the gateway is compared with: a minimal API written by hand for two operations, with the same libraries and nothing general in it.
-/// The same as in the gateway: Kestrel with the same certificate; the key looked up by its hash on every request, expiry, revocation and role;
-/// strict JSON; every constraint and URL rule of the contract; If-Match; the old row read, its secret opened and compared; the secret sealed with
-/// Data Protection (AES-256-GCM) for its row; the entry in <c>changes</c> and the row in one immediate transaction of one writer, WAL, synchronous
-/// FULL; ETag; 400, 401, 403, 404, 412 and 503 with a body. Left out, as it does nothing for these requests: bearer tokens, rate limits (off), health, Swagger.
+/// What the gateway is compared with: a minimal API written by hand for two operations, with the same libraries and
+/// nothing general in it. The same as in the gateway: Kestrel with the same certificate; the key looked up by its hash
+/// on every request, expiry, revocation and role; strict JSON; every constraint and URL rule of the contract; If-Match;
+/// the old row read, its secret opened and compared; the secret sealed with Data Protection (AES-256-GCM) for its row;
+/// the entry in <c>changes</c> and the row in one immediate transaction of one writer, WAL, synchronous FULL; ETag;
+/// 400, 401, 403, 404, 412 and 503 with a body. Left out, as it does nothing for these requests: bearer tokens, rate
+/// limits (off), health, Swagger.
 /// </summary>
 internal sealed partial class Baseline(string directory, IDataProtectionProvider protection) : IDisposable
 {
-    private const string FindKeySql = "select id, account, roles, expires_at, revoked_at from api_keys where hash = @hash";
-    private const string FindSql = "select integration_id, name, scopes, version from oauth_configs where integration_id = @integration";
-    private const string StoredSql = "select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version from oauth_configs where integration_id = @integration";
-    private const string AppendSql = "insert into changes (account, subject, kind, actor, occurred_at, fields) values (@account, @subject, @kind, @actor, @now, @fields) returning sequence";
+    private const string FindKeySql =
+        "select id, account, roles, expires_at, revoked_at from api_keys where hash = @hash";
+    private const string FindSql =
+        "select integration_id, name, scopes, version from oauth_configs where integration_id = @integration";
+    private const string StoredSql =
+        "select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version from oauth_configs where integration_id = @integration";
+    private const string AppendSql =
+        "insert into changes (account, subject, kind, actor, occurred_at, fields) values (@account, @subject, @kind, @actor, @now, @fields) returning sequence";
     private const string SaveSql = """
         insert into oauth_configs (integration_id, name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, version, modified_at)
         values (@integration_id, @name, @scopes, @client_id, @client_secret, @auth_url, @token_url, @redirect_url, @version, @now)
@@ -33,7 +39,8 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             auth_url = @auth_url, token_url = @token_url, redirect_url = @redirect_url, version = @version, modified_at = @now
         """;
 
-    private readonly string connectionString = $"Data Source={Path.Combine(directory, "gateway.db")};Foreign Keys=true;Default Timeout=3;Pooling=false";
+    private readonly string connectionString =
+        $"Data Source={Path.Combine(directory, "gateway.db")};Foreign Keys=true;Default Timeout=3;Pooling=false";
     private readonly ConcurrentBag<SqliteSession> readers = [];
     private readonly SemaphoreSlim turn = new(1);
     private readonly IDataProtector secrets = protection.CreateProtector("Baseline", "oauth_configs", "client_secret");
@@ -41,25 +48,47 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
 
     public static async Task RunAsync(string[] args)
     {
-        // Not the working directory, which is the data directory: ASP.NET watches the content root, and would be told of every write.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Not the working directory, which is the data directory: ASP.NET watches the content root, and would be told
+        // of every write.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory
+        });
         var directory = builder.Configuration["Gateway:DataDirectory"]!;
         builder.Configuration["Kestrel:Certificates:Default:Path"] = Path.Combine(directory, "localhost.pfx");
-        builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 4 * 1024 * 1024));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 4 * 1024 * 1024));
         // Its keys are thrown away with the directory.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        builder.Services.AddDataProtection().SetApplicationName("Baseline").PersistKeysToFileSystem(new(Path.Combine(directory, "keys")))
-            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
+        builder.Services.AddDataProtection()
+            .SetApplicationName("Baseline")
+            .PersistKeysToFileSystem(new(Path.Combine(directory, "keys")))
+            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration
+            {
+                EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM
+            });
         await using var app = builder.Build();
         using var api = new Baseline(directory, app.Services.GetRequiredService<IDataProtectionProvider>());
         api.SealTokens();
         app.UseHsts();
-        app.MapGet("/hub/integrations/{id}/oauth-config", (string id, HttpContext context) => AnswerAsync(context, () => api.GetAsync(id, context)));
-        app.MapPut("/hub/integrations/{id}/oauth-config", (string id, HttpContext context) => AnswerAsync(context, () => api.PutAsync(id, context)));
-        app.MapGet("/hub/integrations/{id}/oauth-token/{connection}", (string id, string connection, HttpContext context) => AnswerAsync(context, () => api.TokenAsync(id, connection, context)));
-        app.MapGet("/hub/collections", (int? limit, HttpContext context) => AnswerAsync(context, () => api.ListAsync(limit ?? 100, context)));
-        app.MapGet("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) => AnswerAsync(context, () => api.WorkflowAsync(collection, flow, context)));
-        app.MapPatch("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) => AnswerAsync(context, () => api.PatchAsync(collection, flow, context)));
+        app.MapGet(
+            "/hub/integrations/{id}/oauth-config",
+            (string id, HttpContext context) => AnswerAsync(context, () => api.GetAsync(id, context)));
+        app.MapPut(
+            "/hub/integrations/{id}/oauth-config",
+            (string id, HttpContext context) => AnswerAsync(context, () => api.PutAsync(id, context)));
+        app.MapGet(
+            "/hub/integrations/{id}/oauth-token/{connection}",
+            (string id, string connection, HttpContext context) =>
+                AnswerAsync(context, () => api.TokenAsync(id, connection, context)));
+        app.MapGet(
+            "/hub/collections",
+            (int? limit, HttpContext context) => AnswerAsync(context, () => api.ListAsync(limit ?? 100, context)));
+        app.MapGet("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) =>
+            AnswerAsync(context, () => api.WorkflowAsync(collection, flow, context)));
+        app.MapPatch("/hub/workflows/{collection}/{flow}", (string collection, string flow, HttpContext context) =>
+            AnswerAsync(context, () => api.PatchAsync(collection, flow, context)));
         await app.RunAsync();
     }
 
@@ -115,7 +144,8 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             return (400, new Failure("integration_id must be 1 to 64 letters, digits, '-' and '_'."));
         }
 
-        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<Stored>(FindSql, new { integration = id })) is not { } found)
+        if (await ReadAsync(connection =>
+            connection.QueryFirstOrDefaultAsync<Stored>(FindSql, new { integration = id })) is not { } found)
         {
             return (404, new Failure("This integration has no OAuth configuration."));
         }
@@ -165,13 +195,16 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
 
     private async Task<Key?> FindCallerAsync(HttpContext context)
     {
-        if (context.Request.Headers["X-Api-Key"] is not [{ Length: 47 } sent] || context.Request.Headers.Authorization.Count > 0)
+        if (context.Request.Headers["X-Api-Key"] is not [{ Length: 47 } sent]
+            || context.Request.Headers.Authorization.Count > 0)
         {
             return null;
         }
 
-        var key = await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<Key>(FindKeySql, new { hash = SHA256.HashData(Encoding.UTF8.GetBytes(sent)) }));
-        return key is { Revoked_at: null } && (key.Expires_at is null || DateTimeOffset.Parse(key.Expires_at, null) > DateTimeOffset.UtcNow) ? key : null;
+        var key = await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<Key>(
+            FindKeySql, new { hash = SHA256.HashData(Encoding.UTF8.GetBytes(sent)) }));
+        return key is { Revoked_at: null } && (key.Expires_at is null
+            || DateTimeOffset.Parse(key.Expires_at, null) > DateTimeOffset.UtcNow) ? key : null;
     }
 
     private async Task<long?> SaveAsync(Config config, string required, Key caller)
@@ -180,8 +213,10 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
         var sealedSecret = protector.Protect(Encoding.UTF8.GetBytes(config.Client_secret!));
         return await WriteAsync<long?>(async writer =>
         {
-            var old = await writer.QueryFirstOrDefaultAsync<Stored>(StoredSql, new { integration = config.Integration_id });
-            if (required.Length > 0 && (old is null || (required != "*" && !required.Split(',').Any(tag => tag.Trim() == $"\"{old.Version}\""))))
+            var old =
+                await writer.QueryFirstOrDefaultAsync<Stored>(StoredSql, new { integration = config.Integration_id });
+            if (required.Length > 0 && (old is null
+                || (required != "*" && !required.Split(',').Any(tag => tag.Trim() == $"\"{old.Version}\""))))
             {
                 return null;
             }
@@ -191,16 +226,39 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
             Compare("name", old?.Name, config.Name);
             Compare("scopes", old?.Scopes, config.Scopes);
             Compare("client_id", old?.Client_id, config.Client_id);
-            Compare("client_secret", old is null ? null : Encoding.UTF8.GetString(protector.Unprotect(old.Client_secret)), config.Client_secret);
+            Compare(
+                "client_secret",
+                old is null ? null : Encoding.UTF8.GetString(protector.Unprotect(old.Client_secret)),
+                config.Client_secret);
             Compare("auth_url", old?.Auth_url, config.Auth_url);
             Compare("token_url", old?.Token_url, config.Token_url);
             Compare("redirect_url", old?.Redirect_url, config.Redirect_url);
             var version = await writer.QuerySingleAsync<long>(
                 AppendSql,
-                new { account = caller.Account, subject = "ms.integration.oauth.config." + config.Integration_id, kind = old is null ? "created" : "updated", actor = "key:" + caller.Id, now, fields = string.Join(',', fields) });
+                new
+                {
+                    account = caller.Account,
+                    subject = "ms.integration.oauth.config." + config.Integration_id,
+                    kind = old is null ? "created" : "updated",
+                    actor = "key:" + caller.Id,
+                    now,
+                    fields = string.Join(',', fields)
+                });
             await writer.ExecuteAsync(
                 SaveSql,
-                new { integration_id = config.Integration_id, name = config.Name, scopes = config.Scopes, client_id = config.Client_id, client_secret = sealedSecret, auth_url = config.Auth_url, token_url = config.Token_url, redirect_url = config.Redirect_url, version, now });
+                new
+                {
+                    integration_id = config.Integration_id,
+                    name = config.Name,
+                    scopes = config.Scopes,
+                    client_id = config.Client_id,
+                    client_secret = sealedSecret,
+                    auth_url = config.Auth_url,
+                    token_url = config.Token_url,
+                    redirect_url = config.Redirect_url,
+                    version,
+                    now
+                });
             return version;
 
             void Compare(string field, string? before, string? after)
@@ -231,7 +289,8 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
 
         try
         {
-            writer ??= new(connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000");
+            writer ??= new(
+                connectionString, "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 3000");
             writer.Run("begin immediate");
             var result = await write(writer);
             writer.Run("commit");
@@ -280,7 +339,15 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
         public long Version { get; init; }
     }
 
-    private sealed record Config(string? Integration_id, string? Name, string? Scopes, string? Client_id, string? Client_secret, string? Auth_url, string? Token_url, string? Redirect_url);
+    private sealed record Config(
+        string? Integration_id,
+        string? Name,
+        string? Scopes,
+        string? Client_id,
+        string? Client_secret,
+        string? Auth_url,
+        string? Token_url,
+        string? Redirect_url);
 
     private sealed record BasicData(string Integration_id, string Name, string Scopes, string Subject);
 
@@ -288,7 +355,8 @@ internal sealed partial class Baseline(string directory, IDataProtectionProvider
 
     private sealed record Failure(string Error);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
     [JsonSerializable(typeof(Config))]
     [JsonSerializable(typeof(BasicData))]
     [JsonSerializable(typeof(Success))]

@@ -6,24 +6,36 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Benchmarks;
 
-// The other operations that are measured, by hand: tokens opened for their row; a workflow's text validated in one pass, stored and answered as it came.
+// The other operations that are measured, by hand: tokens opened for their row; a workflow's text validated in one
+// pass, stored and answered as it came.
 internal sealed partial class Baseline
 {
-    private const string TokensSql = "select access_token, refresh_token, token_type, expires_at, version, modified_at from oauth_connections where account = @account and integration_id = @integration and connection_id = @connection";
+    private const string TokensSql =
+        "select access_token, refresh_token, token_type, expires_at, version, modified_at from oauth_connections where account = @account and integration_id = @integration and connection_id = @connection";
     private const string SealSql = "update oauth_connections set access_token = @access, refresh_token = @refresh";
-    private const string ListSql = "select subject, collection_type, topic, name, description, modified_at from collections where account = @account and subject > @after order by subject limit @rows";
-    private const string TotalSql = "select total from counters where account = @account and kind = 'collection' and scope = ''";
-    private const string WorkflowSql = "select name, description, cast(config as blob) as config, archived, version from workflows where account = @account and subject = @subject";
-    private const string UpdateSql = "update workflows set config = @config, version = @version, modified_at = @now where account = @account and subject = @subject";
-    private const string AppendBodySql = "insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body) values (@account, @subject, 'updated', @actor, @now, 'config', @subject, @config) returning sequence";
+    private const string ListSql =
+        "select subject, collection_type, topic, name, description, modified_at from collections where account = @account and subject > @after order by subject limit @rows";
+    private const string TotalSql =
+        "select total from counters where account = @account and kind = 'collection' and scope = ''";
+    private const string WorkflowSql =
+        "select name, description, cast(config as blob) as config, archived, version from workflows where account = @account and subject = @subject";
+    private const string UpdateSql =
+        "update workflows set config = @config, version = @version, modified_at = @now where account = @account and subject = @subject";
+    private const string AppendBodySql =
+        "insert into changes (account, subject, kind, actor, occurred_at, fields, resource, body) values (@account, @subject, 'updated', @actor, @now, 'config', @subject, @config) returning sequence";
 
     // Its keys are not the gateway's.
     private void SealTokens()
     {
         using var connection = new SqliteSession(connectionString, "pragma busy_timeout = 3000");
-        connection.Execute(SealSql, new { access = Seal("access_token", "at-" + new string('x', 60)), refresh = Seal("refresh_token", "rt-" + new string('y', 60)) });
+        connection.Execute(SealSql, new
+        {
+            access = Seal("access_token", "at-" + new string('x', 60)),
+            refresh = Seal("refresh_token", "rt-" + new string('y', 60))
+        });
 
-        byte[] Seal(string column, string token) => secrets.CreateProtector(column).Protect(Encoding.UTF8.GetBytes(token));
+        byte[] Seal(string column, string token) =>
+            secrets.CreateProtector(column).Protect(Encoding.UTF8.GetBytes(token));
     }
 
     private async Task<(int, object)> TokenAsync(string id, string connectionId, HttpContext context)
@@ -38,7 +50,9 @@ internal sealed partial class Baseline
             return (403, new Failure("Your role does not allow this operation."));
         }
 
-        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<StoredTokens>(TokensSql, new { account = caller.Account, integration = id, connection = connectionId })) is not { } stored)
+        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<StoredTokens>(
+            TokensSql,
+            new { account = caller.Account, integration = id, connection = connectionId })) is not { } stored)
         {
             return (404, new Failure("There is no such connection."));
         }
@@ -46,10 +60,14 @@ internal sealed partial class Baseline
         var expires = stored.Expires_at is null ? (DateTimeOffset?)null : DateTimeOffset.Parse(stored.Expires_at, null);
         context.Response.Headers.ETag = $"\"{stored.Version}\"";
         return (200, new Token(
-            Open("access_token", stored.Access_token), stored.Token_type, Open("refresh_token", stored.Refresh_token), expires,
-            expires is null ? null : (long)(expires.Value - DateTimeOffset.UtcNow).TotalSeconds, stored.Version, $"ms.integration.oauth.{caller.Account}.{id}.{connectionId}"));
+            Open("access_token", stored.Access_token), stored.Token_type, Open(
+                "refresh_token", stored.Refresh_token), expires,
+            expires is null
+                ? null
+                : (long)(expires.Value - DateTimeOffset.UtcNow).TotalSeconds, stored.Version, $"ms.integration.oauth.{caller.Account}.{id}.{connectionId}"));
 
-        string Open(string column, byte[] text) => Encoding.UTF8.GetString(secrets.CreateProtector(column).Unprotect(text));
+        string Open(string column, byte[] text) =>
+            Encoding.UTF8.GetString(secrets.CreateProtector(column).Unprotect(text));
     }
 
     private async Task<(int, object)> ListAsync(int limit, HttpContext context)
@@ -59,9 +77,16 @@ internal sealed partial class Baseline
             return Unauthorized(context);
         }
 
-        var rows = (await ReadAsync(connection => connection.QueryAsync<StoredCollection>(ListSql, new { account = caller.Account, after = "", rows = limit + 1 }))).AsList();
-        var total = await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<long>(TotalSql, new { account = caller.Account }));
-        return (200, new Listed([.. rows.Take(limit).Select(row => new Collection(row.Subject, row.Collection_type, row.Topic, row.Name, row.Description))], total, rows.Count > limit ? rows[limit - 1].Subject : null));
+        var rows = (await ReadAsync(connection => connection.QueryAsync<StoredCollection>(
+            ListSql, new { account = caller.Account, after = "", rows = limit + 1 })))
+            .AsList();
+        var total = await ReadAsync(
+            connection => connection.QueryFirstOrDefaultAsync<long>(TotalSql, new { account = caller.Account }));
+        return (200, new Listed(
+            [.. rows.Take(limit)
+                .Select(row => new Collection(row.Subject, row.Collection_type, row.Topic, row.Name, row.Description))],
+            total,
+            rows.Count > limit ? rows[limit - 1].Subject : null));
     }
 
     private async Task<(int, object)> WorkflowAsync(string collection, string flow, HttpContext context)
@@ -72,7 +97,8 @@ internal sealed partial class Baseline
         }
 
         var subject = $"ms.hub.config.workflow.draft.{collection}.{flow}";
-        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<StoredFlow>(WorkflowSql, new { account = caller.Account, subject })) is not { } stored)
+        if (await ReadAsync(connection => connection.QueryFirstOrDefaultAsync<StoredFlow>(
+            WorkflowSql, new { account = caller.Account, subject })) is not { } stored)
         {
             return (404, new Failure("There is no such workflow."));
         }
@@ -98,14 +124,18 @@ internal sealed partial class Baseline
         var text = config.GetRawText();
         var (version, stored) = await WriteAsync(async writer =>
         {
-            if (await writer.QueryFirstOrDefaultAsync<StoredFlow>(WorkflowSql, new { account = caller.Account, subject }) is not { } stored)
+            if (await writer.QueryFirstOrDefaultAsync<StoredFlow>(
+                WorkflowSql, new { account = caller.Account, subject }) is not { } stored)
             {
                 return (0, null);
             }
 
             var now = DateTimeOffset.UtcNow;
-            var version = await writer.QuerySingleAsync<long>(AppendBodySql, new { account = caller.Account, subject, actor = "key:" + caller.Id, now, config = text });
-            await writer.ExecuteAsync(UpdateSql, new { account = caller.Account, subject, config = text, version, now });
+            var version = await writer.QuerySingleAsync<long>(
+                AppendBodySql,
+                new { account = caller.Account, subject, actor = "key:" + caller.Id, now, config = text });
+            await writer.ExecuteAsync(
+                UpdateSql, new { account = caller.Account, subject, config = text, version, now });
             return (version, (StoredFlow?)stored);
         });
         if (stored is null)
@@ -124,7 +154,9 @@ internal sealed partial class Baseline
         foreach (var node in config.GetProperty("nodes").EnumerateArray())
         {
             var data = node.GetProperty("data");
-            if (data.GetProperty("id").GetString() is not { Length: > 0 and <= 200 } id || !ids.Add(id) || data.GetProperty("node_type").GetString() is not { Length: > 0 and <= 50 })
+            if (data.GetProperty("id").GetString() is not { Length: > 0 and <= 200 } id
+                || !ids.Add(id)
+                || data.GetProperty("node_type").GetString() is not { Length: > 0 and <= 50 })
             {
                 return "A node breaks the contract.";
             }
@@ -132,7 +164,8 @@ internal sealed partial class Baseline
 
         foreach (var edge in config.GetProperty("edges").EnumerateArray())
         {
-            if (!ids.Contains(edge.GetProperty("source").GetString()!) || !ids.Contains(edge.GetProperty("target").GetString()!))
+            if (!ids.Contains(edge.GetProperty("source").GetString()!)
+                || !ids.Contains(edge.GetProperty("target").GetString()!))
             {
                 return "An edge leads nowhere.";
             }
@@ -193,9 +226,17 @@ internal sealed partial class Baseline
         public long Version { get; init; }
     }
 
-    private sealed record Token(string Access_token, string Token_type, string Refresh_token, DateTimeOffset? Expiry, long? Expires_in, long Sequence, string Subject);
+    private sealed record Token(
+        string Access_token,
+        string Token_type,
+        string Refresh_token,
+        DateTimeOffset? Expiry,
+        long? Expires_in,
+        long Sequence,
+        string Subject);
 
-    private sealed record Collection(string Subject, string Collection_type, string Topic, string Name, string Description);
+    private sealed record Collection(
+        string Subject, string Collection_type, string Topic, string Name, string Description);
 
     private sealed record Listed(List<Collection> Results, long Results_total, string? Next);
 }

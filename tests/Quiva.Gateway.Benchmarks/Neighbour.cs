@@ -5,20 +5,25 @@ using System.Text.Json;
 namespace Quiva.Gateway.Benchmarks;
 
 /// <summary>
-/// One tenant works normally, first alone and then beside one that does its worst within its limits (<see cref="Worst"/>, in a process of its
-/// own with low priority): what the first one notices, and how much memory the server takes.
+/// One tenant works normally, first alone and then beside one that does its worst within its limits
+/// (<see cref="Worst"/>, in a process of its own with low priority): what the first one notices, and how much memory
+/// the server takes.
 /// </summary>
 internal static class Neighbour
 {
     private const int Callers = 4;
-    private const string Config = "/hub/integrations/neighbour/oauth-config", Collection = "/hub/collections/node/1000000001";
+    private const string Config =
+        "/hub/integrations/neighbour/oauth-config", Collection = "/hub/collections/node/1000000001";
     private const long MostMemory = 500_000_000;
 
     // Together 40 requests a second at most, below what one caller may send in the long run.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), Quiet = TimeSpan.FromSeconds(30);
     private static readonly double LongestP99 = 50, MostTimesQuiet = 3;
 
-    /// <returns>Whether p99 under load is at most the larger of 3 times the quiet one and 50 ms, no answer is a 5xx, and memory stays under 500 MB.</returns>
+    /// <returns>
+    /// Whether p99 under load is at most the larger of 3 times the quiet one and 50 ms, no answer is a 5xx, and memory
+    /// stays under 500 MB.
+    /// </returns>
     public static async Task<bool> RunAsync(Seed seed, DirectoryInfo root, TimeSpan length)
     {
         // The bad tenant's collections were put there past its quota.
@@ -49,8 +54,10 @@ internal static class Neighbour
     private static async Task<Work> WorkAsync(HttpClient client, TimeSpan length)
     {
         var started = Stopwatch.GetTimestamp();
-        var all = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(client, caller, started, length))));
-        return new([.. all.SelectMany(one => one.Times).Order()], all.Sum(one => one.Refused), all.Sum(one => one.Failed));
+        var all = await Task.WhenAll(
+            Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(client, caller, started, length))));
+        return new(
+            [.. all.SelectMany(one => one.Times).Order()], all.Sum(one => one.Refused), all.Sum(one => one.Failed));
     }
 
     private static async Task<Work> CallAsync(HttpClient client, int caller, long started, TimeSpan length)
@@ -65,7 +72,11 @@ internal static class Neighbour
                 _ => new(HttpMethod.Patch, Collection)
                 {
                     Content = Load.Body(JsonSerializer.SerializeToUtf8Bytes(
-                        new { subject = "ms.hub.config.collection.node.1000000001", description = $"Turn {turn} of {caller}" })),
+                        new
+                        {
+                            subject = "ms.hub.config.collection.node.1000000001",
+                            description = $"Turn {turn} of {caller}"
+                        })),
                 },
             };
             var sent = Stopwatch.GetTimestamp();
@@ -75,7 +86,8 @@ internal static class Neighbour
             refused += (int)answer.StatusCode is >= 400 and < 500 ? 1 : 0;
             if (!answer.IsSuccessStatusCode && refused + failed == 1)
             {
-                Console.WriteLine($"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                Console.WriteLine(
+                    $"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             }
 
             await Task.Delay(Pause);
@@ -89,7 +101,8 @@ internal static class Neighbour
         $"| {name} | {work.Times.Count} | {work.Refused} | {work.Failed} | {work.At(0.5):f1} | {work.At(0.99):f1} | {work.At(1):f1} | {server.PeakMemory / 1_000_000} |"));
 
     private static byte[] Replaced(this byte[] body, string text, string other) =>
-        System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(body).Replace(text, other, StringComparison.Ordinal));
+        System.Text.Encoding.UTF8.GetBytes(
+            System.Text.Encoding.UTF8.GetString(body).Replace(text, other, StringComparison.Ordinal));
 
     private sealed record Work(List<long> Times, int Refused, int Failed)
     {

@@ -7,9 +7,13 @@ namespace Quiva.Gateway.Benchmarks;
 /// <param name="Name">What the report calls it.</param>
 /// <param name="Method">Its method.</param>
 /// <param name="Requests">What one of the connections sends in turn.</param>
-internal sealed record Scenario(string Name, HttpMethod Method, Func<int, IReadOnlyList<(Uri Path, byte[]? Body)>> Requests)
+internal sealed record Scenario(
+    string Name, HttpMethod Method, Func<int, IReadOnlyList<(Uri Path, byte[]? Body)>> Requests)
 {
-    /// <summary>Ids that one connection takes in turn; each comes again in the other version, so that every change changes something.</summary>
+    /// <summary>
+    /// Ids that one connection takes in turn; each comes again in the other version, so that every change changes
+    /// something.
+    /// </summary>
     private const int Ids = 8;
 
     /// <summary>The status of every answer.</summary>
@@ -28,7 +32,8 @@ internal sealed record Scenario(string Name, HttpMethod Method, Func<int, IReadO
     public bool HasTag { get; init; } = true;
 
     /// <summary>The one with a target.</summary>
-    public static Scenario Put { get; } = new("PUT, HTTP/1.1", HttpMethod.Put, Configs((id, version) => Config(id, version)));
+    public static Scenario Put { get; } =
+        new("PUT, HTTP/1.1", HttpMethod.Put, Configs((id, version) => Config(id, version)));
 
     // The refusals differ: a member's constraint is model state, a URL's rule is an exception.
     public static IReadOnlyList<Scenario> All { get; } =
@@ -37,13 +42,37 @@ internal sealed record Scenario(string Name, HttpMethod Method, Func<int, IReadO
         Put with { Name = "PUT, 32 callers", Connections = 32 },
         Put with { Name = "PUT, HTTP/2", Version = HttpVersion.Version20 },
         new("GET", HttpMethod.Get, Configs(null)),
-        new("GET oauth-token", HttpMethod.Get, _ => [(Relative($"/hub/integrations/{Seed.Integration}/oauth-token/{Seed.Connection}"), null)]) { HasTag = false },
+        new(
+            "GET oauth-token",
+            HttpMethod.Get,
+            _ => [(Relative($"/hub/integrations/{Seed.Integration}/oauth-token/{Seed.Connection}"), null)])
+            {
+                HasTag = false
+            },
         new("GET a workflow of 500 nodes", HttpMethod.Get, _ => [(Relative(Seed.WorkflowPath + "?draft=true"), null)]),
-        new("PATCH a workflow of 500 nodes", HttpMethod.Patch, _ => [.. Enumerable.Range(0, 2).Select(version => (Relative(Seed.WorkflowPath), (byte[]?)Seed.Patch(version)))]),
-        new("GET 100 of 100 collections", HttpMethod.Get, _ => [(Relative("/hub/collections?limit=100"), null)]) { HasTag = false },
-        new("GET 100 of 100,000 collections", HttpMethod.Get, _ => [(Relative("/hub/collections?limit=100"), null)]) { HasTag = false, IsLarge = true },
-        Put with { Name = "PUT refused, member missing", Requests = Configs((id, _) => new { integration_id = id }), Expected = HttpStatusCode.BadRequest },
-        Put with { Name = "PUT refused, private address", Requests = Configs((id, version) => Config(id, version, "10.0.0.1")), Expected = HttpStatusCode.BadRequest },
+        new("PATCH a workflow of 500 nodes", HttpMethod.Patch, _ =>
+            [.. Enumerable.Range(0, 2).Select(version => (Relative(Seed.WorkflowPath), (byte[]?)Seed.Patch(version)))]),
+        new(
+            "GET 100 of 100 collections",
+            HttpMethod.Get,
+            _ => [(Relative("/hub/collections?limit=100"), null)]) { HasTag = false },
+        new("GET 100 of 100,000 collections", HttpMethod.Get, _ => [(Relative("/hub/collections?limit=100"), null)])
+        {
+            HasTag = false,
+            IsLarge = true
+        },
+        Put with
+        {
+            Name = "PUT refused, member missing",
+            Requests = Configs((id, _) => new { integration_id = id }),
+            Expected = HttpStatusCode.BadRequest
+        },
+        Put with
+        {
+            Name = "PUT refused, private address",
+            Requests = Configs((id, version) => Config(id, version, "10.0.0.1")),
+            Expected = HttpStatusCode.BadRequest
+        },
     ];
 
     private static Func<int, IReadOnlyList<(Uri Path, byte[]? Body)>> Configs(Func<string, int, object>? body) => connection =>
@@ -51,7 +80,9 @@ internal sealed record Scenario(string Name, HttpMethod Method, Func<int, IReadO
         .. from version in Enumerable.Range(0, 2)
            from number in Enumerable.Range(0, Ids)
            let id = $"integration-{connection}-{number}"
-           select (Relative($"/hub/integrations/{id}/oauth-config"), body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body(id, version))),
+           select (Relative($"/hub/integrations/{id}/oauth-config"), body is null
+               ? null
+               : JsonSerializer.SerializeToUtf8Bytes(body(id, version))),
     ];
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);

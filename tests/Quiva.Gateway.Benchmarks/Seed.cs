@@ -10,7 +10,9 @@ using Quiva.Gateway.Workflows;
 
 namespace Quiva.Gateway.Benchmarks;
 
-/// <summary>What the gateway makes at its first start: database, certificate, keys. Every variant gets a copy of it.</summary>
+/// <summary>
+/// What the gateway makes at its first start: database, certificate, keys. Every variant gets a copy of it.
+/// </summary>
 internal sealed class Seed
 {
     private readonly string directory;
@@ -38,7 +40,11 @@ internal sealed class Seed
     public static byte[] Patch(int version)
     {
         var topics = WorkflowPath.Split('/')[^2..];
-        return JsonSerializer.SerializeToUtf8Bytes(new { subject = "ms.hub.config.workflow.draft." + string.Join('.', topics), config = Flow(version) });
+        return JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            subject = "ms.hub.config.workflow.draft." + string.Join('.', topics),
+            config = Flow(version)
+        });
     }
 
     public static async Task<Seed> MakeAsync(string directory)
@@ -47,7 +53,12 @@ internal sealed class Seed
         // Its first start makes the certificate and the keys.
         (await Server.StartAsync(Variant.Gateway, directory)).Dispose();
         await using var app = Gateway.Program.Build(
-            ["--environment=Development", $"--Gateway:DataDirectory={directory}", "--Logging:LogLevel:Default=Warning", .. Variant.Gateway.Settings]);
+            [
+                "--environment=Development",
+                $"--Gateway:DataDirectory={directory}",
+                "--Logging:LogLevel:Default=Warning",
+                .. Variant.Gateway.Settings
+            ]);
         var services = app.Services;
         await Startup.MigrateAsync(services, () => Task.CompletedTask, default);
         var keys = services.GetRequiredService<ApiKeyStore>();
@@ -55,19 +66,38 @@ internal sealed class Seed
             (await keys.CreateAsync(account, [Role.QuivaAdmin, Role.Developer], "benchmark", null, default)).Key))];
 
         var caller = new Caller("small", "key:benchmark");
-        var collection = await services.GetRequiredService<CollectionStore>().CreateAsync(new() { Name = "Bench", Collection_type = "workflow" }, caller, default);
+        var collection = await services.GetRequiredService<CollectionStore>()
+            .CreateAsync(new() { Name = "Bench", Collection_type = "workflow" }, caller, default);
         var request = JsonSerializer.Deserialize<CreateWorkflowRequest>(
-            JsonSerializer.Serialize(new { name = "Big", collection = collection.Value.Subject, config = Flow(0) }), services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions)!;
+            JsonSerializer.Serialize(new
+            {
+                name = "Big",
+                collection = collection.Value.Subject,
+                config = Flow(0)
+            }), services.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions)!;
         var workflow = await services.GetRequiredService<WorkflowVersionStore>().CreateAsync(request, caller, default);
         WorkflowPath = "/hub/workflows/" + string.Join('/', workflow.Value.Subject.Split('.')[^2..]);
         await services.GetRequiredService<OauthConnectionStore>().SaveAsync(
-            new() { Account = "small", Actor = caller.Actor, IntegrationId = Integration, ConnectionId = Connection, Scopes = "read" },
-            new("at-" + new string('x', 60), "rt-" + new string('y', 60), "Bearer", TimeSpan.FromDays(30)), DateTimeOffset.UtcNow, default);
+            new()
+            {
+                Account = "small",
+                Actor = caller.Actor,
+                IntegrationId = Integration,
+                ConnectionId = Connection,
+                Scopes = "read"
+            },
+            new(
+                "at-" + new string('x', 60),
+                "rt-" + new string('y', 60),
+                "Bearer",
+                TimeSpan.FromDays(30)), DateTimeOffset.UtcNow, default);
         var database = services.GetRequiredService<Database>();
         foreach (var (account, most) in new[] { ("small", 99), ("large", 100_000) })
         {
-            await database.InTransactionAsync(transaction => transaction.ExecuteAsync(FillSql, new { account, most }, default), default);
-            await database.InTransactionAsync(transaction => transaction.ExecuteAsync(CountSql, new { account }, default), default);
+            await database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(FillSql, new { account, most }, default), default);
+            await database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(CountSql, new { account }, default), default);
         }
 
         return new(directory, keyOf[0], keyOf[1]);
@@ -105,7 +135,13 @@ internal sealed class Seed
         {
             id = $"n{i}",
             type = "step",
-            data = new { id = $"n{i}", name = $"Step {i} v{version}", node_type = "map", payload = new { claim = "{trigger.claim}", amount = i, tags = new[] { "a", "b" } } },
+            data = new
+            {
+                id = $"n{i}",
+                name = $"Step {i} v{version}",
+                node_type = "map",
+                payload = new { claim = "{trigger.claim}", amount = i, tags = new[] { "a", "b" } }
+            },
             position = new { x = i * 10, y = i % 7 },
         }),
         edges = Enumerable.Range(0, 499).Select(i => new { id = $"e{i}", source = $"n{i}", target = $"n{i + 1}" }),

@@ -15,7 +15,10 @@ internal sealed record Variant(string Name, params string[] Command)
     public static Variant Baseline { get; } = new("baseline", typeof(Program).Assembly.Location, "baseline");
 
     public static Variant Gateway { get; } =
-        Build("gateway", typeof(Gateway.Program).Assembly.Location) with { Settings = SqlServerDatabase.Current?.Settings ?? [] };
+        Build(
+            "gateway",
+            typeof(Gateway.Program).Assembly.Location) with
+        { Settings = SqlServerDatabase.Current?.Settings ?? [] };
 
     public static Variant Build(string name, string path) => new(name, Path.GetFullPath(path));
 }
@@ -34,7 +37,11 @@ internal sealed class Server : IDisposable
         Variant = variant;
         this.directory = directory;
         Address = new($"https://localhost:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = directory, RedirectStandardOutput = onLine is not null };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = onLine is not null
+        };
         string[] settings =
         [
             $"--urls={Address}", $"--Gateway:DataDirectory={directory}", "--RateLimit:Enabled=false", "--Logging:LogLevel:Default=Warning",
@@ -110,18 +117,23 @@ internal sealed class Server : IDisposable
     /// <param name="directory">Its data directory.</param>
     /// <param name="key">An API key: the first answer has to be a 200. Without one any answer will do.</param>
     /// <param name="onLine">What to do with lines of standard output.</param>
-    public static async Task<Server> StartAsync(Variant variant, string directory, string key = "", Action<string>? onLine = null)
+    public static async Task<Server> StartAsync(
+        Variant variant, string directory, string key = "", Action<string>? onLine = null)
     {
         var server = new Server(variant, directory, onLine);
         try
         {
             using var client = Load.Client(server.Address, key);
-            for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience && !server.process.HasExited; await Task.Delay(Pause))
+            for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience
+                && !server.process.HasExited; await Task.Delay(Pause))
             {
                 try
                 {
-                    using var answer = await client.GetAsync(new Uri("/hub/integrations/oauth-config", UriKind.Relative));
-                    return answer.StatusCode == HttpStatusCode.OK || key.Length == 0 ? server : throw new InvalidOperationException($"{variant.Name} answers {answer.StatusCode}.");
+                    using var answer =
+                        await client.GetAsync(new Uri("/hub/integrations/oauth-config", UriKind.Relative));
+                    return answer.StatusCode == HttpStatusCode.OK || key.Length == 0
+                        ? server
+                        : throw new InvalidOperationException($"{variant.Name} answers {answer.StatusCode}.");
                 }
                 catch (HttpRequestException)
                 {
@@ -145,13 +157,15 @@ internal sealed class Server : IDisposable
         var found = SqlServerDatabase.Current?.Count(CountChanges) ?? CountInFile(CountChanges);
         if (found != changes)
         {
-            throw new InvalidOperationException($"{Variant.Name} has answered {changes} changes with 200, and recorded {found}.");
+            throw new InvalidOperationException(
+                $"{Variant.Name} has answered {changes} changes with 200, and recorded {found}.");
         }
     }
 
     private long CountInFile(string query)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory, "gateway.db")};Pooling=false");
+        using var connection =
+            new SqliteConnection($"Data Source={Path.Combine(directory, "gateway.db")};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = query;

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Quiva.Gateway.Benchmarks;
 
 /// <summary>
-/// Mixed load for minutes, with few callers and with many: every answer has to be the expected one, every acknowledged change in the log, and
-/// memory flat.
+/// Mixed load for minutes, with few callers and with many: every answer has to be the expected one, every acknowledged
+/// change in the log, and memory flat.
 /// </summary>
 internal static class Soak
 {
@@ -15,7 +15,8 @@ internal static class Soak
     public static async Task<bool> RunAsync(Seed seed, DirectoryInfo root, TimeSpan length)
     {
         using var server = await Server.StartAsync(Variant.Gateway, seed.CopyTo(root, "soak"), seed.Key);
-        Console.WriteLine("| callers | requests | requests/s | errors | p50 ms | p99 ms | CPU us/request | memory MB |");
+        Console.WriteLine(
+            "| callers | requests | requests/s | errors | p50 ms | p99 ms | CPU us/request | memory MB |");
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         var errors = 0;
         foreach (var callers in Callers)
@@ -35,12 +36,17 @@ internal static class Soak
         server.CheckWork();
         return errors == 0;
 
-        static double Milliseconds(List<long> sorted, double quantile) => sorted[(int)(quantile * (sorted.Count - 1))] * 1000.0 / Stopwatch.Frequency;
+        static double Milliseconds(List<long> sorted, double quantile) =>
+            sorted[(int)(quantile * (sorted.Count - 1))] * 1000.0 / Stopwatch.Frequency;
     }
 
-    private static async Task<(List<long> Times, int Errors)> CallAsync(Server server, HttpClient client, int caller, long started, TimeSpan length)
+    private static async Task<(List<long> Times, int Errors)> CallAsync(
+        Server server, HttpClient client, int caller, long started, TimeSpan length)
     {
-        var (times, errors, mix) = (new List<long>(), 0, Scenario.All.Where(scenario => !scenario.IsLarge && scenario.Version.Major == 1).ToList());
+        var (times, errors, mix) = (
+            new List<long>(),
+            0,
+            Scenario.All.Where(scenario => !scenario.IsLarge && scenario.Version.Major == 1).ToList());
         // What is read has to be there.
         foreach (var (path, body) in Scenario.Put.Requests(caller))
         {
@@ -72,7 +78,8 @@ internal static class Soak
 
             if (errors++ == 0)
             {
-                Console.WriteLine($"{scenario.Name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                Console.WriteLine(
+                    $"{scenario.Name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             }
         }
 

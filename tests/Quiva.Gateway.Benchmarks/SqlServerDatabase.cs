@@ -3,8 +3,8 @@ using Microsoft.Data.SqlClient;
 namespace Quiva.Gateway.Benchmarks;
 
 /// <summary>
-/// A database of its own on the server that <c>GATEWAY_TEST_SQLSERVER</c> names, for <c>--sqlserver</c>: then the gateway alone is measured, on
-/// it. The hand-written API works on SQLite only.
+/// A database of its own on the server that <c>GATEWAY_TEST_SQLSERVER</c> names, for <c>--sqlserver</c>: then the
+/// gateway alone is measured, on it. The hand-written API works on SQLite only.
 /// </summary>
 internal sealed class SqlServerDatabase : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class SqlServerDatabase : IDisposable
     public SqlServerDatabase()
     {
         server = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named
-            : throw new InvalidOperationException($"{Variable} is not set: it holds the connection string of a server on which databases may be made.");
+            : throw new InvalidOperationException(
+                $"{Variable} is not set: it holds the connection string of a server on which databases may be made.");
         Execute(server, "create database " + name);
         Execute(server, $"alter database {name} set read_committed_snapshot on");
         Current = this;
@@ -28,7 +29,8 @@ internal sealed class SqlServerDatabase : IDisposable
     /// <summary>The settings that lead to it.</summary>
     public string[] Settings => ["--Database:Provider=SqlServer", "--ConnectionStrings:Gateway=" + ConnectionString];
 
-    private string ConnectionString => new SqlConnectionStringBuilder(server) { InitialCatalog = name }.ConnectionString;
+    private string ConnectionString =>
+        new SqlConnectionStringBuilder(server) { InitialCatalog = name }.ConnectionString;
 
     /// <summary>The number that a query returns.</summary>
     public long Count(string query) => Convert.ToInt64(Execute(ConnectionString, query), null);

@@ -100,7 +100,8 @@ internal sealed class ParameterChanges(
     private static string Key(
         Operation operation, YamlValue parameter) => (parameter["in"]?.Text, parameter["name"]?.Text ?? "") switch
         {
-            ("path", var name) when operation.Path.IndexOf($"{{{name}}}", StringComparison.Ordinal) is >= 0 and var at =>
+            ("path", var name) when operation.Path.IndexOf(
+                $"{{{name}}}", StringComparison.Ordinal) is >= 0 and var at =>
                 $"path {operation.Path[..at].Count(letter => letter == '{')}",
             ("header", var name) => $"header {name.ToLowerInvariant()}",
             var (place, name) => $"{place} {name}",

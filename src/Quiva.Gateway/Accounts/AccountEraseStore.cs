@@ -4,13 +4,15 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Accounts;
 
 /// <summary>
-/// Removes the rows of an account, table by table and a part at a time: a part locks few rows for a short time. A test compares
+/// Removes the rows of an account, table by table and a part at a time: a part locks few rows for a short time. A test
+/// compares
 /// <see cref="Tables"/> with the schema, so that no table with an account is forgotten.
 /// </summary>
 public sealed class AccountEraseStore(Database database)
 {
     // Entries about the platform's own rows tell what the platform's staff has done, not what an account has.
-    private const string OwnChange = "subject not like 'ms.integration.oauth.config.%' and (body is not null or occurred_at < @before)";
+    private const string OwnChange =
+        "subject not like 'ms.integration.oauth.config.%' and (body is not null or occurred_at < @before)";
 
     internal static readonly Sql CountSql = $"""
         select 'api_keys' as name, count(*) as total from api_keys where account = @account
@@ -33,8 +35,10 @@ public sealed class AccountEraseStore(Database database)
     /// <param name="account">The account.</param>
     /// <param name="before">Entries of the log that have no configuration stay from then on.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<(string Table, long Rows)>> CountAsync(string account, DateTimeOffset before, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<TableCount>(CountSql, new { account, before }, cancellationToken)).Select(count => (count.Name, count.Total))];
+    public async Task<IReadOnlyList<(string Table, long Rows)>> CountAsync(
+        string account, DateTimeOffset before, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<TableCount>(CountSql, new { account, before }, cancellationToken))
+            .Select(count => (count.Name, count.Total))];
 
     internal static readonly Sql ListConnectionsSql = new(
         SqlServer: """
@@ -49,17 +53,21 @@ public sealed class AccountEraseStore(Database database)
     /// <summary>Some of the connections of an account.</summary>
     /// <param name="account">The account.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<(string Integration, string Id)>> ListConnectionsAsync(string account, CancellationToken cancellationToken) =>
-        [.. (await database.QueryAsync<ConnectionRow>(ListConnectionsSql, new { account }, cancellationToken)).Select(row => (row.Integration, row.Id))];
+    public async Task<IReadOnlyList<(string Integration, string Id)>> ListConnectionsAsync(
+        string account, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<ConnectionRow>(ListConnectionsSql, new { account }, cancellationToken))
+            .Select(row => (row.Integration, row.Id))];
 
     private const string ToEnd = "account = @account and ended_at is null";
 
-    private const string Ended = $"update {{0}} set status = '{RunStatus.Cancelled}', ended_at = @now, due_at = null, kick_at = null, version = version + 1";
+    private const string Ended =
+        $"update {{0}} set status = '{RunStatus.Cancelled}', ended_at = @now, due_at = null, kick_at = null, version = version + 1";
 
     // Whoever works on one of them reads it again, and stops.
     internal static readonly Sql EndRunsSql = new(
         SqlServer: Ended.Replace("{0}", "top (200) runs", StringComparison.Ordinal) + " where " + ToEnd,
-        Sqlite: Ended.Replace("{0}", "runs", StringComparison.Ordinal) + $" where {ToEnd} and rowid in (select rowid from runs where {ToEnd} limit 200)");
+        Sqlite: Ended.Replace("{0}", "runs", StringComparison.Ordinal)
+            + $" where {ToEnd} and rowid in (select rowid from runs where {ToEnd} limit 200)");
 
     /// <summary>Ends the runs of an account.</summary>
     /// <param name="account">The account.</param>
@@ -67,20 +75,25 @@ public sealed class AccountEraseStore(Database database)
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task EndRunsAsync(string account, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        while (await database.InTransactionAsync(transaction => transaction.ExecuteAsync(EndRunsSql, new { account, now }, cancellationToken), cancellationToken) > 0)
+        while (await database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(EndRunsSql, new { account, now }, cancellationToken),
+            cancellationToken) > 0)
         {
         }
     }
 
     internal static readonly Sql DeleteKeysSql = PartOf("api_keys"), DeleteConnectionsSql = PartOf("oauth_connections"),
-        DeletePendingSignInsSql = PartOf("oauth_pending_sign_ins"), DeleteSignInsSql = PartOf("oauth_sign_ins"), DeleteRunKeysSql = PartOf("run_keys"),
-        DeleteRunStepsSql = PartOf("run_steps"), DeleteRunsSql = PartOf("runs"), DeleteRunConfigsSql = PartOf("run_configs"),
-        DeleteRunAccountsSql = PartOf("run_accounts"), DeleteWorkflowsSql = PartOf("workflows"), DeleteNodesSql = PartOf("nodes"),
+        DeletePendingSignInsSql = PartOf("oauth_pending_sign_ins"), DeleteSignInsSql =
+            PartOf("oauth_sign_ins"), DeleteRunKeysSql = PartOf("run_keys"),
+        DeleteRunStepsSql =
+            PartOf("run_steps"), DeleteRunsSql = PartOf("runs"), DeleteRunConfigsSql = PartOf("run_configs"),
+        DeleteRunAccountsSql =
+            PartOf("run_accounts"), DeleteWorkflowsSql = PartOf("workflows"), DeleteNodesSql = PartOf("nodes"),
         DeleteCollectionsSql = PartOf("collections"), DeleteCountersSql = PartOf("counters");
 
     /// <summary>
-    /// The tables with an account, besides <c>changes</c>, in the order in which they are emptied: first what lets callers in, and rows before
-    /// those that they refer to.
+    /// The tables with an account, besides <c>changes</c>, in the order in which they are emptied: first what lets
+    /// callers in, and rows before those that they refer to.
     /// </summary>
     internal static readonly IReadOnlyList<(string Name, Sql Delete)> Tables =
     [
@@ -102,7 +115,9 @@ public sealed class AccountEraseStore(Database database)
     internal async Task<long> EmptyAsync(Sql delete, string account, CancellationToken cancellationToken)
     {
         var removed = 0L;
-        while (await database.InTransactionAsync(transaction => transaction.ExecuteAsync(delete, new { account }, cancellationToken), cancellationToken) is > 0 and var some)
+        while (await database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(delete, new { account }, cancellationToken),
+            cancellationToken) is > 0 and var some)
         {
             removed += some;
         }
@@ -110,22 +125,30 @@ public sealed class AccountEraseStore(Database database)
         return removed;
     }
 
-    internal static readonly Sql ListChangesSql = SqlPage.Of("sequence", "changes", $"account = @account and sequence > @after and {OwnChange}", "sequence");
+    internal static readonly Sql ListChangesSql =
+        SqlPage.Of("sequence", "changes", $"account = @account and sequence > @after and {OwnChange}", "sequence");
 
-    internal static readonly Sql DeleteChangesSql = $"delete from changes where account = @account and sequence > @after and sequence <= @last and {OwnChange}";
+    internal static readonly Sql DeleteChangesSql =
+        $"delete from changes where account = @account and sequence > @after and sequence <= @last and {OwnChange}";
 
-    /// <summary>Removes entries of the log, except those about the platform's rows, and young ones without a configuration.</summary>
+    /// <summary>
+    /// Removes entries of the log, except those about the platform's rows, and young ones without a configuration.
+    /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="before">From then on entries without a configuration stay.</param>
     /// <param name="cancellationToken">Ends the work; what is removed stays removed.</param>
     /// <returns>How many were removed.</returns>
-    internal async Task<long> RemoveChangesAsync(string account, DateTimeOffset before, CancellationToken cancellationToken)
+    internal async Task<long> RemoveChangesAsync(
+        string account, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var (removed, after) = (0L, 0L);
-        while (await database.QueryAsync<long>(ListChangesSql, new { account, after, before, rows = 500 }, cancellationToken) is { Count: > 0 } part)
+        while (await database.QueryAsync<long>(
+            ListChangesSql, new { account, after, before, rows = 500 }, cancellationToken) is { Count: > 0 } part)
         {
             var parameters = new { account, after, last = part[^1], before };
-            removed += await database.InTransactionAsync(transaction => transaction.ExecuteAsync(DeleteChangesSql, parameters, cancellationToken), cancellationToken);
+            removed += await database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(DeleteChangesSql, parameters, cancellationToken),
+                cancellationToken);
             after = part[^1];
         }
 

@@ -13,8 +13,8 @@ namespace Quiva.Gateway.Accounts;
 public sealed record Erased(long Rows, int Connections, int NotRevoked, IReadOnlyList<string> Left);
 
 /// <summary>
-/// Erases an account: its connections are revoked at their providers, then its rows are removed. Each step may be interrupted; doing it again
-/// goes on where it ended.
+/// Erases an account: its connections are revoked at their providers, then its rows are removed. Each step may be
+/// interrupted; doing it again goes on where it ended.
 /// </summary>
 public sealed class AccountErasure(
     AccountEraseStore store,
@@ -35,7 +35,8 @@ public sealed class AccountErasure(
     /// <param name="before">Entries of the log without a configuration stay from then on.</param>
     /// <param name="actor">Who does it; the log of the platform says so.</param>
     /// <param name="cancellationToken">Ends the work; what is removed stays removed.</param>
-    public async Task<Erased> EraseAsync(string account, DateTimeOffset before, string actor, CancellationToken cancellationToken)
+    public async Task<Erased> EraseAsync(
+        string account, DateTimeOffset before, string actor, CancellationToken cancellationToken)
     {
         var (rows, revoked, failed) = (0L, 0, 0);
         IReadOnlyList<string> left = [];
@@ -52,19 +53,30 @@ public sealed class AccountErasure(
             }
 
             rows += await store.RemoveChangesAsync(account, before, cancellationToken);
-            left = [.. (await store.CountAsync(account, before, cancellationToken)).Where(count => count.Rows > 0).Select(count => count.Table)];
+            left = [.. (await store.CountAsync(account, before, cancellationToken))
+                .Where(count => count.Rows > 0)
+                .Select(count => count.Table)];
             if (left.Count == 0)
             {
                 break;
             }
         }
 
-        var entry = new Change(Platform, "gateway.account." + account, "erased", actor, time.GetUtcNow(), []) { Owner = CounterStore.Platform };
-        await database.InTransactionAsync(transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
+        var entry = new Change(
+            Platform,
+            "gateway.account." + account,
+            "erased",
+            actor,
+            time.GetUtcNow(),
+            [])
+        { Owner = CounterStore.Platform };
+        await database.InTransactionAsync(
+            transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
         return new(rows, revoked, failed, left);
     }
 
-    private async Task<(int Removed, int NotRevoked)> RemoveConnectionsAsync(string account, Caller actor, CancellationToken cancellationToken)
+    private async Task<(int Removed, int NotRevoked)> RemoveConnectionsAsync(
+        string account, Caller actor, CancellationToken cancellationToken)
     {
         var (removed, failed) = (0, 0);
         while (await store.ListConnectionsAsync(account, cancellationToken) is { Count: > 0 } part)

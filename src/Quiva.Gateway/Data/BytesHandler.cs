@@ -3,7 +3,9 @@ using Dapper;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>Bytes as parameters of one size: SqlClient would give each length its own, and SQL Server a plan to each of them.</summary>
+/// <summary>
+/// Bytes as parameters of one size: SqlClient would give each length its own, and SQL Server a plan to each of them.
+/// </summary>
 internal sealed class BytesHandler : SqlMapper.ITypeHandler
 {
     // The longest varbinary that is not (max); longer ones are (max), whose size is written as -1.

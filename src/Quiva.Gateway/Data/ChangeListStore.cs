@@ -1,6 +1,8 @@
 namespace Quiva.Gateway.Data;
 
-/// <summary>An entry of the audit trail as it is read. It holds no values, only the names of the fields that changed.</summary>
+/// <summary>
+/// An entry of the audit trail as it is read. It holds no values, only the names of the fields that changed.
+/// </summary>
 public sealed class RecordedChange
 {
     /// <summary>Its place among all entries.</summary>
@@ -31,7 +33,8 @@ public sealed class RecordedChange
 /// <param name="Actor">Those by this actor; null means by all.</param>
 /// <param name="Since">Those from then on.</param>
 /// <param name="Until">Those before then.</param>
-public sealed record ChangeFilter(string Account, string? Subject, string? Actor, DateTimeOffset Since, DateTimeOffset Until);
+public sealed record ChangeFilter(
+    string Account, string? Subject, string? Actor, DateTimeOffset Since, DateTimeOffset Until);
 
 /// <summary>Reads the audit trail.</summary>
 public sealed class ChangeListStore(Database database)
@@ -66,7 +69,15 @@ public sealed class ChangeListStore(Database database)
         {
             var part = await database.QueryAsync<RecordedChange>(
                 ListSql,
-                new { account = filter.Account, subject = filter.Subject, actor = filter.Actor, since = filter.Since, until = filter.Until, after },
+                new
+                {
+                    account = filter.Account,
+                    subject = filter.Subject,
+                    actor = filter.Actor,
+                    since = filter.Since,
+                    until = filter.Until,
+                    after
+                },
                 cancellationToken);
             foreach (var change in part)
             {

@@ -1,8 +1,8 @@
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// Removes old entries of the log that no history shows: those without a configuration, and the configurations of workflow versions that are
-/// gone. What the history of a present version shows stays, however old it is.
+/// Removes old entries of the log that no history shows: those without a configuration, and the configurations of
+/// workflow versions that are gone. What the history of a present version shows stays, however old it is.
 /// </summary>
 public sealed class ChangePruneStore(Database database, CounterStore counters, TimeProvider time)
 {
@@ -16,7 +16,8 @@ public sealed class ChangePruneStore(Database database, CounterStore counters, T
     internal static readonly Sql ListOfAllAccountsSql = SqlPage.Of(
         "sequence", "changes", $"sequence > @after and occurred_at < @before and {Unneeded}", "sequence");
 
-    private const string Part = $"where sequence > @after and sequence <= @last and occurred_at < @before and {Unneeded}";
+    private const string Part =
+        $"where sequence > @after and sequence <= @last and occurred_at < @before and {Unneeded}";
 
     // What it removed is counted, not what was there a moment before.
     internal static readonly Sql DeleteOfAllAccountsSql = new(
@@ -45,32 +46,43 @@ public sealed class ChangePruneStore(Database database, CounterStore counters, T
 
         if (removed > 0)
         {
-            var entry = new Change("platform", "gateway.changes", "pruned", actor, time.GetUtcNow(), [$"before {before:yyyy-MM-dd'T'HH:mm:ss'Z'}"])
+            var entry = new Change(
+                "platform",
+                "gateway.changes",
+                "pruned",
+                actor,
+                time.GetUtcNow(),
+                [$"before {before:yyyy-MM-dd'T'HH:mm:ss'Z'}"])
             {
                 Owner = CounterStore.Platform,
             };
-            await database.InTransactionAsync(transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
+            await database.InTransactionAsync(
+                transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
         }
 
         return removed;
     }
 
-    private Task<(int Count, long Last)> RemoveAsync(long after, DateTimeOffset before, CancellationToken cancellationToken) => database.InTransactionAsync(
+    private Task<(int Count, long Last)> RemoveAsync(
+        long after, DateTimeOffset before, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
-            var part = await transaction.QueryAsync<long>(ListOfAllAccountsSql, new { after, before, rows = MostInPart }, cancellationToken);
+            var part = await transaction.QueryAsync<long>(
+                ListOfAllAccountsSql, new { after, before, rows = MostInPart }, cancellationToken);
             if (part.Count == 0)
             {
                 return (0, after);
             }
 
             var last = part[^1];
-            var entries = await transaction.QueryAsync<Entry>(DeleteOfAllAccountsSql, new { after, last, before }, cancellationToken);
+            var entries = await transaction.QueryAsync<Entry>(
+                DeleteOfAllAccountsSql, new { after, last, before }, cancellationToken);
             foreach (var own in entries.GroupBy(entry => entry.Account).OrderBy(own => own.Key, StringComparer.Ordinal))
             {
                 var shown = own.Where(entry => entry.Entries == 1).ToList();
                 await counters.AddAsync(
-                    transaction, own.Key, [new(CounterKind.History, "", -shown.Count, -shown.Sum(entry => entry.Bytes))], cancellationToken);
+                    transaction, own.Key, [new(
+                        CounterKind.History, "", -shown.Count, -shown.Sum(entry => entry.Bytes))], cancellationToken);
             }
 
             return (part.Count, last);

@@ -6,11 +6,12 @@ namespace Quiva.Gateway.Data;
 /// <param name="Scope">Of which part; empty for all.</param>
 /// <param name="Stored">What the counter says: how many, and their bytes.</param>
 /// <param name="Counted">What the rows say.</param>
-public sealed record CounterFault(string Account, string Kind, string Scope, (long Total, long Bytes) Stored, (long Total, long Bytes) Counted);
+public sealed record CounterFault(
+    string Account, string Kind, string Scope, (long Total, long Bytes) Stored, (long Total, long Bytes) Counted);
 
 /// <summary>
-/// Counts again. Counters go wrong only by a change that did not come through the gateway, or by an instance of a version without counters
-/// that was still running after the upgrade.
+/// Counts again. Counters go wrong only by a change that did not come through the gateway, or by an instance of a
+/// version without counters that was still running after the upgrade.
 /// </summary>
 public sealed class CounterCheckStore(Database database)
 {
@@ -27,10 +28,12 @@ public sealed class CounterCheckStore(Database database)
         SqlServer: "select total from counters with (updlock, holdlock) where account = @account and kind = 'sequence' and scope = ''",
         Sqlite: "update counters set total = total where account = @account and kind = 'sequence' and scope = ''");
 
-    internal static readonly Sql ListStoredSql = "select kind, scope, total, bytes from counters where account = @account";
+    internal static readonly Sql ListStoredSql =
+        "select kind, scope, total, bytes from counters where account = @account";
 
     // All texts of one column must have one collation.
-    internal static readonly Sql CountSql = new(SqlServer: Count("collection_type collate Latin1_General_100_BIN2"), Sqlite: Count("collection_type"));
+    internal static readonly Sql CountSql =
+        new(SqlServer: Count("collection_type collate Latin1_General_100_BIN2"), Sqlite: Count("collection_type"));
 
     private static string Count(string type) => $"""
         select 'collection' as kind, '' as scope, count(*) as total, sum(bytes) as bytes from collections where account = @account
@@ -72,21 +75,27 @@ public sealed class CounterCheckStore(Database database)
     public async Task<IReadOnlyList<CounterFault>> CheckAsync(bool repair, CancellationToken cancellationToken)
     {
         var faults = new List<CounterFault>();
-        foreach (var account in await database.QueryAsync<string>(ListAccountsOfAllAccountsSql, null, cancellationToken))
+        foreach (var account in await database.QueryAsync<string>(
+            ListAccountsOfAllAccountsSql, null, cancellationToken))
         {
-            faults.AddRange(await database.InTransactionAsync(transaction => CheckAsync(transaction, account, repair, cancellationToken), cancellationToken));
+            faults.AddRange(await database.InTransactionAsync(
+                transaction => CheckAsync(transaction, account, repair, cancellationToken), cancellationToken));
         }
 
         return faults;
     }
 
-    private static async Task<List<CounterFault>> CheckAsync(Transaction transaction, string account, bool repair, CancellationToken cancellationToken)
+    private static async Task<List<CounterFault>> CheckAsync(
+        Transaction transaction, string account, bool repair, CancellationToken cancellationToken)
     {
         await transaction.ExecuteAsync(LockSql, new { account }, cancellationToken);
-        var stored = (await transaction.QueryAsync<Counter>(ListStoredSql, new { account }, cancellationToken)).ToDictionary(Key, Value);
-        var counted = (await transaction.QueryAsync<Counter>(CountSql, new { account }, cancellationToken)).ToDictionary(Key, Value);
+        var stored = (await transaction.QueryAsync<Counter>(ListStoredSql, new { account }, cancellationToken))
+            .ToDictionary(Key, Value);
+        var counted = (await transaction.QueryAsync<Counter>(CountSql, new { account }, cancellationToken))
+            .ToDictionary(Key, Value);
         var faults = stored.Keys.Union(counted.Keys)
-            .Select(key => new CounterFault(account, key.Kind, key.Scope, stored.GetValueOrDefault(key), counted.GetValueOrDefault(key)))
+            .Select(key => new CounterFault(
+                account, key.Kind, key.Scope, stored.GetValueOrDefault(key), counted.GetValueOrDefault(key)))
             .Where(IsFault)
             .ToList();
         foreach (var (_, kind, scope, _, (total, bytes)) in repair ? faults : [])

@@ -7,15 +7,16 @@ namespace Quiva.Gateway.Data;
 /// <summary>What is counted for an account.</summary>
 internal static class CounterKind
 {
-    public const string Sequence = "sequence", Collection = "collection", Node = "node", Workflow = "workflow", Draft = "draft",
+    public const string Sequence =
+        "sequence", Collection = "collection", Node = "node", Workflow = "workflow", Draft = "draft",
         Published = "published", History = "history", Connection = "connection", Configuration = "configuration";
 }
 
 /// <summary>A counter of an account, or what a change adds to it.</summary>
 /// <param name="Kind">One of <see cref="CounterKind"/>.</param>
 /// <param name="Scope">
-/// Empty for all of the kind, which has the bytes too; else a part that lists can be restricted to: a type of collections, the subject of
-/// a collection, an integration.
+/// Empty for all of the kind, which has the bytes too; else a part that lists can be restricted to: a type of
+/// collections, the subject of a collection, an integration.
 /// </param>
 /// <param name="Total">How many.</param>
 /// <param name="Bytes">How large they are, in UTF-8.</param>
@@ -29,9 +30,9 @@ internal sealed record Counter(string Kind, string Scope, long Total, long Bytes
 }
 
 /// <summary>
-/// Counters of accounts, kept in the transaction of each change: the totals of lists, and what quotas are held against. A transaction comes
-/// here after <see cref="ChangeStore.AppendAsync"/>, which holds the account's sequence: so no two transactions of an account wait for each
-/// other here.
+/// Counters of accounts, kept in the transaction of each change: the totals of lists, and what quotas are held against.
+/// A transaction comes here after <see cref="ChangeStore.AppendAsync"/>, which holds the account's sequence: so no two
+/// transactions of an account wait for each other here.
 /// </summary>
 public sealed class CounterStore(Database database, IOptions<QuotaOptions> quotas)
 {
@@ -48,8 +49,10 @@ public sealed class CounterStore(Database database, IOptions<QuotaOptions> quota
     /// <param name="scope">See <see cref="Counter.Scope"/>.</param>
     /// <param name="other">Another kind that is counted too; null for none.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    internal async Task<int> TotalAsync(string account, string kind, string scope, string? other, CancellationToken cancellationToken) =>
-        (int)Math.Clamp(await database.FindAsync<long>(FindTotalSql, new { account, kind, other = other ?? kind, scope }, cancellationToken), 0, int.MaxValue);
+    internal async Task<int> TotalAsync(
+        string account, string kind, string scope, string? other, CancellationToken cancellationToken) =>
+        (int)Math.Clamp(await database.FindAsync<long>(
+            FindTotalSql, new { account, kind, other = other ?? kind, scope }, cancellationToken), 0, int.MaxValue);
 
     internal static readonly Sql AddSql = new(
         SqlServer: """
@@ -71,11 +74,15 @@ public sealed class CounterStore(Database database, IOptions<QuotaOptions> quota
     /// <param name="counters">What to add; negative numbers take away.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="GatewayException">A quota of the account is used up.</exception>
-    internal async Task AddAsync(Transaction transaction, string account, IEnumerable<Counter> counters, CancellationToken cancellationToken)
+    internal async Task AddAsync(
+        Transaction transaction, string account, IEnumerable<Counter> counters, CancellationToken cancellationToken)
     {
         foreach (var (kind, scope, total, bytes) in counters.Where(counter => counter.Total != 0 || counter.Bytes != 0))
         {
-            var now = await transaction.FindAsync<Counter>(AddSql, new { account, kind, scope, total, bytes }, cancellationToken) ?? new(kind, scope, total, bytes);
+            var now = await transaction.FindAsync<Counter>(
+                AddSql,
+                new { account, kind, scope, total, bytes },
+                cancellationToken) ?? new(kind, scope, total, bytes);
             if (scope.Length == 0 && QuotaOf(kind) is { } quota)
             {
                 Require(total, now.Total, quota.Most, quota.Name);
@@ -99,7 +106,9 @@ public sealed class CounterStore(Database database, IOptions<QuotaOptions> quota
     {
         if (added > 0 && now > most)
         {
-            throw new GatewayException(GatewayError.Conflict, string.Create(CultureInfo.InvariantCulture, $"The account's quota is used up: {most} {name}."));
+            throw new GatewayException(
+                GatewayError.Conflict,
+                string.Create(CultureInfo.InvariantCulture, $"The account's quota is used up: {most} {name}."));
         }
     }
 }

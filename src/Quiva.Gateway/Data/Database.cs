@@ -6,11 +6,13 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// The only way to the database. Runs a <see cref="Sql"/> with Dapper, and turns an engine that can't be reached into <see cref="GatewayError.Unavailable"/>. Safe for concurrent use.
+/// The only way to the database. Runs a <see cref="Sql"/> with Dapper, and turns an engine that can't be reached into
+/// <see cref="GatewayError.Unavailable"/>. Safe for concurrent use.
 /// </summary>
 public sealed partial class Database : IDisposable
 {
-    // A transaction that lost a race is tried again at most this often, and never so long that a caller would wait over 5 seconds.
+    // A transaction that lost a race is tried again at most this often, and never so long that a caller would wait over
+    // 5 seconds.
     private const int Attempts = 10;
     private static readonly TimeSpan RetryWindow = TimeSpan.FromSeconds(2);
 
@@ -28,7 +30,9 @@ public sealed partial class Database : IDisposable
     /// <summary>Reads where the database is; opens nothing.</summary>
     /// <param name="options">Engine and connection string.</param>
     /// <param name="gateway">The data directory, for SQLite's file.</param>
-    /// <param name="logger">Where failures of the engine are told; callers only learn that the service is unavailable.</param>
+    /// <param name="logger">
+    /// Where failures of the engine are told; callers only learn that the service is unavailable.
+    /// </param>
     public Database(IOptions<DatabaseOptions> options, IOptions<GatewayOptions> gateway, ILogger<Database> logger)
     {
         engine = Engine.For(options.Value, gateway.Value.FullDataDirectory);
@@ -41,10 +45,16 @@ public sealed partial class Database : IDisposable
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
     /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
-    public Task<List<T>> QueryAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
-        ReadAsync(async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken))).AsList(), cancellationToken);
+    public Task<List<T>> QueryAsync<T>(
+        Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            async connection => (await connection.QueryAsync<T>(Command(sql, parameters, null, cancellationToken)))
+                .AsList(),
+            cancellationToken);
 
-    /// <summary>The first rows of a query, as they fit into some memory: reading ends after the row that does not.</summary>
+    /// <summary>
+    /// The first rows of a query, as they fit into some memory: reading ends after the row that does not.
+    /// </summary>
     /// <typeparam name="T">A class with settable properties named like the columns.</typeparam>
     /// <param name="sql">The statement.</param>
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
@@ -53,11 +63,13 @@ public sealed partial class Database : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The rows, and whether there are more that were not read.</returns>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
-    public Task<(List<T> Rows, bool IsCut)> QueryAsync<T>(Sql sql, object parameters, Func<T, long> sizeOf, long most, CancellationToken cancellationToken) => ReadAsync(
+    public Task<(List<T> Rows, bool IsCut)> QueryAsync<T>(
+        Sql sql, object parameters, Func<T, long> sizeOf, long most, CancellationToken cancellationToken) => ReadAsync(
         async connection =>
         {
             var rows = new List<T>();
-            await foreach (var row in connection.QueryUnbufferedAsync<T>(engine.TextOf(sql), parameters).WithCancellation(cancellationToken))
+            await foreach (var row in connection.QueryUnbufferedAsync<T>(engine.TextOf(sql), parameters)
+                .WithCancellation(cancellationToken))
             {
                 if (most <= 0)
                 {
@@ -79,7 +91,9 @@ public sealed partial class Database : IDisposable
     /// <param name="cancellationToken">Ends the wait; nothing was changed then.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
     public Task<T?> FindAsync<T>(Sql sql, object? parameters = null, CancellationToken cancellationToken = default) =>
-        ReadAsync(connection => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken)), cancellationToken);
+        ReadAsync(
+            connection => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, cancellationToken)),
+            cancellationToken);
 
     /// <summary>The first row of a query together with its last column, <c>version</c>; or null.</summary>
     /// <typeparam name="T">A class with settable properties named like the columns before <c>version</c>.</typeparam>
@@ -87,29 +101,41 @@ public sealed partial class Database : IDisposable
     /// <param name="parameters">An object whose properties are the parameters, spelled as in the statement.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="GatewayException">The database is unavailable.</exception>
-    public Task<Versioned<T>?> FindVersionedAsync<T>(Sql sql, object? parameters, CancellationToken cancellationToken) =>
+    public Task<Versioned<T>?> FindVersionedAsync<T>(
+        Sql sql, object? parameters, CancellationToken cancellationToken) =>
         ReadAsync(
             async connection => (await connection.QueryAsync<T, long, Versioned<T>>(
-                Command(sql, parameters, null, cancellationToken), (value, version) => new(value, version), splitOn: "version")).FirstOrDefault(),
+                Command(
+                    sql,
+                    parameters,
+                    null,
+                    cancellationToken), (value, version) => new(value, version), splitOn: "version"))
+                    .FirstOrDefault(),
             cancellationToken);
 
     /// <summary>
-    /// Runs work in one transaction: all of it is kept, or none. The work runs again, from its start, when the engine made it the victim of a
-    /// deadlock or when it lost a race (a duplicate key, or a <see cref="LostRaceException"/> of its own).
+    /// Runs work in one transaction: all of it is kept, or none. The work runs again, from its start, when the engine
+    /// made it the victim of a deadlock or when it lost a race (a duplicate key, or a <see cref="LostRaceException"/>
+    /// of its own).
     /// </summary>
     /// <typeparam name="T">What the work returns.</typeparam>
     /// <param name="work">What to do; it must have no effect outside the transaction.</param>
-    /// <param name="cancellationToken">Ends the work; nothing was changed then. A commit that has begun is finished.</param>
+    /// <param name="cancellationToken">
+    /// Ends the work; nothing was changed then. A commit that has begun is finished.
+    /// </param>
     /// <exception cref="GatewayException">The database is unavailable, or the race was lost too often.</exception>
     public Task<T> InTransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken) =>
         InTransactionAsync(work, Durability.Full, cancellationToken);
 
     /// <inheritdoc cref="InTransactionAsync{T}(Func{Transaction, Task{T}}, CancellationToken)"/>
     /// <param name="work">
-    /// What to do; it must have no effect outside the transaction, and wait for nothing but its statements: on SQLite all writers wait for it.
+    /// What to do; it must have no effect outside the transaction, and wait for nothing but its statements: on SQLite
+    /// all writers wait for it.
     /// </param>
     /// <param name="durability">What the transaction has to survive.</param>
-    /// <param name="cancellationToken">Ends the work; nothing was changed then. A commit that has begun is finished.</param>
+    /// <param name="cancellationToken">
+    /// Ends the work; nothing was changed then. A commit that has begun is finished.
+    /// </param>
     public async Task<T> InTransactionAsync<T>(
         Func<Transaction, Task<T>> work, Durability durability, CancellationToken cancellationToken)
     {
@@ -120,12 +146,16 @@ public sealed partial class Database : IDisposable
             {
                 return await OnceAsync(work, durability, cancellationToken);
             }
-            catch (Exception exception) when (exception is LostRaceException || exception is DbException lost && engine.IsRetriable(lost))
+            catch (Exception exception) when (exception is LostRaceException
+                || exception is DbException lost && engine.IsRetriable(lost))
             {
                 if (attempt == Attempts || TimeProvider.System.GetElapsedTime(started) > RetryWindow)
                 {
                     LogLostRace(attempt, exception);
-                    throw new GatewayException(GatewayError.Unavailable, GatewayException.UnavailableMessage, exception as LostRaceException ?? new LostRaceException(exception));
+                    throw new GatewayException(
+                        GatewayError.Unavailable,
+                        GatewayException.UnavailableMessage,
+                        exception as LostRaceException ?? new LostRaceException(exception));
                 }
 
                 GatewayMetrics.TransactionRetried();
@@ -162,14 +192,21 @@ public sealed partial class Database : IDisposable
 
     /// <summary>Whether a gateway has ever started on this database. Makes none.</summary>
     internal async Task<bool> IsInitializedAsync(CancellationToken cancellationToken) =>
-        (File is not { } file || System.IO.File.Exists(file)) && await FindAsync<int>(IsInitializedSql, null, cancellationToken) == 1;
+        (File is not { } file || System.IO.File.Exists(file))
+        && await FindAsync<int>(IsInitializedSql, null, cancellationToken) == 1;
 
-    /// <summary>A lock that one process on this database holds at a time: what instances that start together do one after the other.</summary>
-    internal Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken) => engine.LockAsync(TimeSpan.FromMinutes(1), cancellationToken);
+    /// <summary>
+    /// A lock that one process on this database holds at a time: what instances that start together do one after the
+    /// other.
+    /// </summary>
+    internal Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken) =>
+        engine.LockAsync(TimeSpan.FromMinutes(1), cancellationToken);
 
     /// <summary>Applies the migrations that have not run yet. The caller holds the lock.</summary>
     /// <returns>The names of the scripts that ran.</returns>
-    /// <exception cref="InvalidOperationException">A script that has run before was changed since, or a script failed (which changed nothing).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A script that has run before was changed since, or a script failed (which changed nothing).
+    /// </exception>
     internal IReadOnlyList<string> Migrate()
     {
         var result = engine.Migrations()
@@ -183,10 +220,13 @@ public sealed partial class Database : IDisposable
             .PerformUpgrade();
         return result.Successful
             ? [.. result.Scripts.Select(script => script.Name)]
-            : throw new InvalidOperationException(result.ErrorScript is { } script ? $"The migration {script.Name} failed: {result.Error.Message}" : result.Error.Message, result.Error);
+            : throw new InvalidOperationException(result.ErrorScript is { } script
+                ? $"The migration {script.Name} failed: {result.Error.Message}"
+                : result.Error.Message, result.Error);
     }
 
-    private Task<T> OnceAsync<T>(Func<Transaction, Task<T>> work, Durability durability, CancellationToken cancellationToken) =>
+    private Task<T> OnceAsync<T>(
+        Func<Transaction, Task<T>> work, Durability durability, CancellationToken cancellationToken) =>
         UnlessUnavailableAsync(() => engine.WriteAsync(
             async (connection, transaction) =>
             {
@@ -218,7 +258,8 @@ public sealed partial class Database : IDisposable
         {
             return await work();
         }
-        catch (Exception exception) when (exception is DbException failure && engine.IsUnavailable(failure) || IsExhaustedPool(exception))
+        catch (Exception exception) when (exception is DbException failure && engine.IsUnavailable(failure)
+            || IsExhaustedPool(exception))
         {
             GatewayMetrics.DatabaseWasUnavailable();
             LogUnavailable(exception);
@@ -227,9 +268,11 @@ public sealed partial class Database : IDisposable
     }
 
     // SqlClient tells an exhausted pool by this type alone.
-    private static bool IsExhaustedPool(Exception exception) => exception is InvalidOperationException { Source: "Microsoft.Data.SqlClient" };
+    private static bool IsExhaustedPool(Exception exception) =>
+        exception is InvalidOperationException { Source: "Microsoft.Data.SqlClient" };
 
-    internal CommandDefinition Command(Sql sql, object? parameters, DbTransaction? transaction, CancellationToken cancellationToken) =>
+    internal CommandDefinition Command(
+        Sql sql, object? parameters, DbTransaction? transaction, CancellationToken cancellationToken) =>
         new(engine.TextOf(sql), parameters, transaction, cancellationToken: cancellationToken);
 
     [LoggerMessage(EventId = 1703, EventName = "DatabaseUnavailable", Level = LogLevel.Error,
@@ -244,7 +287,9 @@ public sealed partial class Database : IDisposable
 /// <summary>A value and the version of its row: what its entity tag is made of.</summary>
 /// <typeparam name="T">The value's type.</typeparam>
 /// <param name="Value">The value.</param>
-/// <param name="Version">The <c>sequence</c> of the row's last change; a later version is always greater, also after a removal.</param>
+/// <param name="Version">
+/// The <c>sequence</c> of the row's last change; a later version is always greater, also after a removal.
+/// </param>
 public sealed record Versioned<T>(T Value, long Version);
 
 /// <summary>Another transaction changed the row first; <see cref="Database"/> starts the work again.</summary>

@@ -2,8 +2,11 @@ using Microsoft.Extensions.Options;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>Reads at the start how the database of SQL Server is set up, and logs a warning for what costs it speed.</summary>
-internal sealed partial class DatabaseAdvice(Database database, IOptions<DatabaseOptions> options, ILogger<DatabaseAdvice> logger) : BackgroundService
+/// <summary>
+/// Reads at the start how the database of SQL Server is set up, and logs a warning for what costs it speed.
+/// </summary>
+internal sealed partial class DatabaseAdvice(
+    Database database, IOptions<DatabaseOptions> options, ILogger<DatabaseAdvice> logger) : BackgroundService
 {
     private const int SqlServer2016 = 130;
 
@@ -49,7 +52,8 @@ internal sealed partial class DatabaseAdvice(Database database, IOptions<Databas
 
         try
         {
-            foreach (var advice in await database.FindAsync<DatabaseSettings>(FindSettingsSql, null, stoppingToken) is { } settings ? Of(settings) : [])
+            foreach (var advice in await database.FindAsync<DatabaseSettings>(
+                FindSettingsSql, null, stoppingToken) is { } settings ? Of(settings) : [])
             {
                 LogAdvice(advice);
             }

@@ -13,7 +13,9 @@ internal static class DatabaseFile
     /// <exception cref="IOException">It is being restored.</exception>
     public static IDisposable Use(string database) => Open(database, FileShare.Read);
 
-    /// <summary>Copies the database as it is at one moment, while others go on reading and writing, and checks the copy.</summary>
+    /// <summary>
+    /// Copies the database as it is at one moment, while others go on reading and writing, and checks the copy.
+    /// </summary>
     /// <param name="database">The file.</param>
     /// <param name="target">The copy, which must not exist; it has mode 0600.</param>
     /// <exception cref="InvalidOperationException">The target exists, or the copy is damaged.</exception>
@@ -49,7 +51,9 @@ internal static class DatabaseFile
     /// <param name="source">The backup.</param>
     /// <param name="now">The moment, for the name of what is kept.</param>
     /// <returns>Where the database that was there is kept, or null when there was none.</returns>
-    /// <exception cref="InvalidOperationException">The source is no sound database of a gateway, or a gateway is running on this one.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The source is no sound database of a gateway, or a gateway is running on this one.
+    /// </exception>
     public static string? Restore(string database, string source, DateTimeOffset now)
     {
         if (!File.Exists(source))
@@ -67,7 +71,8 @@ internal static class DatabaseFile
             var kept = File.Exists(database) ? $"{database}.before-restore-{now:yyyyMMddHHmmss}" : null;
             foreach (var companion in Companions.Where(companion => File.Exists(database + companion)))
             {
-                File.Move(database + companion, (kept ?? $"{database}.without-database-{now:yyyyMMddHHmmss}") + companion);
+                File.Move(
+                    database + companion, (kept ?? $"{database}.without-database-{now:yyyyMMddHHmmss}") + companion);
             }
 
             File.Move(draft, database);
@@ -91,7 +96,8 @@ internal static class DatabaseFile
         }
     }
 
-    // The operating system's lock on a file of its own: it ends with its process, and a damaged database does not matter to it.
+    // The operating system's lock on a file of its own: it ends with its process, and a damaged database does not
+    // matter to it.
     private static FileStream Open(string database, FileShare share)
     {
         var file = database + ".in-use";

@@ -12,20 +12,23 @@ public enum DatabaseProvider
     SqlServer,
 }
 
-/// <summary>Section <c>Database</c>: which engine holds the data. Where it is stands in <c>ConnectionStrings:Gateway</c>.</summary>
+/// <summary>
+/// Section <c>Database</c>: which engine holds the data. Where it is stands in <c>ConnectionStrings:Gateway</c>.
+/// </summary>
 public sealed class DatabaseOptions : IValidatableObject
 {
     /// <summary>The engine; SQLite unless said otherwise.</summary>
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
     /// <summary>
-    /// <c>ConnectionStrings:Gateway</c>. Required for SQL Server; for SQLite a file <c>gateway.db</c> in the data directory when empty.
+    /// <c>ConnectionStrings:Gateway</c>. Required for SQL Server; for SQLite a file <c>gateway.db</c> in the data
+    /// directory when empty.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
-    /// Seconds, 1 to 4, that connecting, a statement or waiting for a lock may take, unless the connection string says otherwise.
-    /// The upper limit keeps the promise that an unreachable database is answered with 503 within 5 seconds.
+    /// Seconds, 1 to 4, that connecting, a statement or waiting for a lock may take, unless the connection string says
+    /// otherwise. The upper limit keeps the promise that an unreachable database is answered with 503 within 5 seconds.
     /// </summary>
     [Range(1, 4)]
     public int TimeoutSeconds { get; set; } = 3;

@@ -3,8 +3,8 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// Whether the database works: it answers a query, takes a write, and is still the one that was opened. However often it is asked, it reads once
-/// a second and writes once in ten seconds at most; who asks meanwhile shares the answer.
+/// Whether the database works: it answers a query, takes a write, and is still the one that was opened. However often
+/// it is asked, it reads once a second and writes once in ten seconds at most; who asks meanwhile shares the answer.
 /// </summary>
 public sealed class DatabaseProbe(Database database, TimeProvider time)
 {
@@ -57,7 +57,8 @@ public sealed class DatabaseProbe(Database database, TimeProvider time)
             {
                 writtenAt = null;
                 await database.InTransactionAsync(
-                    transaction => transaction.ExecuteAsync(WriteSql, new { now = time.GetUtcNow() }, CancellationToken.None), CancellationToken.None);
+                    transaction => transaction.ExecuteAsync(
+                        WriteSql, new { now = time.GetUtcNow() }, CancellationToken.None), CancellationToken.None);
                 writtenAt = time.GetTimestamp();
             }
 

@@ -7,8 +7,8 @@ public enum Durability
     Full,
 
     /// <summary>
-    /// It survives the death of the process, but the last ones may be lost by a power cut, in order. For what is worthless then anyway, such as
-    /// a lease. Only SQLite tells the two apart.
+    /// It survives the death of the process, but the last ones may be lost by a power cut, in order. For what is
+    /// worthless then anyway, such as a lease. Only SQLite tells the two apart.
     /// </summary>
     Relaxed,
 }

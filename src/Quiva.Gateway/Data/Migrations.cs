@@ -12,12 +12,14 @@ namespace Quiva.Gateway.Data;
 /// <summary>The numbered scripts under <c>Data/Migrations</c>, embedded in the assembly, in order.</summary>
 internal static class MigrationScripts
 {
-    public static IReadOnlyList<SqlScript> All { get; } = [.. Embedded().OrderBy(script => script.Name, StringComparer.Ordinal)];
+    public static IReadOnlyList<SqlScript> All { get; } = [.. Embedded()
+        .OrderBy(script => script.Name, StringComparer.Ordinal)];
 
     private static IEnumerable<SqlScript> Embedded()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)))
+        foreach (var name in assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
             yield return new SqlScript(name, reader.ReadToEnd());
@@ -25,12 +27,16 @@ internal static class MigrationScripts
     }
 }
 
-/// <summary>Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity, no <c>len</c>, no such collation and no <c>drop index … on</c>.</summary>
+/// <summary>
+/// Makes the T-SQL of a migration SQLite's: SQLite takes any type name, but knows no <c>(max)</c>, no identity, no
+/// <c>len</c>, no such collation and no <c>drop index … on</c>.
+/// </summary>
 internal sealed partial class SqliteDialect : IScriptPreprocessor
 {
     public string Process(string contents) =>
         Dropped().Replace(
-            Length().Replace(Collation().Replace(Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length("),
+            Length().Replace(Collation().Replace(
+                Max().Replace(Identity().Replace(contents, "integer primary key autoincrement"), ""), ""), "length("),
             "drop index $1;");
 
     [GeneratedRegex(@"bigint identity\(1,1\) not null primary key", RegexOptions.NonBacktracking)]
@@ -50,11 +56,14 @@ internal sealed partial class SqliteDialect : IScriptPreprocessor
 }
 
 /// <summary>
-/// DbUp's journal with a hash of each script: a script that was changed after it ran somewhere is refused, because that database
-/// would differ from a new one for ever. It also records which scripts are additive: an older version, which does not know them, works with
-/// what they have made. Without that it refuses to start.
+/// DbUp's journal with a hash of each script: a script that was changed after it ran somewhere is refused, because that
+/// database would differ from a new one for ever. It also records which scripts are additive: an older version, which
+/// does not know them, works with what they have made. Without that it refuses to start.
 /// </summary>
-/// <remarks>The first line <c>-- additive</c> of a script marks it. The line is no part of the hash, so that a script can be marked later.</remarks>
+/// <remarks>
+/// The first line <c>-- additive</c> of a script marks it. The line is no part of the hash, so that a script can be
+/// marked later.
+/// </remarks>
 internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql, string> textOf) : IJournal
 {
     internal static readonly Sql CreateTableSql = new(
@@ -85,10 +94,12 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
     public static string HashOf(SqlScript script)
     {
         var text = TextOf(script);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(IsAdditive(script) ? text[AdditiveMark.Length..] : text)));
+        return Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(IsAdditive(script) ? text[AdditiveMark.Length..] : text)));
     }
 
-    public static bool IsAdditive(SqlScript script) => TextOf(script).StartsWith(AdditiveMark, StringComparison.Ordinal);
+    public static bool IsAdditive(SqlScript script) =>
+        TextOf(script).StartsWith(AdditiveMark, StringComparison.Ordinal);
 
     private static string TextOf(SqlScript script) => script.Contents.ReplaceLineEndings("\n");
 
@@ -106,10 +117,12 @@ internal sealed class HashJournal(Func<IConnectionManager> connections, Func<Sql
             var name = reader.GetString(0);
             if (known.TryGetValue(name, out var hash) && hash != reader.GetString(1))
             {
-                throw new InvalidOperationException($"The migration {name} was changed after it had run on this database. Restore it, and put the change into a new migration.");
+                throw new InvalidOperationException(
+                    $"The migration {name} was changed after it had run on this database. Restore it, and put the change into a new migration.");
             }
 
-            if (hash is null && (reader.IsDBNull(2) || !Convert.ToBoolean(reader.GetValue(2), CultureInfo.InvariantCulture)))
+            if (hash is null
+                && (reader.IsDBNull(2) || !Convert.ToBoolean(reader.GetValue(2), CultureInfo.InvariantCulture)))
             {
                 unknown.Add(name);
             }

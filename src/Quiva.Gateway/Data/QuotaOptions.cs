@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>Section <c>Quotas</c>: the most that one account may have. What is there already stays when a quota is lowered.</summary>
+/// <summary>
+/// Section <c>Quotas</c>: the most that one account may have. What is there already stays when a quota is lowered.
+/// </summary>
 public sealed class QuotaOptions
 {
     /// <summary>Collections of both types.</summary>

@@ -9,15 +9,15 @@ namespace Quiva.Gateway.Data;
 internal sealed class OutOfReachException(Exception inner) : DbException("The database can't be reached.", inner);
 
 /// <summary>
-/// Bounds what a caller waits for a server over the network, whatever its driver does: SqlClient opens one connection at a time, so that
-/// failures queue, and waits 5 seconds more for the server to confirm that it gave up on a command.
+/// Bounds what a caller waits for a server over the network, whatever its driver does: SqlClient opens one connection
+/// at a time, so that failures queue, and waits 5 seconds more for the server to confirm that it gave up on a command.
 /// </summary>
 /// <param name="openLimit">What opening a connection may take.</param>
 /// <param name="limit">What opening and using it may take together.</param>
 internal sealed class Reach(TimeSpan openLimit, TimeSpan limit)
 {
-    // Two failures within two seconds are enough, among up to 200 times as many connections out of the pool. While it is open, and while
-    // the one that tries next is waiting, everyone else is answered at once.
+    // Two failures within two seconds are enough, among up to 200 times as many connections out of the pool. While it
+    // is open, and while the one that tries next is waiting, everyone else is answered at once.
     private readonly ResiliencePipeline breaker = new ResiliencePipelineBuilder()
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
         {
@@ -32,11 +32,13 @@ internal sealed class Reach(TimeSpan openLimit, TimeSpan limit)
     /// <param name="openAsync">Opens it; disposes of what it could not open.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OutOfReachException">It could not be opened, for whatever reason.</exception>
-    public async Task<DbConnection> OpenAsync(Func<CancellationToken, Task<DbConnection>> openAsync, CancellationToken cancellationToken)
+    public async Task<DbConnection> OpenAsync(
+        Func<CancellationToken, Task<DbConnection>> openAsync, CancellationToken cancellationToken)
     {
         try
         {
-            return await breaker.ExecuteAsync(async token => await OpenInTimeAsync(openAsync, token), cancellationToken);
+            return await breaker.ExecuteAsync(
+                async token => await OpenInTimeAsync(openAsync, token), cancellationToken);
         }
         catch (BrokenCircuitException exception)
         {
@@ -47,7 +49,8 @@ internal sealed class Reach(TimeSpan openLimit, TimeSpan limit)
     /// <summary>Runs work on a connection, and gives up on it when it takes too long.</summary>
     /// <typeparam name="T">What the work returns.</typeparam>
     /// <param name="work">
-    /// What to do; it may go on after the caller was answered, and must not commit any more once its token is cancelled.
+    /// What to do; it may go on after the caller was answered, and must not commit any more once its token is
+    /// cancelled.
     /// </param>
     /// <exception cref="OutOfReachException">It took too long, or the connection broke.</exception>
     public async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work)
@@ -71,7 +74,8 @@ internal sealed class Reach(TimeSpan openLimit, TimeSpan limit)
         }
     }
 
-    private async Task<DbConnection> OpenInTimeAsync(Func<CancellationToken, Task<DbConnection>> openAsync, CancellationToken cancellationToken)
+    private async Task<DbConnection> OpenInTimeAsync(
+        Func<CancellationToken, Task<DbConnection>> openAsync, CancellationToken cancellationToken)
     {
         // Cancelled when the wait is over, so that the driver does not try on behalf of nobody.
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -89,7 +93,8 @@ internal sealed class Reach(TimeSpan openLimit, TimeSpan limit)
         }
     }
 
-    // What a driver throws when the bytes end or make no sense; what the server itself says is a SqlException with a number.
+    // What a driver throws when the bytes end or make no sense; what the server itself says is a SqlException with a
+    // number.
     private static bool IsBroken(Exception exception) =>
         exception is IOException or System.Net.Sockets.SocketException
         || (exception is not DbException && exception.Source == "Microsoft.Data.SqlClient");

@@ -1,8 +1,9 @@
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// One statement, as text for each engine. A statement that both engines take is written once and converts from a string.
-/// Each <c>SqlServer</c> text is parsed in a test, so a statement has to be a field of a store, never built at run time.
+/// One statement, as text for each engine. A statement that both engines take is written once and converts from a
+/// string. Each <c>SqlServer</c> text is parsed in a test, so a statement has to be a field of a store, never built at
+/// run time.
 /// </summary>
 /// <param name="SqlServer">T-SQL.</param>
 /// <param name="Sqlite">SQLite's dialect.</param>

@@ -14,7 +14,8 @@ internal static class SqlServerConnection
         {
             builder = new(connectionString);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException
+            or InvalidOperationException)
         {
             // The exception quotes what it could not read, which may be a part of the password.
             return "ConnectionStrings:Gateway is not a connection string of SQL Server: a keyword or a value in it can't be read.";
@@ -44,7 +45,8 @@ internal static class SqlServerConnection
 
         if (!builder.ShouldSerialize("Connect Retry Interval"))
         {
-            // A lost connection of the pool is opened again at once or not at all: 10 seconds, the default, outlast every caller.
+            // A lost connection of the pool is opened again at once or not at all: 10 seconds, the default, outlast
+            // every caller.
             builder.ConnectRetryInterval = 1;
         }
 

@@ -24,7 +24,8 @@ internal sealed class SqlServerEngine : Engine
 
     public override string TextOf(Sql sql) => sql.SqlServer;
 
-    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => reach.WithinAsync(async _ =>
+    public override Task<T> ReadAsync<T>(
+        Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => reach.WithinAsync(async _ =>
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await read(connection);
@@ -34,14 +35,16 @@ internal sealed class SqlServerEngine : Engine
         Func<DbConnection, DbTransaction?, Task<T>> work, Durability durability, CancellationToken cancellationToken) => reach.WithinAsync(async limit =>
     {
         await using var connection = await OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
+        await using var transaction =
+            await connection.BeginTransactionAsync(IsolationLevel.Unspecified, cancellationToken);
         var result = await work(connection, transaction);
         limit.ThrowIfCancellationRequested();
         await transaction.CommitAsync(CancellationToken.None);
         return result;
     });
 
-    private Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => reach.OpenAsync(ConnectAsync, cancellationToken);
+    private Task<DbConnection> OpenAsync(CancellationToken cancellationToken) =>
+        reach.OpenAsync(ConnectAsync, cancellationToken);
 
     private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {
@@ -61,7 +64,8 @@ internal sealed class SqlServerEngine : Engine
     public override async Task<IAsyncDisposable> LockAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Held by the session of this connection, which is not pooled: closing it ends the session and the lock.
-        var connection = new SqlConnection(new SqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        var connection =
+            new SqlConnection(new SqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -89,7 +93,8 @@ internal sealed class SqlServerEngine : Engine
         exception is SqlException sql && SqlServerErrors.IsLostRace(sql.Number, sql.Message);
 
     public override bool IsUnavailable(DbException exception) =>
-        exception is OutOfReachException || (exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class));
+        exception is OutOfReachException
+        || (exception is SqlException sql && SqlServerErrors.IsUnavailable(sql.Number, sql.Class));
 
     public override UpgradeEngineBuilder Migrations() => DeployChanges.To.SqlDatabase(ConnectionString);
 

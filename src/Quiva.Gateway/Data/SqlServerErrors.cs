@@ -2,8 +2,8 @@ namespace Quiva.Gateway.Data;
 
 /// <summary>
 /// What errors of SQL Server and Azure SQL mean to a caller. Numbers and classes:
-/// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors and, for Azure SQL,
-/// https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
+/// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors and, for Azure
+/// SQL, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
 /// </summary>
 internal static class SqlServerErrors
 {
@@ -30,8 +30,8 @@ internal static class SqlServerErrors
     /// <summary>Whether another transaction was first, so that the work may be tried again as a whole.</summary>
     /// <param name="number">The error's number.</param>
     /// <param name="message">
-    /// Its text. Error 547 is a lost race for a foreign key only, and permanent for a check; the name of the constraint, which a test
-    /// makes start with <c>fk_</c>, is in the text in every language.
+    /// Its text. Error 547 is a lost race for a foreign key only, and permanent for a check; the name of the
+    /// constraint, which a test makes start with <c>fk_</c>, is in the text in every language.
     /// </param>
     public static bool IsLostRace(int number, string message) =>
         LostRaces.Contains(number) || (number == Constraint && message.Contains("fk_", StringComparison.Ordinal));
@@ -39,5 +39,6 @@ internal static class SqlServerErrors
     /// <summary>Whether the server can't be reached, or can't work at the moment.</summary>
     /// <param name="number">The error's number.</param>
     /// <param name="severity">Its class, 0 to 25.</param>
-    public static bool IsUnavailable(int number, byte severity) => severity >= OutOfResources || Unavailable.Contains(number);
+    public static bool IsUnavailable(int number, byte severity) =>
+        severity >= OutOfResources || Unavailable.Contains(number);
 }

@@ -76,10 +76,15 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override bool IsRetriable(DbException exception) =>
-        exception is SqliteException { SqliteExtendedErrorCode: SQLITE_CONSTRAINT_PRIMARYKEY or SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_FOREIGNKEY };
+        exception is SqliteException
+        {
+            SqliteExtendedErrorCode: SQLITE_CONSTRAINT_PRIMARYKEY or SQLITE_CONSTRAINT_UNIQUE
+            or SQLITE_CONSTRAINT_FOREIGNKEY
+        };
 
     public override bool IsUnavailable(DbException exception) =>
-        exception is SqliteException failed && (failed.SqliteErrorCode is SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL || IsBroken(failed));
+        exception is SqliteException failed
+        && (failed.SqliteErrorCode is SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL || IsBroken(failed));
 
     /// <summary>Whether an error speaks against the connection that met it.</summary>
     public static bool IsBroken(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CANTOPEN or SQLITE_IOERR or SQLITE_READONLY

@@ -4,7 +4,10 @@ using static SQLitePCL.raw;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>The connections that read: at most so many, kept open. One that met an error, or whose file is no longer there, is not used again.</summary>
+/// <summary>
+/// The connections that read: at most so many, kept open. One that met an error, or whose file is no longer there, is
+/// not used again.
+/// </summary>
 internal sealed class SqliteReaders(Func<SqliteSession> open, TimeSpan timeout) : IDisposable
 {
     // Readers occupy a thread each: more than these would only wait for a processor.

@@ -8,8 +8,8 @@ using static SQLitePCL.raw;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// A connection to SQLite that stays open and keeps its compiled statements: compiling costs more than running most of them.
-/// Not safe for concurrent use.
+/// A connection to SQLite that stays open and keeps its compiled statements: compiling costs more than running most of
+/// them. Not safe for concurrent use.
 /// </summary>
 internal sealed partial class SqliteSession : SqliteConnection
 {
@@ -49,8 +49,8 @@ internal sealed partial class SqliteSession : SqliteConnection
     internal const string CountMigrationsText = "select count(*) from schema_versions";
 
     /// <summary>
-    /// Whether the path still leads to the file that is open. What is written to a file that was deleted or replaced is lost. (On Windows an open
-    /// file can be neither.)
+    /// Whether the path still leads to the file that is open. What is written to a file that was deleted or replaced is
+    /// lost. (On Windows an open file can be neither.)
     /// </summary>
     public bool IsOnItsFile => FileControl(Handle!, null, HasMoved, out var moved) != SQLITE_OK || moved == 0;
 
@@ -75,7 +75,9 @@ internal sealed partial class SqliteSession : SqliteConnection
         return command.ExecuteScalar();
     }
 
-    /// <summary>What Dapper gets: a command that takes its compiled statement from the session, and gives it back.</summary>
+    /// <summary>
+    /// What Dapper gets: a command that takes its compiled statement from the session, and gives it back.
+    /// </summary>
     private sealed class KeptCommand(SqliteSession session) : DbCommand
     {
         private SqliteCommand? inner;
@@ -85,7 +87,9 @@ internal sealed partial class SqliteSession : SqliteConnection
         public override string CommandText
         {
             get => Inner.CommandText;
-            set => inner = inner is null ? session.Take(value ?? "") : throw new NotSupportedException("A command has one text.");
+            set => inner = inner is null
+                ? session.Take(value ?? "")
+                : throw new NotSupportedException("A command has one text.");
         }
 
         public override int CommandTimeout { get => Inner.CommandTimeout; set => Inner.CommandTimeout = value; }
@@ -124,9 +128,11 @@ internal sealed partial class SqliteSession : SqliteConnection
 
         protected override DbParameter CreateDbParameter() => new SqliteParameter();
 
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Fit(Inner.ExecuteReader(behavior));
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
+            Fit(Inner.ExecuteReader(behavior));
 
-        protected override Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
+        protected override Task<DbDataReader> ExecuteDbDataReaderAsync(
+            CommandBehavior behavior, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return Task.FromResult(ExecuteDbDataReader(behavior));
@@ -157,7 +163,8 @@ internal sealed partial class SqliteSession : SqliteConnection
         }
     }
 
-    private SqliteCommand Take(string text) => kept.Remove(text, out var command) ? command : new SqliteCommand(text, this);
+    private SqliteCommand Take(string text) =>
+        kept.Remove(text, out var command) ? command : new SqliteCommand(text, this);
 
     private void Keep(SqliteCommand command)
     {
@@ -165,7 +172,8 @@ internal sealed partial class SqliteSession : SqliteConnection
         var isSmall = true;
         foreach (SqliteParameter parameter in command.Parameters)
         {
-            isSmall &= parameter.Value is not (string { Length: > LongestKeptValue } or byte[] { Length: > LongestKeptValue });
+            isSmall &=
+                parameter.Value is not (string { Length: > LongestKeptValue } or byte[] { Length: > LongestKeptValue });
         }
 
         command.Parameters.Clear();

@@ -6,21 +6,26 @@ using static SQLitePCL.raw;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// SQLite's only writer of this process. Whoever finds it free runs all transactions that wait, each in a savepoint, and commits once for all
-/// of them; each is answered after the commit. The disk's flush, most of a commit's time, is shared, and one caller alone waits for nobody.
+/// SQLite's only writer of this process. Whoever finds it free runs all transactions that wait, each in a savepoint,
+/// and commits once for all of them; each is answered after the commit. The disk's flush, most of a commit's time, is
+/// shared, and one caller alone waits for nobody.
 /// </summary>
 internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) : IDisposable
 {
     private const int MostInBatch = 128;
 
-    // The first of a batch is not to wait long for the last, and another process that polls for the lock is to find it free now and then.
-    private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(10), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
+    // The first of a batch is not to wait long for the last, and another process that polls for the lock is to find it
+    // free now and then.
+    private static readonly TimeSpan LongestBatch =
+        TimeSpan.FromMilliseconds(10), Poll = TimeSpan.FromMilliseconds(1), Courtesy = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Contended = TimeSpan.FromSeconds(1);
 
     private static readonly Histogram<int> Commits =
-        GatewayMetrics.Meter.CreateHistogram<int>("quiva.gateway.writer.batch", "{transaction}", "Transactions that SQLite's writer committed at once.");
+        GatewayMetrics.Meter.CreateHistogram<int>(
+            "quiva.gateway.writer.batch", "{transaction}", "Transactions that SQLite's writer committed at once.");
     private static readonly UpDownCounter<int> Waiting =
-        GatewayMetrics.Meter.CreateUpDownCounter<int>("quiva.gateway.writer.queue", "{transaction}", "Transactions that wait for SQLite's writer or its commit.");
+        GatewayMetrics.Meter.CreateUpDownCounter<int>(
+            "quiva.gateway.writer.queue", "{transaction}", "Transactions that wait for SQLite's writer or its commit.");
 
     private readonly WriterQueue queue = new();
     private SqliteSession? session;
@@ -31,9 +36,12 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
     /// <typeparam name="T">What the work returns.</typeparam>
     /// <param name="work">What to do; it may run again, from its start.</param>
     /// <param name="durability">What the commit has to survive.</param>
-    /// <param name="cancellationToken">Ends the wait for the turn; what the work does with it is its own affair.</param>
+    /// <param name="cancellationToken">
+    /// Ends the wait for the turn; what the work does with it is its own affair.
+    /// </param>
     /// <exception cref="SqliteException">The turn did not come in time, or the engine failed.</exception>
-    public async Task<T> RunAsync<T>(Func<SqliteSession, Task<T>> work, Durability durability, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        Func<SqliteSession, Task<T>> work, Durability durability, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var job = new WriterJob<T>(work) { IsRelaxed = durability == Durability.Relaxed };
@@ -66,7 +74,8 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
         {
             throw OutOfTime();
         }
-        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !job.TryGiveUp()))
+        catch (Exception exception) when (exception is TimeoutException
+            || (exception is OperationCanceledException && !job.TryGiveUp()))
         {
             // Its turn has come: what was done is said, however long it takes.
             return await job.Completion;
@@ -220,9 +229,11 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
 
     private static SqliteException OutOfTime() => new("The writer's turn did not come in time.", SQLITE_BUSY);
 
-    private bool TryRollBack() => session is not null && (!session.IsInTransaction || session.TryRun("rollback") == SQLITE_OK);
+    private bool TryRollBack() =>
+        session is not null && (!session.IsInTransaction || session.TryRun("rollback") == SQLITE_OK);
 
-    // Closing undoes what was not committed. A connection that can't even be closed is let go of: what a transaction has come to is settled by now.
+    // Closing undoes what was not committed. A connection that can't even be closed is let go of: what a transaction
+    // has come to is settled by now.
     private void Renew()
     {
         var old = session;
@@ -231,7 +242,8 @@ internal sealed class SqliteWriter(Func<SqliteSession> open, TimeSpan timeout) :
         {
             old?.Dispose();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.Data.Common.DbException or IOException)
+        catch (Exception exception) when (exception is InvalidOperationException or System.Data.Common.DbException
+            or IOException)
         {
             // SQLite's own locks end with the connection, at the latest when it is collected.
         }

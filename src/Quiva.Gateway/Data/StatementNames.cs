@@ -9,8 +9,10 @@ internal static class StatementNames
     /// <summary>The name of a text that no field holds.</summary>
     public const string Unknown = "statement";
 
-    private static readonly Lazy<FrozenDictionary<string, string>> Names = new(() => typeof(StatementNames).Assembly.GetTypes()
-        .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+    private static readonly Lazy<FrozenDictionary<string, string>> Names = new(() => typeof(StatementNames).Assembly
+        .GetTypes()
+        .SelectMany(type => type.GetFields(
+            BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
         .Where(field => field.FieldType == typeof(Sql))
         .Select(field => (((Sql)field.GetValue(null)!).SqlServer, Name: $"{field.DeclaringType!.Name}.{field.Name}"))
         .DistinctBy(statement => statement.SqlServer)

@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace Quiva.Gateway.Data;
 
 /// <summary>
-/// JSON that was validated when it came: stored, and copied into answers, as it is. SQLite has it as UTF-8, SQL Server as UTF-16; neither is
-/// turned into the other before something needs it.
+/// JSON that was validated when it came: stored, and copied into answers, as it is. SQLite has it as UTF-8, SQL Server
+/// as UTF-16; neither is turned into the other before something needs it.
 /// </summary>
 public sealed class StoredJson
 {
@@ -48,12 +48,14 @@ public sealed class StoredJson
     /// <typeparam name="T">What it was written from.</typeparam>
     /// <param name="options">How it was written.</param>
     public T Read<T>(JsonSerializerOptions options) =>
-        (utf8 is not null ? JsonSerializer.Deserialize<T>(utf8, options) : JsonSerializer.Deserialize<T>(text!, options))!;
+        (utf8 is not null
+            ? JsonSerializer.Deserialize<T>(utf8, options)
+            : JsonSerializer.Deserialize<T>(text!, options))!;
 }
 
 /// <summary>
-/// Columns with JSON. SQLite's statements read them as <c>cast(… as blob)</c> and write them as <c>cast(@… as text)</c>: the same bytes, which
-/// the provider then hands over without making a text of them.
+/// Columns with JSON. SQLite's statements read them as <c>cast(… as blob)</c> and write them as <c>cast(@… as
+/// text)</c>: the same bytes, which the provider then hands over without making a text of them.
 /// </summary>
 internal sealed class StoredJsonHandler : SqlMapper.TypeHandler<StoredJson>
 {
@@ -62,7 +64,8 @@ internal sealed class StoredJsonHandler : SqlMapper.TypeHandler<StoredJson>
         parameter.Value = value is null ? DBNull.Value : parameter is SqliteParameter ? value.Utf8 : value.Text;
         if (parameter is not SqliteParameter)
         {
-            // nvarchar(max) for every length: SqlClient would give each its own type, and SQL Server a plan to each of them.
+            // nvarchar(max) for every length: SqlClient would give each its own type, and SQL Server a plan to each of
+            // them.
             parameter.DbType = DbType.String;
             parameter.Size = -1;
         }

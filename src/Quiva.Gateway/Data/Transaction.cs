@@ -3,7 +3,9 @@ using Dapper;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>The statements of one transaction, until the work that got it returns. Not safe for concurrent use.</summary>
+/// <summary>
+/// The statements of one transaction, until the work that got it returns. Not safe for concurrent use.
+/// </summary>
 public sealed class Transaction : IDisposable
 {
     private readonly Database database;

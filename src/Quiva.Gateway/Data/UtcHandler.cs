@@ -10,13 +10,15 @@ internal sealed class UtcHandler : SqlMapper.ITypeHandler
     /// <summary>Makes Dapper use this handler in both directions.</summary>
     public static void Register()
     {
-        // Dapper looks for a parameter's type in its own map first, and would never ask a handler for a type that it finds there.
+        // Dapper looks for a parameter's type in its own map first, and would never ask a handler for a type that it
+        // finds there.
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.AddTypeHandler(typeof(DateTimeOffset), new UtcHandler());
     }
 
-    // A column cuts off nothing: SQL Server rounds up what it can't keep, and a response could differ from a later read by a second.
+    // A column cuts off nothing: SQL Server rounds up what it can't keep, and a response could differ from a later read
+    // by a second.
     public void SetValue(IDbDataParameter parameter, object value)
     {
         // Also for null, which SqlClient would send as text: each shape of a statement has its own plan.

@@ -4,7 +4,10 @@ using static SQLitePCL.raw;
 
 namespace Quiva.Gateway.Data;
 
-/// <summary>The transactions that wait for SQLite's only writer, served by account in turn: many of one do not hold up another's one.</summary>
+/// <summary>
+/// The transactions that wait for SQLite's only writer, served by account in turn: many of one do not hold up another's
+/// one.
+/// </summary>
 internal sealed class WriterQueue
 {
     private readonly Dictionary<string, Queue<WriterJob>> accounts = new(StringComparer.Ordinal);
@@ -108,7 +111,10 @@ internal abstract class WriterJob
     /// <returns>False when the turn has come.</returns>
     public virtual bool TryGiveUp() => Interlocked.CompareExchange(ref state, GivenUp, Waiting) == Waiting;
 
-    /// <summary>Runs the work in a savepoint, as its caller would. What it throws is kept for the caller, and undoes only this work.</summary>
+    /// <summary>
+    /// Runs the work in a savepoint, as its caller would. What it throws is kept for the caller, and undoes only this
+    /// work.
+    /// </summary>
     /// <exception cref="SqliteException">The whole transaction is lost.</exception>
     public Task RunAsync(SqliteSession session)
     {

@@ -5,7 +5,10 @@ public static class WriterTurn
 {
     private static readonly AsyncLocal<string?> Current = new();
 
-    /// <summary>The account; null for the gateway itself. Set for each request, and by background work for each account that it works for.</summary>
+    /// <summary>
+    /// The account; null for the gateway itself. Set for each request, and by background work for each account that it
+    /// works for.
+    /// </summary>
     public static string? Account
     {
         get => Current.Value;

@@ -5,15 +5,17 @@ using System.Runtime.InteropServices;
 namespace Quiva.Gateway.Eval;
 
 /// <summary>
-/// A process that evaluates JavaScript, seen from the gateway. It gets none of the gateway's environment, settings, files or connections, and
-/// little memory; it lives no longer than the gateway.
+/// A process that evaluates JavaScript, seen from the gateway. It gets none of the gateway's environment, settings,
+/// files or connections, and little memory; it lives no longer than the gateway.
 /// </summary>
 internal sealed class EvalChild : IDisposable
 {
     private const string Shell = "/bin/sh";
 
-    // What a system does not know is left out there. The heap's own limit strikes first: that of the address space is for what is not on the heap.
-    private const string Limits = "for limit in '-c 0' '-f 0' '-n 128' \"-v $0\"; do ulimit $limit 2>/dev/null || :; done; exec \"$@\"";
+    // What a system does not know is left out there. The heap's own limit strikes first: that of the address space is
+    // for what is not on the heap.
+    private const string Limits =
+        "for limit in '-c 0' '-f 0' '-n 128' \"-v $0\"; do ulimit $limit 2>/dev/null || :; done; exec \"$@\"";
 
     // .NET reserves far more addresses than it uses, for code and for the heap's tables.
     private const long ReservedKilobytes = 3 * 1024 * 1024;
@@ -39,11 +41,13 @@ internal sealed class EvalChild : IDisposable
     /// <returns>Null when it does not become ready.</returns>
     public static async Task<EvalChild?> StartAsync(EvalOptions options)
     {
-        var child = new EvalChild(Process.Start(StartOf(options)) ?? throw new InvalidOperationException("No process was started."));
+        var child = new EvalChild(
+            Process.Start(StartOf(options)) ?? throw new InvalidOperationException("No process was started."));
         // A runtime that ends by itself says why, with names of the code's functions: nobody's business.
         child.process.ErrorDataReceived += (_, _) => { };
         child.process.BeginErrorReadLine();
-        if (await child.AnswerAsync(() => EvalFrame.Read(child.process.StandardOutput.BaseStream), StartPatience) is (EvalKind.Ready, _))
+        if (await child.AnswerAsync(
+            () => EvalFrame.Read(child.process.StandardOutput.BaseStream), StartPatience) is (EvalKind.Ready, _))
         {
             return child;
         }
@@ -72,7 +76,8 @@ internal sealed class EvalChild : IDisposable
         return answer;
     }
 
-    private async Task<(EvalKind Kind, byte[] Content)?> AnswerAsync(Func<(EvalKind Kind, byte[] Content)?> exchange, TimeSpan patience)
+    private async Task<(EvalKind Kind, byte[] Content)?> AnswerAsync(
+        Func<(EvalKind Kind, byte[] Content)?> exchange, TimeSpan patience)
     {
         // Pipes are read and written by a thread: nothing but the other end's death ends that.
         var answer = Task.Run(exchange);
@@ -125,7 +130,8 @@ internal sealed class EvalChild : IDisposable
     private static void SetEnvironment(IDictionary<string, string?> environment, EvalOptions options)
     {
         var kept = environment
-            .Where(variable => variable.Key.StartsWith("DOTNET_ROOT", StringComparison.OrdinalIgnoreCase) || variable.Key.Equals("SystemRoot", StringComparison.OrdinalIgnoreCase))
+            .Where(variable => variable.Key.StartsWith("DOTNET_ROOT", StringComparison.OrdinalIgnoreCase)
+                || variable.Key.Equals("SystemRoot", StringComparison.OrdinalIgnoreCase))
             .ToList();
         environment.Clear();
         foreach (var (name, value) in kept)
@@ -133,7 +139,8 @@ internal sealed class EvalChild : IDisposable
             environment[name] = value;
         }
 
-        environment["DOTNET_GCHeapHardLimit"] = (options.MemoryMegabytes * 1024L * 1024).ToString("x", CultureInfo.InvariantCulture);
+        environment["DOTNET_GCHeapHardLimit"] = (options.MemoryMegabytes * 1024L * 1024)
+            .ToString("x", CultureInfo.InvariantCulture);
         environment["DOTNET_gcServer"] = "0";
         environment["DOTNET_gcConcurrent"] = "0";
         environment["DOTNET_GCHeapCount"] = "1";
@@ -149,7 +156,8 @@ internal sealed class EvalChild : IDisposable
         var name = typeof(EvalChild).Assembly.GetName().Name!;
         var self = Environment.ProcessPath!;
         // The name has a dot, which is no extension's.
-        return Path.GetFileName(self).Equals(name + (OperatingSystem.IsWindows() ? ".exe" : ""), StringComparison.OrdinalIgnoreCase)
+        return Path.GetFileName(self)
+            .Equals(name + (OperatingSystem.IsWindows() ? ".exe" : ""), StringComparison.OrdinalIgnoreCase)
             ? [self]
             : [Runtime(), Path.Combine(AppContext.BaseDirectory, name + ".dll")];
     }
@@ -158,7 +166,8 @@ internal sealed class EvalChild : IDisposable
     {
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         // shared/Microsoft.NETCore.App/10.0.x
-        var installed = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        var installed =
+            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
         return File.Exists(installed) ? installed : name;
     }
 

@@ -5,8 +5,9 @@ using System.Text;
 namespace Quiva.Gateway.Eval;
 
 /// <summary>
-/// The process that evaluates JavaScript for a gateway: a verb of the same program that reads no settings and opens no database. Reads code and
-/// values from standard input, writes answers to standard output, and ends when its input does.
+/// The process that evaluates JavaScript for a gateway: a verb of the same program that reads no settings and opens no
+/// database. Reads code and values from standard input, writes answers to standard output, and ends when its input
+/// does.
 /// </summary>
 internal static partial class EvalHost
 {
@@ -41,7 +42,9 @@ internal static partial class EvalHost
             // The first evaluation loads the interpreter: no caller's second is spent on that.
             _ = Script.Evaluate("JSON.stringify({ a: [1, 'b'].map(x => x) })", "{\"c\":[1.5,\"d\",null]}"u8);
             EvalFrame.Write(output, EvalKind.Ready, []);
-            while (EvalFrame.Read(input) is var (first, code) && EvalFrame.Read(input) is var (second, values) && (first, second) is (EvalKind.Code, EvalKind.Values))
+            while (EvalFrame.Read(input) is var (first, code)
+                && EvalFrame.Read(input) is var (second, values)
+                && (first, second) is (EvalKind.Code, EvalKind.Values))
             {
                 watchdog.Change(Longest, Timeout.InfiniteTimeSpan);
                 var (kind, answer) = Script.Evaluate(Encoding.UTF8.GetString(code), values);

@@ -6,8 +6,8 @@ using Quiva.Gateway.Workflows.Runs;
 namespace Quiva.Gateway.Eval;
 
 /// <summary>
-/// Evaluates JavaScript, in other processes only: no limit of an interpreter keeps hostile code from ending, filling or stopping the process that it
-/// runs in. A process that does not answer, or answers nonsense, is ended and replaced.
+/// Evaluates JavaScript, in other processes only: no limit of an interpreter keeps hostile code from ending, filling or
+/// stopping the process that it runs in. A process that does not answer, or answers nonsense, is ended and replaced.
 /// </summary>
 public sealed partial class EvalPool(IOptions<EvalOptions> options, ILogger<EvalPool> logger) : IDisposable
 {
@@ -25,7 +25,8 @@ public sealed partial class EvalPool(IOptions<EvalOptions> options, ILogger<Eval
     private bool isDisposed;
 
     /// <summary>The processes that there are.</summary>
-    internal IReadOnlyCollection<int> Processes => [.. children.Keys.Where(child => child.IsUsable).Select(child => child.Id)];
+    internal IReadOnlyCollection<int> Processes =>
+        [.. children.Keys.Where(child => child.IsUsable).Select(child => child.Id)];
 
     /// <summary>Evaluates code.</summary>
     /// <param name="account">Whose it is: one account does not take all processes while others wait.</param>
@@ -34,7 +35,8 @@ public sealed partial class EvalPool(IOptions<EvalOptions> options, ILogger<Eval
     /// <param name="cancellationToken">Ends the wait for a process.</param>
     /// <returns>What the code has come to, as JSON of at most 1 MiB.</returns>
     /// <exception cref="StepException">It has come to nothing.</exception>
-    public async Task<byte[]> EvaluateAsync(string account, string code, byte[] values, CancellationToken cancellationToken)
+    public async Task<byte[]> EvaluateAsync(
+        string account, string code, byte[] values, CancellationToken cancellationToken)
     {
         if (Encoding.UTF8.GetByteCount(code) > LongestCode)
         {
@@ -78,7 +80,8 @@ public sealed partial class EvalPool(IOptions<EvalOptions> options, ILogger<Eval
         {
             (EvalKind.Answer, var json) when System.Text.Unicode.Utf8.IsValid(json) => json,
             (EvalKind.Error or EvalKind.LastError, var text) => throw new StepException(Encoding.UTF8.GetString(text)),
-            _ => throw new StepException("the code ended its process: it takes too long, nests too deeply or needs too much memory"),
+            _ => throw new StepException(
+                "the code ended its process: it takes too long, nests too deeply or needs too much memory"),
         };
     }
 
@@ -100,7 +103,8 @@ public sealed partial class EvalPool(IOptions<EvalOptions> options, ILogger<Eval
         {
             child = await EvalChild.StartAsync(options.Value);
         }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception
+            or InvalidOperationException)
         {
             LogNotStarted(exception);
         }

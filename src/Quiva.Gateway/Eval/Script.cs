@@ -8,8 +8,8 @@ using Jint.Runtime;
 namespace Quiva.Gateway.Eval;
 
 /// <summary>
-/// Evaluates one piece of code in an interpreter of its own: nothing of .NET, no modules, no code from texts. The limits give clear errors for
-/// what goes wrong by mistake; what gets around them is ended together with the process.
+/// Evaluates one piece of code in an interpreter of its own: nothing of .NET, no modules, no code from texts. The
+/// limits give clear errors for what goes wrong by mistake; what gets around them is ended together with the process.
 /// </summary>
 internal static class Script
 {
@@ -17,7 +17,9 @@ internal static class Script
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1), LongestMatch = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Evaluates code.</summary>
-    /// <param name="code">JavaScript: an expression, statements whose last value counts, or what ends with <c>return</c>.</param>
+    /// <param name="code">
+    /// JavaScript: an expression, statements whose last value counts, or what ends with <c>return</c>.
+    /// </param>
     /// <param name="values">A JSON object: each member is a variable, and all of them are in <c>params</c>.</param>
     /// <returns>The value as JSON, or why there is none.</returns>
     public static (EvalKind Kind, byte[] Answer) Evaluate(string code, ReadOnlySpan<byte> values)
@@ -32,7 +34,8 @@ internal static class Script
                 engine.SetValue(name.ToString(), value.Value);
             }
 
-            var result = engine.Evaluate(code, new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false });
+            var result =
+                engine.Evaluate(code, new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false });
             return Write(engine, result.UnwrapIfPromise(Longest));
         }
         catch (JavaScriptException exception)
@@ -43,11 +46,13 @@ internal static class Script
         {
             return Fail("the code's promise was rejected: " + TextOf(exception.RejectedValue));
         }
-        catch (Exception exception) when (exception is TimeoutException or ExecutionCanceledException or System.Text.RegularExpressions.RegexMatchTimeoutException)
+        catch (Exception exception) when (exception is TimeoutException or ExecutionCanceledException
+            or System.Text.RegularExpressions.RegexMatchTimeoutException)
         {
             return Fail("the code took longer than a second");
         }
-        catch (Exception exception) when (exception is RecursionDepthOverflowException or InsufficientExecutionStackException)
+        catch (Exception exception) when (exception is RecursionDepthOverflowException
+            or InsufficientExecutionStackException)
         {
             return Fail("the code calls itself too deeply");
         }
@@ -93,7 +98,9 @@ internal static class Script
     private static string Describe(JavaScriptException exception)
     {
         var place = exception.Location.Start.Line > 0
-            ? string.Create(CultureInfo.InvariantCulture, $" (line {exception.Location.Start.Line}, column {exception.Location.Start.Column + 1})")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" (line {exception.Location.Start.Line}, column {exception.Location.Start.Column + 1})")
             : "";
         return $"the code failed: {TextOf(exception.Error)}{place}";
     }
@@ -112,5 +119,6 @@ internal static class Script
     }
 
     private static (EvalKind Kind, byte[] Answer) Fail(string message) =>
-        (EvalKind.Error, Encoding.UTF8.GetBytes(message.Length <= LongestMessage ? message : message[..LongestMessage]));
+        (EvalKind.Error, Encoding.UTF8.GetBytes(
+            message.Length <= LongestMessage ? message : message[..LongestMessage]));
 }

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Mvc.Filters;
 namespace Quiva.Gateway.Http;
 
 /// <summary>
-/// Turns the refusals of an operation into answers where they are thrown: each middleware that an exception passes would throw it again, and a
-/// refusal would cost several times what a success does.
+/// Turns the refusals of an operation into answers where they are thrown: each middleware that an exception passes
+/// would throw it again, and a refusal would cost several times what a success does.
 /// </summary>
 internal sealed class RefusalFilter : IExceptionFilter
 {
@@ -26,7 +26,8 @@ internal sealed class RefusalFilter : IExceptionFilter
             var http = context.HttpContext;
             // Headers of an answer that is not given.
             http.Response.Clear();
-            await http.RequestServices.GetRequiredService<IExceptionHandler>().TryHandleAsync(http, refusal, http.RequestAborted);
+            await http.RequestServices.GetRequiredService<IExceptionHandler>()
+                .TryHandleAsync(http, refusal, http.RequestAborted);
         }
     }
 }

@@ -33,7 +33,8 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
         row => row.Subject,
         row => row.Data.Size,
         cancellationToken => counters.TotalAsync(
-            account, CounterKind.Node, collection is null ? "" : Subjects.OfCollection(CollectionType.Node, collection), null, cancellationToken));
+            account, CounterKind.Node, collection is null ? "" : Subjects.OfCollection(
+                CollectionType.Node, collection), null, cancellationToken));
 
     private const string FindText = "from nodes where account = @account and subject = @subject";
 
@@ -76,9 +77,22 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
                 }
 
                 var now = time.GetUtcNow();
-                var version = await transaction.AppendAsync(new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
+                var version = await transaction.AppendAsync(
+                    new(account, subject, ChangeType.Created, caller.Actor, now, ["collection", "data"]), cancellationToken);
                 await counters.AddAsync(transaction, account, Counted(request.Collection, 1, data.Size), cancellationToken);
-                var parameters = new { account, subject, collection = request.Collection, topic, name, data, archived = false, version, now, bytes = data.Size };
+                var parameters = new
+                {
+                    account,
+                    subject,
+                    collection = request.Collection,
+                    topic,
+                    name,
+                    data,
+                    archived = false,
+                    version,
+                    now,
+                    bytes = data.Size
+                };
                 await transaction.ExecuteAsync(InsertSql, parameters, cancellationToken);
                 return new Versioned<CreateNodeResponse>(
                     new()
@@ -128,10 +142,28 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
                 await RequireFlowAsync(transaction, account, request.Data, subject, cancellationToken);
                 var now = time.GetUtcNow();
                 var version = await transaction.AppendAsync(
-                    new(account, subject, ChangeType.Updated, caller.Actor, now, request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
+                    new(
+                        account,
+                        subject,
+                        ChangeType.Updated,
+                        caller.Actor,
+                        now,
+                        request.Archived is null ? ["data"] : ["data", "archived"]), cancellationToken);
                 await counters.AddAsync(transaction, account, [new(CounterKind.Node, "", 0, data.Size - locked.Bytes)], cancellationToken);
-                var parameters = new { account, subject, data, archived = request.Archived, version, now, bytes = data.Size, seen = locked.Version };
-                return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1 ? version : throw new LostRaceException();
+                var parameters = new
+                {
+                    account,
+                    subject,
+                    data,
+                    archived = request.Archived,
+                    version,
+                    now,
+                    bytes = data.Size,
+                    seen = locked.Version
+                };
+                return await transaction.ExecuteAsync(UpdateSql, parameters, cancellationToken) == 1
+                    ? version
+                    : throw new LostRaceException();
             },
             cancellationToken);
     }
@@ -144,7 +176,8 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
     /// <param name="caller">Who does it, for which account.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <exception cref="GatewayException">There is no such node, or the precondition does not hold.</exception>
-    public Task DeleteAsync(string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+    public Task DeleteAsync(
+        string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
             var locked = await RequireAsync(transaction, caller.Account, subject, precondition, cancellationToken);
@@ -155,7 +188,8 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
         },
         cancellationToken);
 
-    internal static readonly Sql ListPartSql = SqlPage.Of("subject", "nodes", "account = @account and collection = @from and subject > @after", "subject");
+    internal static readonly Sql ListPartSql =
+        SqlPage.Of("subject", "nodes", "account = @account and collection = @from and subject > @after", "subject");
 
     // On SQL Server topic has the database's collation, which must not meet that of subject in a comparison (error 468).
     internal static readonly Sql FindClashSql = new(
@@ -188,26 +222,37 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
     internal static async Task<Counter[]> MoveAsync(Transaction transaction, Move move, CancellationToken cancellationToken)
     {
         var prefix = Subjects.OfNode(Subjects.TopicOf(move.To), "");
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, prefix }, cancellationToken) is { } topic)
+        if (await transaction.FindAsync<string>(
+            FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, prefix }, cancellationToken) is { } topic)
         {
             throw new GatewayException(GatewayError.Conflict, $"node exists:{prefix}{topic}");
         }
 
-        var appended = new { account = move.Account, from = move.From, last = move.Last, prefix, actor = move.Actor, occurredAt = move.OccurredAt };
+        var appended = new
+        {
+            account = move.Account,
+            from = move.From,
+            last = move.Last,
+            prefix,
+            actor = move.Actor,
+            occurredAt = move.OccurredAt
+        };
         await transaction.ExecuteAsync(AppendMovedSql, appended, cancellationToken);
         var parameters = new { account = move.Account, from = move.From, last = move.Last, to = move.To, prefix };
         var moved = await transaction.ExecuteAsync(MoveSql, parameters, cancellationToken);
         return [new(CounterKind.Node, move.From, -moved), new(CounterKind.Node, move.To, moved)];
     }
 
-    private static async Task<LockedNode> RequireAsync(Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
+    private static async Task<LockedNode> RequireAsync(
+        Transaction transaction, string account, string subject, IfMatch precondition, CancellationToken cancellationToken)
     {
         var locked = await transaction.FindAsync<LockedNode>(LockSql, new { account, subject }, cancellationToken);
         precondition.Require(locked?.Version);
         return locked ?? throw NotFound;
     }
 
-    private async Task RequireFlowAsync(Transaction transaction, string account, NodeData data, string? stored, CancellationToken cancellationToken)
+    private async Task RequireFlowAsync(
+        Transaction transaction, string account, NodeData data, string? stored, CancellationToken cancellationToken)
     {
         if (data.Node_type != NodeType.Flow || await WorkflowStore.ExistsAsync(transaction, account, data.Subject!, cancellationToken))
         {
@@ -215,7 +260,9 @@ public sealed class NodeStore(Database database, CounterStore counters, AnswerJs
         }
 
         // A node whose workflow has gone can still be changed, and archived.
-        if (stored is null || await transaction.FindAsync<StoredNode>(FindSql, new { account, subject = stored }, cancellationToken) is not { } node || node.Data.Read<NodeData>(json.Requests).Subject != data.Subject)
+        if (stored is null
+            || await transaction.FindAsync<StoredNode>(FindSql, new { account, subject = stored }, cancellationToken) is not { } node
+            || node.Data.Read<NodeData>(json.Requests).Subject != data.Subject)
         {
             throw new GatewayException(GatewayError.NotFound, "flow not found");
         }

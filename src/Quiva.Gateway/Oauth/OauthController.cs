@@ -26,8 +26,10 @@ public sealed partial class OauthController(
     : OauthControllerBase
 {
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(int? limit, string? cursor, CancellationToken cancellationToken) =>
-        List<OauthConfigList, OauthConfigBasicData, OauthConfigBasicData>(configs.List(Window.Of(limit, cursor)), config => config);
+    public override Task<ActionResult<OauthConfigList>> GetIntegrationsOauthConfigs(
+        int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConfigList, OauthConfigBasicData, OauthConfigBasicData>(
+            configs.List(Window.Of(limit, cursor)), config => config);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConfigBasicData>> GetIntegrationOauthConfig(
@@ -45,7 +47,8 @@ public sealed partial class OauthController(
         var precondition = Precondition(if_Match);
         if (body.Integration_id != integration_id)
         {
-            throw new GatewayException(GatewayError.Invalid, "integration_id in the body differs from the one in the path.");
+            throw new GatewayException(
+                GatewayError.Invalid, "integration_id in the body differs from the one in the path.");
         }
 
         ConfigRules.Require(body);
@@ -57,33 +60,41 @@ public sealed partial class OauthController(
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConfig(
         string? if_Match, string integration_id, CancellationToken cancellationToken) =>
-        await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken) ? Success : throw ProviderFaults.NoConfig;
+        await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken)
+            ? Success
+            : throw ProviderFaults.NoConfig;
 
     /// <inheritdoc/>
-    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(int? limit, string? cursor, CancellationToken cancellationToken) =>
-        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, null, Window.Of(limit, cursor)), Describe);
+    public override Task<ActionResult<OauthConnectionsList>> GetIntegrationsOauthConnections(
+        int? limit, string? cursor, CancellationToken cancellationToken) =>
+        List<OauthConnectionsList, Connection, OauthConnection>(
+            lists.List(Caller.Account, null, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
     public override Task<ActionResult<OauthConnectionsList>> GetIntegrationConnections(
         int? limit, string? cursor, string integration_id, CancellationToken cancellationToken) =>
-        List<OauthConnectionsList, Connection, OauthConnection>(lists.List(Caller.Account, integration_id, Window.Of(limit, cursor)), Describe);
+        List<OauthConnectionsList, Connection, OauthConnection>(
+            lists.List(Caller.Account, integration_id, Window.Of(limit, cursor)), Describe);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<OauthConnection>> GetIntegrationsOauthConnection(
         string integration_id, string connection_id, CancellationToken cancellationToken) =>
         WithTokens(
-            await refresh.EnsureFreshAsync(await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken),
+            await refresh.EnsureFreshAsync(
+                await FindAsync(integration_id, connection_id, cancellationToken), Caller.Actor, cancellationToken),
             nameof(GetIntegrationsOauthConnection));
 
     /// <inheritdoc/>
     public override Task<ActionResult<OauthConnection>> RefreshIntegrationsOauthToken(
         string refresh_token, string integration_id, string connection_id, CancellationToken cancellationToken) =>
-        RenewAsync(integration_id, connection_id, refresh_token, nameof(RefreshIntegrationsOauthToken), cancellationToken);
+        RenewAsync(
+            integration_id, connection_id, refresh_token, nameof(RefreshIntegrationsOauthToken), cancellationToken);
 
     /// <inheritdoc/>
     public override Task<ActionResult<OauthConnection>> RenewIntegrationsOauthToken(
         RenewOauthTokenRequest body, string integration_id, string connection_id, CancellationToken cancellationToken) =>
-        RenewAsync(integration_id, connection_id, body.Refresh_token, nameof(RenewIntegrationsOauthToken), cancellationToken);
+        RenewAsync(
+            integration_id, connection_id, body.Refresh_token, nameof(RenewIntegrationsOauthToken), cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConnection(
@@ -91,7 +102,9 @@ public sealed partial class OauthController(
     {
         var key = new ConnectionKey(Caller.Account, integration_id, connection_id);
         await revocation.TryAsync(key, cancellationToken);
-        return await connections.DeleteAsync(key, Caller, cancellationToken) ? Success : throw ProviderFaults.NoConnection;
+        return await connections.DeleteAsync(key, Caller, cancellationToken)
+            ? Success
+            : throw ProviderFaults.NoConnection;
     }
 
     private async Task<ActionResult<OauthConnection>> RenewAsync(
@@ -103,16 +116,19 @@ public sealed partial class OauthController(
             throw new GatewayException(GatewayError.Conflict, "The provider gave this connection no refresh token.");
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(refreshToken), Encoding.UTF8.GetBytes(connection.RefreshToken)))
+        if (!CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(refreshToken), Encoding.UTF8.GetBytes(connection.RefreshToken)))
         {
-            throw new GatewayException(GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
+            throw new GatewayException(
+                GatewayError.Invalid, "refresh_token is not the connection's present one. Read the connection again.");
         }
 
         return WithTokens(await refresh.RefreshAsync(connection, Caller.Actor, cancellationToken), operation);
     }
 
     private async Task<Connection> FindAsync(string integration, string id, CancellationToken cancellationToken) =>
-        await connections.FindAsync(new(Caller.Account, integration, id), cancellationToken) ?? throw ProviderFaults.NoConnection;
+        await connections.FindAsync(new(Caller.Account, integration, id), cancellationToken)
+        ?? throw ProviderFaults.NoConnection;
 
     private OauthConnection Describe(Connection connection) => Describe(connection, null, null, null);
 

@@ -11,8 +11,8 @@ public sealed class OauthOptions : IValidatableObject
     internal const int LongestTimeoutSeconds = 10;
 
     /// <summary>
-    /// Networks in CIDR notation that URLs of providers may reach although they are private, on any port and also by plain http.
-    /// For development, tests, and providers inside one's own network.
+    /// Networks in CIDR notation that URLs of providers may reach although they are private, on any port and also by
+    /// plain http. For development, tests, and providers inside one's own network.
     /// </summary>
     public string[] AllowedNetworks { get; set; } = [];
 
@@ -24,7 +24,10 @@ public sealed class OauthOptions : IValidatableObject
     [Range(1, LongestTimeoutSeconds)]
     public int ProviderTimeoutSeconds { get; set; } = 10;
 
-    /// <summary>Addresses of applications that a sign-in may send the browser to, absolute and whole; by http on this machine only.</summary>
+    /// <summary>
+    /// Addresses of applications that a sign-in may send the browser to, absolute and whole; by http on this machine
+    /// only.
+    /// </summary>
     public string[] ReturnUrls { get; set; } = [];
 
     /// <summary>Whether every sign-in has to be finished by an application that it returns to.</summary>
@@ -34,7 +37,8 @@ public sealed class OauthOptions : IValidatableObject
     internal DateTimeOffset? RenewAt(DateTimeOffset obtainedAt, TimeSpan? lifetime) => lifetime is not { } life
         ? null
         : obtainedAt + TimeSpan.FromTicks(
-            Math.Max((life - TokenRefresh.Margin - TimeSpan.FromSeconds(2 * SweepIntervalSeconds)).Ticks, life.Ticks / 2));
+            Math.Max(
+                (life - TokenRefresh.Margin - TimeSpan.FromSeconds(2 * SweepIntervalSeconds)).Ticks, life.Ticks / 2));
 
     internal IReadOnlyList<IPNetwork> ParsedNetworks => [.. AllowedNetworks.Select(IPNetwork.Parse)];
 
@@ -43,7 +47,8 @@ public sealed class OauthOptions : IValidatableObject
     {
         foreach (var network in AllowedNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
         {
-            yield return new($"Oauth:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8.");
+            yield return new(
+                $"Oauth:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8.");
         }
 
         foreach (var url in ReturnUrls.Where(url => !IsReturnUrl(url)))
@@ -54,7 +59,8 @@ public sealed class OauthOptions : IValidatableObject
 
         if (RequireReturnUrl && ReturnUrls.Length == 0)
         {
-            yield return new("Oauth:RequireReturnUrl needs at least one of Oauth:ReturnUrls: without one no sign-in could start.");
+            yield return new(
+                "Oauth:RequireReturnUrl needs at least one of Oauth:ReturnUrls: without one no sign-in could start.");
         }
     }
 

@@ -5,8 +5,8 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Providers;
 
 /// <summary>
-/// What is known of providers: <c>providers.json</c> beside this file, reviewed, embedded. Bare facts of which at least two public sources agree, or
-/// which are marked as unsure.
+/// What is known of providers: <c>providers.json</c> beside this file, reviewed, embedded. Bare facts of which at least
+/// two public sources agree, or which are marked as unsure.
 /// </summary>
 public sealed class ProviderCatalogue
 {
@@ -30,7 +30,9 @@ public sealed class ProviderCatalogue
         return new(
             window,
             (after, rows, _, _) => Task.FromResult(
-                (found.Where(provider => after is null || string.CompareOrdinal(provider.Provider_id, after) > 0).Take(rows).ToList(), false)),
+                (found.Where(provider => after is null || string.CompareOrdinal(provider.Provider_id, after) > 0)
+                    .Take(rows)
+                    .ToList(), false)),
             provider => provider.Provider_id,
             _ => 0,
             _ => Task.FromResult(found.Count));
@@ -39,6 +41,7 @@ public sealed class ProviderCatalogue
     private static List<Provider> Read()
     {
         using var stream = typeof(ProviderCatalogue).Assembly.GetManifestResourceStream(Resource)!;
-        return [.. JsonSerializer.Deserialize<List<Provider>>(stream)!.OrderBy(provider => provider.Provider_id, StringComparer.Ordinal)];
+        return [.. JsonSerializer.Deserialize<List<Provider>>(stream)!
+            .OrderBy(provider => provider.Provider_id, StringComparer.Ordinal)];
     }
 }

@@ -10,7 +10,8 @@ namespace Quiva.Gateway.Workflows;
 public sealed class StoredWorkflow
 {
     // Whoever locks a row does without its configuration.
-    internal const string Small = "subject, collection, resource, first_name, name, description, archived, modified_at, version, bytes",
+    internal const string Small =
+        "subject, collection, resource, first_name, name, description, archived, modified_at, version, bytes",
         Columns = Small + ", config", SqliteColumns = Small + ", cast(config as blob) as config";
 
     /// <summary>Its full identifier.</summary>
@@ -47,7 +48,8 @@ public sealed class StoredWorkflow
     public long Bytes { get; init; }
 
     /// <summary>Whether it is the draft rather than the published version.</summary>
-    public bool IsDraft => Subject == Subjects.OfWorkflow(Subjects.CollectionTopicOf(Subject), Subjects.TopicOf(Subject), draft: true);
+    public bool IsDraft =>
+        Subject == Subjects.OfWorkflow(Subjects.CollectionTopicOf(Subject), Subjects.TopicOf(Subject), draft: true);
 
     /// <summary>The bytes of a row with such members.</summary>
     internal static long SizeOf(string name, string description, StoredJson? config) =>

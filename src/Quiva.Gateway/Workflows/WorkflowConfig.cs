@@ -7,7 +7,9 @@ using Quiva.Gateway.Workflows;
 
 namespace Quiva.Gateway.Contract;
 
-/// <summary>Checked as a whole wherever a body holds it, together with its schema: one answer tells of everything.</summary>
+/// <summary>
+/// Checked as a whole wherever a body holds it, together with its schema: one answer tells of everything.
+/// </summary>
 public partial class WorkflowConfig : IValidatableObject, IStored
 {
     private readonly StoredJson? stored;
@@ -29,8 +31,11 @@ public partial class WorkflowConfig : IValidatableObject, IStored
     /// <inheritdoc/>
     // What has more than the schema allows is refused anyway, without a look at the whole of it.
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        IsWithin(Nodes, nameof(Nodes)) && IsWithin(Edges, nameof(Edges)) ? WorkflowRules.Problems(this).Select(problem => new ValidationResult(problem)) : [];
+        IsWithin(Nodes, nameof(Nodes)) && IsWithin(Edges, nameof(Edges))
+            ? WorkflowRules.Problems(this).Select(problem => new ValidationResult(problem))
+            : [];
 
     private static bool IsWithin<T>(ICollection<T>? list, string member) =>
-        list is null || typeof(WorkflowConfig).GetProperty(member)!.GetCustomAttribute<MaxLengthAttribute>()?.IsValid(list) != false;
+        list is null
+        || typeof(WorkflowConfig).GetProperty(member)!.GetCustomAttribute<MaxLengthAttribute>()?.IsValid(list) != false;
 }

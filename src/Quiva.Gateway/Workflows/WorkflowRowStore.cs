@@ -4,7 +4,9 @@ using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Workflows;
 
-/// <summary>The rows of <c>workflows</c> as parts of a transaction, with what each change adds to the log and to the counters.</summary>
+/// <summary>
+/// The rows of <c>workflows</c> as parts of a transaction, with what each change adds to the log and to the counters.
+/// </summary>
 public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
 {
     // Locks the row, or the gap where it would be, and lets readers pass: callers of one workflow queue here.
@@ -17,10 +19,12 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
             """,
         Sqlite: $"select {StoredWorkflow.Small} from workflows where account = @account and subject = @subject");
 
-    internal static readonly Sql FindSmallSql = $"select {StoredWorkflow.Small} from workflows where account = @account and subject = @subject";
+    internal static readonly Sql FindSmallSql =
+        $"select {StoredWorkflow.Small} from workflows where account = @account and subject = @subject";
 
     /// <summary>A row without its configuration, or null.</summary>
-    internal static Task<StoredWorkflow?> FindAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+    internal static Task<StoredWorkflow?> FindAsync(
+        Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
         transaction.FindAsync<StoredWorkflow>(FindSmallSql, new { account, subject }, cancellationToken);
 
     internal static readonly Sql FindConfigSql = new(
@@ -28,10 +32,13 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
         Sqlite: "select cast(config as blob) as config from workflows where account = @account and subject = @subject");
 
     /// <summary>The configuration of a row, if it has one.</summary>
-    internal static async Task<StoredJson?> FindConfigAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
-        (await transaction.FindAsync<StoredWorkflow>(FindConfigSql, new { account, subject }, cancellationToken))?.Config;
+    internal static async Task<StoredJson?> FindConfigAsync(
+        Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+        (await transaction.FindAsync<StoredWorkflow>(
+            FindConfigSql, new { account, subject }, cancellationToken))?.Config;
 
-    internal static readonly Sql InsertSql = new(SqlServer: InsertOf("@config"), Sqlite: InsertOf("cast(@config as text)"));
+    internal static readonly Sql InsertSql =
+        new(SqlServer: InsertOf("@config"), Sqlite: InsertOf("cast(@config as text)"));
 
     private static string InsertOf(string config) => $"""
         insert into workflows (account, subject, collection, topic, is_draft, resource, first_name, name, description, config, archived, version, modified_at, bytes)
@@ -49,9 +56,18 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var version = await transaction.AppendAsync(
-            new(caller.Account, row.Subject, ChangeType.Created, caller.Actor, now, fields, row.Resource, row.Config), cancellationToken);
+            new(
+                caller.Account,
+                row.Subject,
+                ChangeType.Created,
+                caller.Actor,
+                now,
+                fields,
+                row.Resource,
+                row.Config), cancellationToken);
         var bytes = StoredWorkflow.SizeOf(row.Name, row.Description, row.Config);
-        await counters.AddAsync(transaction, caller.Account, [.. Counted(row, 1, bytes), .. History(row.Config)], cancellationToken);
+        await counters.AddAsync(
+            transaction, caller.Account, [.. Counted(row, 1, bytes), .. History(row.Config)], cancellationToken);
         var parameters = new
         {
             account = caller.Account,
@@ -73,7 +89,8 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
         return new(row.Read(row.Config, now), version);
     }
 
-    internal static readonly Sql UpdateSql = new(SqlServer: UpdateOf("@config"), Sqlite: UpdateOf("cast(@config as text)"));
+    internal static readonly Sql UpdateSql =
+        new(SqlServer: UpdateOf("@config"), Sqlite: UpdateOf("cast(@config as text)"));
 
     private static string UpdateOf(string config) => $"""
         update workflows set name = @name, description = @description, config = coalesce({config}, config), archived = @archived,
@@ -100,9 +117,21 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var version = await transaction.AppendAsync(
-            new(caller.Account, row.Subject, ChangeType.Updated, caller.Actor, now, fields, row.Resource, config), cancellationToken);
+            new(
+                caller.Account,
+                row.Subject,
+                ChangeType.Updated,
+                caller.Actor,
+                now,
+                fields,
+                row.Resource,
+                config), cancellationToken);
         var bytes = StoredWorkflow.SizeOf(row.Name, row.Description, row.Config);
-        await counters.AddAsync(transaction, caller.Account, [new(CounterKind.Workflow, "", 0, bytes - before.Bytes), .. History(config)], cancellationToken);
+        await counters.AddAsync(
+            transaction,
+            caller.Account,
+            [new(CounterKind.Workflow, "", 0, bytes - before.Bytes), .. History(config)],
+            cancellationToken);
         var parameters = new
         {
             account = caller.Account,
@@ -128,5 +157,6 @@ public sealed class WorkflowRowStore(CounterStore counters, TimeProvider time)
         return [new(CounterKind.Workflow, "", total, bytes), new(kind, "", total), new(kind, row.Collection, total)];
     }
 
-    private static Counter[] History(StoredJson? config) => config is null ? [] : [new(CounterKind.History, "", 1, config.Size)];
+    private static Counter[] History(StoredJson? config) =>
+        config is null ? [] : [new(CounterKind.History, "", 1, config.Size)];
 }

@@ -5,7 +5,9 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Workflows;
 
-/// <summary>What a workflow's configuration needs beyond its schema (createWorkflow, updateWorkflow, publishWorkflow).</summary>
+/// <summary>
+/// What a workflow's configuration needs beyond its schema (createWorkflow, updateWorkflow, publishWorkflow).
+/// </summary>
 public static partial class WorkflowRules
 {
     private const int LongestId = 200, LongestEdgeId = 400;
@@ -115,7 +117,9 @@ public static partial class WorkflowRules
     private static int? PlaceOf(string? end, Dictionary<string, int> places) =>
         end is { Length: > 0 and <= LongestId } ? places.GetValueOrDefault(end, -1) : null;
 
-    /// <summary>Walks the graph depth first, without recursion: an edge back to where the walk has come from closes a cycle.</summary>
+    /// <summary>
+    /// Walks the graph depth first, without recursion: an edge back to where the walk has come from closes a cycle.
+    /// </summary>
     /// <returns>Cycles that share no node; there is one unless there are none at all.</returns>
     private static IEnumerable<List<int>> Cycles(List<int>[] targets)
     {

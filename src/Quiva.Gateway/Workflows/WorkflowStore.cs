@@ -6,7 +6,10 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Workflows;
 
-/// <summary>Reads workflows of accounts. Each version is a row: the draft, which is there as long as the workflow is, and the published one.</summary>
+/// <summary>
+/// Reads workflows of accounts. Each version is a row: the draft, which is there as long as the workflow is, and the
+/// published one.
+/// </summary>
 public sealed class WorkflowStore(Database database, CounterStore counters)
 {
     /// <summary>What is told when there is no such workflow, or no such version of it.</summary>
@@ -15,7 +18,8 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
     private const string InRange = "subject > @after and subject < @before";
 
     internal static readonly Sql ListSql = SqlPage.Of(
-        StoredWorkflow.Columns, "workflows", "account = @account and " + InRange, "subject", StoredWorkflow.SqliteColumns);
+        StoredWorkflow.Columns, "workflows", "account = @account and "
+            + InRange, "subject", StoredWorkflow.SqliteColumns);
 
     // Without statistics SQLite would walk along the primary key, past the workflows of other collections.
     internal static readonly Sql ListOfCollectionSql = SqlPage.Of(
@@ -34,7 +38,9 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
     /// <exception cref="GatewayException">The cursor is another list's.</exception>
     public Listing<StoredWorkflow> List(string account, string? collectionTopic, string? version, Window window)
     {
-        var collection = collectionTopic is null ? null : Subjects.OfCollection(CollectionType.Workflow, collectionTopic);
+        var collection = collectionTopic is null
+            ? null
+            : Subjects.OfCollection(CollectionType.Workflow, collectionTopic);
         var (kind, other) = version switch
         {
             WorkflowVersion.Draft => (CounterKind.Draft, null),
@@ -54,7 +60,9 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
 
     private const string FindText = "from workflows where account = @account and subject = @subject";
 
-    internal static readonly Sql FindSql = new(SqlServer: $"select {StoredWorkflow.Columns} {FindText}", Sqlite: $"select {StoredWorkflow.SqliteColumns} {FindText}");
+    internal static readonly Sql FindSql = new(
+        SqlServer: $"select {StoredWorkflow.Columns} {FindText}",
+        Sqlite: $"select {StoredWorkflow.SqliteColumns} {FindText}");
 
     /// <summary>One version of a workflow, or null.</summary>
     /// <param name="account">The account.</param>
@@ -63,16 +71,21 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
     public Task<StoredWorkflow?> FindAsync(string account, string subject, CancellationToken cancellationToken) =>
         database.FindAsync<StoredWorkflow>(FindSql, new { account, subject }, cancellationToken);
 
-    internal static readonly Sql ExistsSql = "select count(*) from workflows where account = @account and subject = @subject";
+    internal static readonly Sql ExistsSql =
+        "select count(*) from workflows where account = @account and subject = @subject";
 
     /// <summary>Whether there is such a version of a workflow.</summary>
-    internal static async Task<bool> ExistsAsync(Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
+    internal static async Task<bool> ExistsAsync(
+        Transaction transaction, string account, string subject, CancellationToken cancellationToken) =>
         // SQL Server takes no notice of spaces at the end of a text.
-        Subjects.IsWorkflow(subject) && await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) > 0;
+        Subjects.IsWorkflow(subject)
+        && await transaction.FindAsync<int>(ExistsSql, new { account, subject }, cancellationToken) > 0;
 
-    internal static readonly Sql FindResourceSql = "select resource from workflows where account = @account and subject = @subject";
+    internal static readonly Sql FindResourceSql =
+        "select resource from workflows where account = @account and subject = @subject";
 
-    private const string HistoryOf = "account = @account and resource = @resource and version < @before and body is not null";
+    private const string HistoryOf =
+        "account = @account and resource = @resource and version < @before and body is not null";
 
     internal static readonly Sql ListHistorySql = SqlPage.Of(
         "version, body", "changes", HistoryOf, "version desc", "version, cast(body as blob) as body", "ix_changes_history");
@@ -81,7 +94,9 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
     internal static readonly Sql ListHistorySizesSql = SqlPage.Of(
         "version, datalength(body) as size", "changes", HistoryOf, "version desc", "version, octet_length(body) as size", "ix_changes_history");
 
-    /// <summary>Every configuration that a version of a workflow has had, newest first; null when there is no such version.</summary>
+    /// <summary>
+    /// Every configuration that a version of a workflow has had, newest first; null when there is no such version.
+    /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="subject">The version's subject.</param>
     /// <param name="window">Which part of the list.</param>
@@ -92,7 +107,8 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
         string account, string subject, Window window, CancellationToken cancellationToken)
     {
         var first = KeyOf(window.After);
-        if (await database.FindAsync<string>(FindResourceSql, new { account, subject }, cancellationToken) is not { } resource)
+        if (await database.FindAsync<string>(
+            FindResourceSql, new { account, subject }, cancellationToken) is not { } resource)
         {
             return null;
         }
@@ -100,9 +116,11 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
         string? next = null;
         if (window.Limit is { } limit)
         {
-            var sizes = await database.QueryAsync<SizeOfConfig>(ListHistorySizesSql, new { account, resource, before = first, rows = limit + 1 }, cancellationToken);
+            var sizes = await database.QueryAsync<SizeOfConfig>(
+                ListHistorySizesSql, new { account, resource, before = first, rows = limit + 1 }, cancellationToken);
             var room = Listing<StoredConfig>.LargestPart;
-            var count = sizes.TakeWhile((row, index) => index < limit && (index == 0 || room > 0) && (room -= row.Size) is var _).Count();
+            var count = sizes.TakeWhile(
+                (row, index) => index < limit && (index == 0 || room > 0) && (room -= row.Size) is var _).Count();
             next = count < sizes.Count ? Window.CursorOf(Text(sizes[count - 1].Version)) : null;
             window = window with { Limit = Math.Max(count, 1) };
         }
@@ -111,7 +129,13 @@ public sealed class WorkflowStore(Database database, CounterStore counters)
             new(
                 window,
                 (after, rows, size, token) => database.QueryAsync<StoredConfig>(
-                    ListHistorySql, new { account, resource, before = KeyOf(after), rows }, row => row.Body.Size, size, token),
+                    ListHistorySql, new
+                    {
+                        account,
+                        resource,
+                        before = KeyOf(after),
+                        rows
+                    }, row => row.Body.Size, size, token),
                 row => Text(row.Version),
                 // What ends the part is settled.
                 _ => 0,

@@ -10,14 +10,16 @@ namespace Quiva.Gateway.Workflows;
 /// Changes versions of workflows. Whoever changes either version locks the draft's row first. JSON is written before, and read after, the
 /// transaction: other writers need not wait for it.
 /// </summary>
-public sealed class WorkflowVersionStore(Database database, WorkflowRowStore rows, CounterStore counters, AnswerJson json, TimeProvider time)
+public sealed class WorkflowVersionStore(
+    Database database, WorkflowRowStore rows, CounterStore counters, AnswerJson json, TimeProvider time)
 {
     /// <summary>Makes a workflow: its draft.</summary>
     /// <param name="request">What it shall be.</param>
     /// <param name="caller">Who does it, for which account.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <exception cref="GatewayException">The collection is absent, or the name is taken.</exception>
-    public Task<Versioned<GetWorkflowResponse>> CreateAsync(CreateWorkflowRequest request, Caller caller, CancellationToken cancellationToken)
+    public Task<Versioned<GetWorkflowResponse>> CreateAsync(
+        CreateWorkflowRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var subject = Subjects.OfWorkflow(Subjects.TopicOf(request.Collection), Subjects.TopicFor(request.Name), draft: true);
         var draft = new StoredWorkflow
@@ -39,7 +41,8 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
                     throw Names.Taken("workflow", subject, stored.FirstName, request.Name);
                 }
 
-                return await rows.InsertAsync(transaction, draft, caller, ["name", "collection", "description", "config"], cancellationToken);
+                return await rows.InsertAsync(
+                    transaction, draft, caller, ["name", "collection", "description", "config"], cancellationToken);
             },
             cancellationToken);
     }
@@ -55,7 +58,13 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
         UpdateWorkflowRequest request, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
     {
         var config = Write(request.Config);
-        var fields = new (string Name, object? Value)[] { ("name", request.Name), ("description", request.Description), ("config", config), ("archived", request.Archived) }
+        var fields = new (string Name, object? Value)[]
+        {
+            ("name", request.Name),
+            ("description", request.Description),
+            ("config", config),
+            ("archived", request.Archived)
+        }
             .Where(field => field.Value is not null).Select(field => field.Name).ToArray();
         return database.InTransactionAsync(
             async transaction =>
@@ -67,7 +76,8 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
                     Resource = stored.Resource,
                     Name = request.Name ?? stored.Name,
                     Description = request.Description ?? stored.Description,
-                    Config = config ?? await WorkflowRowStore.FindConfigAsync(transaction, caller.Account, stored.Subject, cancellationToken),
+                    Config = config
+                        ?? await WorkflowRowStore.FindConfigAsync(transaction, caller.Account, stored.Subject, cancellationToken),
                     Archived = request.Archived ?? stored.Archived,
                 };
                 return await rows.UpdateAsync(transaction, changed, stored, caller, fields, config, cancellationToken);
@@ -81,16 +91,21 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
     /// <param name="caller">Who does it, for which account.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <returns>The published version.</returns>
-    /// <exception cref="GatewayException">There is no such draft, the precondition does not hold, or its configuration can't run.</exception>
-    public async Task<Versioned<GetWorkflowResponse>> PublishAsync(string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
+    /// <exception cref="GatewayException">
+    /// There is no such draft, the precondition does not hold, or its configuration can't run.
+    /// </exception>
+    public async Task<Versioned<GetWorkflowResponse>> PublishAsync(
+        string subject, IfMatch precondition, Caller caller, CancellationToken cancellationToken)
     {
         while (true)
         {
             // Judged before the transaction; a draft that changes meanwhile is judged again.
-            var draft = await database.FindAsync<StoredWorkflow>(WorkflowStore.FindSql, new { account = caller.Account, subject }, cancellationToken);
+            var draft = await database.FindAsync<StoredWorkflow>(
+                WorkflowStore.FindSql, new { account = caller.Account, subject }, cancellationToken);
             var problems = draft is null ? [] : ProblemsOf(draft);
             var published = await database.InTransactionAsync(
-                transaction => PublishAsync(transaction, subject, draft, problems, precondition, caller, cancellationToken), cancellationToken);
+                transaction => PublishAsync(
+                    transaction, subject, draft, problems, precondition, caller, cancellationToken), cancellationToken);
             if (published is not null)
             {
                 return published;
@@ -108,7 +123,11 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
         CancellationToken cancellationToken)
     {
         // The collection comes before what is in it, as in its removal: otherwise each could wait for the other.
-        await CollectionStore.HoldAsync(transaction, caller.Account, Subjects.OfCollection(CollectionType.Workflow, Subjects.CollectionTopicOf(subject)), cancellationToken);
+        await CollectionStore.HoldAsync(
+            transaction,
+            caller.Account,
+            Subjects.OfCollection(CollectionType.Workflow, Subjects.CollectionTopicOf(subject)),
+            cancellationToken);
         var locked = await RequireDraftAsync(transaction, caller.Account, subject, precondition, cancellationToken);
         if (locked.Version != draft?.Version)
         {
@@ -145,15 +164,29 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
     /// <param name="collection">The topic of its collection.</param>
     /// <param name="topic">Its topic.</param>
     /// <param name="whole">The draft too, rather than the published version alone.</param>
-    /// <param name="precondition">What the caller requires of the version of the draft, if that goes too, or else of the published one.</param>
+    /// <param name="precondition">
+    /// What the caller requires of the version of the draft, if that goes too, or else of the published one.
+    /// </param>
     /// <param name="caller">Who does it, for which account.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <exception cref="GatewayException">There is no such workflow or version, or the precondition does not hold.</exception>
-    public Task DeleteAsync(string collection, string topic, bool whole, IfMatch precondition, Caller caller, CancellationToken cancellationToken) => database.InTransactionAsync(
+    public Task DeleteAsync(
+        string collection,
+        string topic,
+        bool whole,
+        IfMatch precondition,
+        Caller caller,
+        CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction =>
         {
-            var draft = await transaction.FindAsync<StoredWorkflow>(WorkflowRowStore.LockSql, new { account = caller.Account, subject = Subjects.OfWorkflow(collection, topic, draft: true) }, cancellationToken);
-            var published = await transaction.FindAsync<StoredWorkflow>(WorkflowRowStore.FindSmallSql, new { account = caller.Account, subject = Subjects.OfWorkflow(collection, topic, draft: false) }, cancellationToken);
+            var draft = await transaction.FindAsync<StoredWorkflow>(
+                WorkflowRowStore.LockSql,
+                new { account = caller.Account, subject = Subjects.OfWorkflow(collection, topic, draft: true) },
+                cancellationToken);
+            var published = await transaction.FindAsync<StoredWorkflow>(
+                WorkflowRowStore.FindSmallSql,
+                new { account = caller.Account, subject = Subjects.OfWorkflow(collection, topic, draft: false) },
+                cancellationToken);
             var asked = whole ? draft : published;
             precondition.Require(asked?.Version);
             if (asked is null)
@@ -163,9 +196,11 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
 
             foreach (var row in new[] { whole ? draft : null, published }.OfType<StoredWorkflow>())
             {
-                await transaction.AppendAsync(new(caller.Account, row.Subject, "deleted", caller.Actor, time.GetUtcNow(), [], row.Resource), cancellationToken);
+                await transaction.AppendAsync(
+                    new(caller.Account, row.Subject, "deleted", caller.Actor, time.GetUtcNow(), [], row.Resource), cancellationToken);
                 await counters.AddAsync(transaction, caller.Account, WorkflowRowStore.Counted(row, -1, -row.Bytes), cancellationToken);
-                if (await transaction.ExecuteAsync(DeleteSql, new { account = caller.Account, subject = row.Subject, seen = row.Version }, cancellationToken) != 1)
+                if (await transaction.ExecuteAsync(
+                    DeleteSql, new { account = caller.Account, subject = row.Subject, seen = row.Version }, cancellationToken) != 1)
                 {
                     throw new LostRaceException();
                 }
@@ -175,7 +210,8 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
         },
         cancellationToken);
 
-    internal static readonly Sql ListPartSql = SqlPage.Of("subject", "workflows", "account = @account and collection = @from and subject > @after", "subject");
+    internal static readonly Sql ListPartSql =
+        SqlPage.Of("subject", "workflows", "account = @account and collection = @from and subject > @after", "subject");
 
     // Both versions of a workflow are always in one collection.
     private const string OfPart =
@@ -218,7 +254,8 @@ public sealed class WorkflowVersionStore(Database database, WorkflowRowStore row
     {
         var to = Subjects.TopicOf(move.To);
         var (prefix, draftPrefix) = (Subjects.OfWorkflow(to, "", draft: false), Subjects.OfWorkflow(to, "", draft: true));
-        if (await transaction.FindAsync<string>(FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, draftPrefix }, cancellationToken) is { } topic)
+        if (await transaction.FindAsync<string>(
+            FindClashSql, new { account = move.Account, from = move.From, last = move.Seen, draftPrefix }, cancellationToken) is { } topic)
         {
             throw new GatewayException(GatewayError.Conflict, $"workflow exists:{draftPrefix}{topic}");
         }

@@ -13,9 +13,17 @@ namespace Quiva.Gateway.Tests.Accounts;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixture(engine)
 {
-    private static IEnumerable<string> Owned => SqlSchema.Current.Tables.Values.Where(table => table.IsOwned).Select(table => table.Name);
+    private static IEnumerable<string> Owned =>
+        SqlSchema.Current.Tables.Values.Where(table => table.IsOwned).Select(table => table.Name);
 
-    private string[] Verb(params string[] words) => ["accounts", "erase", .. words, .. App.TestDatabase.Settings, "--environment=Development", "--Oauth:AllowedNetworks:0=127.0.0.0/8"];
+    private string[] Verb(params string[] words) => [
+        "accounts",
+        "erase",
+        .. words,
+        .. App.TestDatabase.Settings,
+        "--environment=Development",
+        "--Oauth:AllowedNetworks:0=127.0.0.0/8"
+    ];
 
     [Test]
     public void No_table_with_an_account_is_forgotten() => Assert.That(
@@ -36,35 +44,53 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
         using var put = await staff.PutConfigAsync(Provider.Config("staffed"));
         var filled = await CountsAsync("acme");
         var untouched = await CountsAsync("other");
-        Assert.That(filled.Where(count => count.Value == 0).Select(count => count.Key), Is.Empty, "The test's account has a row in every table.");
+        Assert.That(
+            filled.Where(count => count.Value == 0).Select(count => count.Key),
+            Is.Empty,
+            "The test's account has a row in every table.");
 
         var dry = await ServerProcess.RunAsync(Verb("acme", "--dry-run"));
         Assert.That(dry.ExitCode, Is.Zero, dry.Error);
         Assert.That(
             dry.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()),
-            Is.EquivalentTo(filled.Select(count => $"{count.Key}\t{(count.Key == "changes" ? count.Value - 1 : count.Value)}")));
+            Is.EquivalentTo(
+                filled.Select(count => $"{count.Key}\t{(count.Key == "changes" ? count.Value - 1 : count.Value)}")));
         Assert.That(await CountsAsync("acme"), Is.EqualTo(filled), "A dry run changes nothing.");
 
         var erased = await ServerProcess.RunAsync(Verb("acme"));
         Assert.That(erased.ExitCode, Is.Zero, erased.Error);
         Assert.That(erased.Output, Does.StartWith("Erased acme: 2 connections, "));
-        Assert.That(Provider.Revocations.Select(revocation => revocation["token"]), Is.SupersetOf(new[] { "refresh-1", "access-1" }));
-        Assert.That((await CountsAsync("acme")).Where(count => count.Value != 0), Is.EqualTo(new[] { KeyValuePair.Create("changes", 1L) }));
-        Assert.That(await App.Database.QueryAsync<string>("select subject from changes where account = 'acme'"), Is.EqualTo(new[] { "ms.integration.oauth.config.staffed" }));
+        Assert.That(
+            Provider.Revocations.Select(revocation => revocation["token"]),
+            Is.SupersetOf(new[] { "refresh-1", "access-1" }));
+        Assert.That(
+            (await CountsAsync("acme")).Where(count => count.Value != 0),
+            Is.EqualTo(new[] { KeyValuePair.Create("changes", 1L) }));
+        Assert.That(
+            await App.Database.QueryAsync<string>("select subject from changes where account = 'acme'"),
+            Is.EqualTo(new[] { "ms.integration.oauth.config.staffed" }));
         Assert.That(await CountsAsync("other"), Is.EqualTo(untouched));
-        Assert.That(await App.Database.QueryAsync<string>("select concat(kind, ' ', actor) from changes where subject = 'gateway.account.acme'"), Is.EqualTo(new[] { "erased cli" }));
-        Assert.That((await ReadAsync("kept", Stranger)).Access_token, Is.EqualTo("access-1"), "Another account goes on.");
+        Assert.That(
+            await App.Database.QueryAsync<string>(
+                "select concat(kind, ' ', actor) from changes where subject = 'gateway.account.acme'"),
+            Is.EqualTo(new[] { "erased cli" }));
+        Assert.That(
+            (await ReadAsync("kept", Stranger)).Access_token, Is.EqualTo("access-1"), "Another account goes on.");
     }
 
     [Test]
     public async Task Young_entries_of_the_log_stay_when_that_is_wanted_but_never_configurations()
     {
         await FillAsync(User, "acme");
-        var before = await App.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and body is null");
+        var before =
+            await App.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and body is null");
         var erased = await ServerProcess.RunAsync(Verb("acme", "--keep-changes", "30"));
         Assert.That(erased.ExitCode, Is.Zero, erased.Error);
-        Assert.That(await App.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and body is null"), Is.GreaterThanOrEqualTo(before));
-        Assert.That(await App.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and body is not null"), Is.Zero);
+        Assert.That(
+            await App.Database.FindAsync<int>("select count(*) from changes where account = 'acme' and body is null"),
+            Is.GreaterThanOrEqualTo(before));
+        Assert.That(await App.Database.FindAsync<int>(
+            "select count(*) from changes where account = 'acme' and body is not null"), Is.Zero);
     }
 
     [Test]
@@ -96,7 +122,9 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
 
             return Task.CompletedTask;
         };
-        Assert.That(async () => await erasure.EraseAsync("acme", DateTimeOffset.MaxValue, "test", stopped.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await erasure.EraseAsync("acme", DateTimeOffset.MaxValue, "test", stopped.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await CountsAsync("acme")).Values.Sum(), Is.GreaterThan(0));
         var erased = await erasure.EraseAsync("acme", DateTimeOffset.MaxValue, "test", default);
         Assert.That(erased.NotRevoked, Is.GreaterThan(0));
@@ -118,10 +146,16 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
         using var page = await Browser.GetAsync(CallbackOf(state));
         await user.NodeAsync(await user.CollectionAsync("node"), "node of " + account);
         var collection = await user.CollectionAsync("workflow");
-        var topic = await user.WorkflowAsync(collection, "flow", """{"nodes":[{"data":{"id":"m","node_type":"map","payload":{"a":1}}}],"edges":[]}""");
+        var topic = await user.WorkflowAsync(
+            collection, "flow", """{"nodes":[{"data":{"id":"m","node_type":"map","payload":{"a":1}}}],"edges":[]}""");
         using var run = new HttpRequestMessage(HttpMethod.Post, $"/hub/workflows/{collection}/{topic}/run?draft=true")
         {
-            Content = JsonContent.Create(new JsonObject { ["trigger"] = new JsonObject(), ["await"] = true, ["enableLog"] = true }),
+            Content = JsonContent.Create(new JsonObject
+            {
+                ["trigger"] = new JsonObject(),
+                ["await"] = true,
+                ["enableLog"] = true
+            }),
         };
         run.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
         using var ran = await user.SendAsync(run);
@@ -133,7 +167,8 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
         var counts = new Dictionary<string, long>();
         foreach (var table in Owned)
         {
-            counts[table] = await App.Database.FindAsync<long>($"select count(*) from {table} where account = @account", new { account });
+            counts[table] = await App.Database.FindAsync<long>(
+                $"select count(*) from {table} where account = @account", new { account });
         }
 
         return counts;

@@ -56,7 +56,9 @@ public sealed class BackupTests
             acknowledged.RemoveRange(before, acknowledged.Count - before);
 
             var running = await RunAsync("restore", file);
-            Assert.That((running.ExitCode, running.Error.Trim()), Is.EqualTo((1, "A gateway is running on this database. Stop it first.")));
+            Assert.That(
+                (running.ExitCode, running.Error.Trim()),
+                Is.EqualTo((1, "A gateway is running on this database. Stop it first.")));
         }
 
         if (!OperatingSystem.IsWindows())
@@ -69,7 +71,9 @@ public sealed class BackupTests
         Assert.That(restored.ExitCode, Is.Zero, restored.Error);
         Assert.That(restored.Output, Does.Contain("is kept as").And.Contain("Its key ring opens."));
         await using var app = await GatewayApp.StartAsync(database);
-        Assert.That(await app.Database.QueryAsync<string>("select integration_id from oauth_configs"), Is.SupersetOf(acknowledged));
+        Assert.That(
+            await app.Database.QueryAsync<string>("select integration_id from oauth_configs"),
+            Is.SupersetOf(acknowledged));
         // PUT opens the stored secret, to compare it.
         using var admin = await app.AdminAsync();
         using var again = await admin.PutConfigAsync(Configs.Body(acknowledged[0]));
@@ -117,7 +121,13 @@ public sealed class BackupTests
     public async Task A_gateway_whose_database_is_gone_does_not_start_anew([Values] bool inProduction)
     {
         string[] settings = inProduction ? [$"--Secrets:MasterKey={new string('A', 43)}="] : [];
-        string[] words = ["migrate", .. database.Settings, $"--environment={(inProduction ? "Production" : "Development")}", .. settings];
+        string[] words =
+        [
+            "migrate",
+            .. database.Settings,
+            $"--environment={(inProduction ? "Production" : "Development")}",
+            .. settings
+        ];
         Assert.That((await ServerProcess.RunAsync(words)).ExitCode, Is.Zero);
         SqliteConnection.ClearAllPools();
         foreach (var gone in Directory.EnumerateFiles(database.Directory, "gateway.db*"))

@@ -16,7 +16,9 @@ public sealed class BytesHandlerTests
         BytesHandler.Register();
         using var connection = new RecordingConnection();
         connection.Execute("select @bytes", new { bytes = length is { } count ? new byte[count] : null });
-        Assert.That((connection.Parameters.Single().SqlDbType, connection.Parameters.Single().Size), Is.EqualTo((SqlDbType.VarBinary, size)));
+        Assert.That(
+            (connection.Parameters.Single().SqlDbType, connection.Parameters.Single().Size),
+            Is.EqualTo((SqlDbType.VarBinary, size)));
     }
 
     [Test]

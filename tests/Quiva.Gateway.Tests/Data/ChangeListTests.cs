@@ -22,17 +22,29 @@ public sealed class ChangeListTests(DatabaseProvider engine)
         }
 
         var all = await ListAsync(new("acme", null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
-        Assert.That(all.Select(change => change.Kind), Has.Exactly(5).EqualTo("created"), "A key, a collection and three nodes.");
+        Assert.That(
+            all.Select(change => change.Kind),
+            Has.Exactly(5).EqualTo("created"),
+            "A key, a collection and three nodes.");
         Assert.That(all.Select(change => change.Sequence), Is.Ordered.Ascending);
         Assert.That(all.Select(change => change.Account), Has.All.EqualTo("acme"));
         var (one, actor) = (all[^1], all[^1].Actor);
-        Assert.That((await ListAsync(new("acme", one.Subject, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue))).Select(change => change.Subject), Is.EqualTo(new[] { one.Subject }));
-        Assert.That(await ListAsync(new("acme", null, actor, DateTimeOffset.MinValue, DateTimeOffset.MaxValue)), Has.Count.EqualTo(4));
-        Assert.That(await ListAsync(new("acme", null, null, one.OccurredAt.AddSeconds(1), DateTimeOffset.MaxValue)), Is.Empty);
-        Assert.That(await ListAsync(new("acme", null, null, DateTimeOffset.MinValue, one.OccurredAt.AddSeconds(1))), Has.Count.EqualTo(5));
+        Assert.That((await ListAsync(new("acme", one.Subject, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue)))
+            .Select(change => change.Subject), Is.EqualTo(new[] { one.Subject }));
+        Assert.That(
+            await ListAsync(new("acme", null, actor, DateTimeOffset.MinValue, DateTimeOffset.MaxValue)),
+            Has.Count.EqualTo(4));
+        Assert.That(
+            await ListAsync(new("acme", null, null, one.OccurredAt.AddSeconds(1), DateTimeOffset.MaxValue)), Is.Empty);
+        Assert.That(
+            await ListAsync(new("acme", null, null, DateTimeOffset.MinValue, one.OccurredAt.AddSeconds(1))),
+            Has.Count.EqualTo(5));
 
         var (exitCode, output, _) = await ServerProcess.RunAsync(
-            ["changes", "list", "--account", "acme", "--subject", one.Subject, "--since", "2020-01-01T00:00:00Z", "--environment=Development", .. app.TestDatabase.Settings]);
+            [
+                "changes", "list", "--account", "acme", "--subject", one.Subject, "--since", "2020-01-01T00:00:00Z",
+                "--environment=Development", .. app.TestDatabase.Settings
+            ]);
         Assert.That(exitCode, Is.Zero);
         Assert.That((string?)JsonNode.Parse(output)!["subject"], Is.EqualTo(one.Subject));
 

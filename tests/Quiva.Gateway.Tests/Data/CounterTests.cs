@@ -15,13 +15,17 @@ public sealed class CounterTests(DatabaseProvider engine) : HubFixture(engine)
         var node = await Client.NodeAsync(nodes, "a");
         await Client.NodeAsync(nodes, "b");
         await Client.NodeAsync(others, "c");
-        await Client.UpdateNodeAsync(nodes, node, """ "data":{"name":"a","node_type":"map","payload":"a longer one: äöü"} """);
+        await Client.UpdateNodeAsync(
+            nodes, node, """ "data":{"name":"a","node_type":"map","payload":"a longer one: äöü"} """);
         var (flows, archive) = (await Client.CollectionAsync("workflow"), await Client.CollectionAsync("workflow"));
         var flow = await Client.WorkflowAsync(flows, "a");
         await Client.WorkflowAsync(flows, "b");
         await Client.UpdateWorkflowAsync(flows, flow, $""" "name":"ä","config":{HubCalls.Config("second")} """);
         await Client.PublishAsync(flows, flow);
-        await Client.CallAsync("PATCH", $"/hub/collections/workflow/{flows}", $$"""{"subject":"{{Subjects.OfCollection("workflow", flows)}}","description":"longer"}""");
+        await Client.CallAsync(
+            "PATCH",
+            $"/hub/collections/workflow/{flows}",
+            $$"""{"subject":"{{Subjects.OfCollection("workflow", flows)}}","description":"longer"}""");
         Assert.That(await FaultsAsync(), Is.Empty);
         await Client.CallAsync("DELETE", $"/hub/collections/node/{nodes}?move_resources_to_collection={others}");
         await Client.CallAsync("DELETE", $"/hub/collections/workflow/{flows}?move_resources_to_collection={archive}");
@@ -36,15 +40,23 @@ public sealed class CounterTests(DatabaseProvider engine) : HubFixture(engine)
     public async Task Wrong_counters_are_found_and_repaired()
     {
         await Client.CollectionAsync("node");
-        foreach (var sql in new[] { "update counters set total = 7, bytes = 7 where account = @account and kind = 'collection'", "update counters set total = 0 where account = @account and kind = 'sequence'" })
+        foreach (var sql in new[]
         {
-            await App.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(sql, new { account = Account }, default), default);
+            "update counters set total = 7, bytes = 7 where account = @account and kind = 'collection'",
+            "update counters set total = 0 where account = @account and kind = 'sequence'"
+        })
+        {
+            await App.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(sql, new { account = Account }, default), default);
         }
 
         Assert.That(await FaultsAsync(), Has.Count.EqualTo(3));
         await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: true, default);
         Assert.That(await FaultsAsync(), Is.Empty);
-        Assert.That((await Client.CreateCollectionAsync("another", "node")).ETag, Is.EqualTo("\"3\""), "The first change was the key's.");
+        Assert.That(
+            (await Client.CreateCollectionAsync("another", "node")).ETag,
+            Is.EqualTo("\"3\""),
+            "The first change was the key's.");
     }
 
     [Test]
@@ -64,7 +76,8 @@ public sealed class CounterTests(DatabaseProvider engine) : HubFixture(engine)
         var (collection, name) = (await Client.CollectionAsync("node"), "again");
         var first = await Client.CreateNodeAsync(collection, $$"""{"name":"{{name}}","node_type":"map","payload":1}""");
         await Client.CallAsync("DELETE", $"/hub/nodes/{collection}/{Subjects.TopicFor(name)}");
-        var second = await Client.CreateNodeAsync(collection, $$"""{"name":"{{name}}","node_type":"map","payload":1}""");
+        var second =
+            await Client.CreateNodeAsync(collection, $$"""{"name":"{{name}}","node_type":"map","payload":1}""");
         Assert.That((first.ETag, second.ETag), Is.EqualTo(("\"3\"", "\"5\"")));
     }
 
@@ -76,21 +89,31 @@ public sealed class CounterTests(DatabaseProvider engine) : HubFixture(engine)
         var flow = await Client.WorkflowAsync(flows, "b");
         await Client.PublishAsync(flows, flow);
         var script = MigrationScripts.All.Single(script => script.Name == "0008_fill_counters.sql").Contents;
-        string[] undo = ["delete from counters", "update changes set bytes = 0, version = null", .. new[] { "collections", "nodes", "workflows" }.Select(table => $"update {table} set bytes = 0")];
+        string[] undo =
+        [
+            "delete from counters",
+            "update changes set bytes = 0, version = null",
+            .. new[] { "collections", "nodes", "workflows" }.Select(table => $"update {table} set bytes = 0")
+        ];
         foreach (var sql in undo.Select(text => (Sql)text).Append(new(script, new SqliteDialect().Process(script))))
         {
             await App.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(sql, null, default), default);
         }
 
         Assert.That(await FaultsAsync(), Is.Empty);
-        Assert.That(await App.Database.FindAsync<long>("select bytes from nodes where account = @account", new { account = Account }), Is.Positive);
-        var last = await App.Database.FindAsync<long>("select max(sequence) from changes where account = @account", new { account = Account });
+        Assert.That(await App.Database.FindAsync<long>(
+            "select bytes from nodes where account = @account", new { account = Account }), Is.Positive);
+        var last = await App.Database.FindAsync<long>(
+            "select max(sequence) from changes where account = @account", new { account = Account });
         Assert.That((await Client.CreateCollectionAsync("next", "node")).ETag, Is.EqualTo($"\"{last + 1}\""));
-        Assert.That((await Client.CallAsync("GET", $"/hub/workflows/{flows}/{flow}/history?draft=true")).Json.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(
+            (await Client.CallAsync("GET", $"/hub/workflows/{flows}/{flow}/history?draft=true")).Json.AsArray(),
+            Has.Count.EqualTo(1));
     }
 
     private async Task<List<CounterFault>> FaultsAsync() =>
-        [.. (await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: false, default)).Where(fault => fault.Account == Account)];
+        [.. (await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: false, default))
+            .Where(fault => fault.Account == Account)];
 }
 
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
@@ -107,19 +130,28 @@ public sealed class QuotaTests(DatabaseProvider engine)
 
         var node = await client.NodeAsync(nodes, "a");
         await RefusedAsync(client.CreateNodeAsync(nodes, """{"name":"b","node_type":"map","payload":1}"""), "1 nodes");
-        await RefusedAsync(client.UpdateNodeAsync(nodes, node, $$""" "data":{"name":"a","node_type":"map","payload":"{{new string('x', 200)}}"} """), "200 bytes of nodes");
+        await RefusedAsync(
+            client.UpdateNodeAsync(
+                nodes, node, $$""" "data":{"name":"a","node_type":"map","payload":"{{new string('x', 200)}}"} """),
+            "200 bytes of nodes");
 
         var flow = await client.WorkflowAsync(flows, "a");
-        await RefusedAsync(client.UpdateWorkflowAsync(flows, flow, $$""" "description":"{{new string('x', 1000)}}" """), "1000 bytes of workflow versions");
+        await RefusedAsync(
+            client.UpdateWorkflowAsync(flows, flow, $$""" "description":"{{new string('x', 1000)}}" """),
+            "1000 bytes of workflow versions");
         Assert.That((await client.PublishAsync(flows, flow)).Status, Is.EqualTo(200));
         await client.WorkflowAsync(flows, "b");
         await RefusedAsync(client.CreateWorkflowAsync(flows, "c"), "3 workflow versions");
         Assert.That((await client.PublishAsync(flows, flow)).Status, Is.EqualTo(200));
         await RefusedAsync(client.PublishAsync(flows, flow), "4 configurations in histories");
-        Assert.That((await client.UpdateWorkflowAsync(flows, flow, """ "archived":true """)).Status, Is.EqualTo(200), "That adds no entry.");
+        Assert.That(
+            (await client.UpdateWorkflowAsync(flows, flow, """ "archived":true """)).Status,
+            Is.EqualTo(200),
+            "That adds no entry.");
 
         // What makes room is never refused, and another account has its own quotas.
-        Assert.That((await client.CallAsync("DELETE", $"/hub/workflows/{flows}/{flow}?draft=true")).Status, Is.EqualTo(200));
+        Assert.That(
+            (await client.CallAsync("DELETE", $"/hub/workflows/{flows}/{flow}?draft=true")).Status, Is.EqualTo(200));
         using var other = await app.ClientAsync("other", "developer");
         await other.CollectionAsync("node");
     }

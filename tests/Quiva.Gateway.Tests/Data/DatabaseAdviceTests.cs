@@ -10,8 +10,10 @@ public sealed class DatabaseAdviceTests
 
     [Test]
     public void Each_setting_that_costs_speed_is_named() =>
-        Assert.That(DatabaseAdvice.Of(new() { Level = 120, Closes = true, Shrinks = true }).ToList(), Has.Count.EqualTo(4));
+        Assert.That(
+            DatabaseAdvice.Of(new() { Level = 120, Closes = true, Shrinks = true }).ToList(), Has.Count.EqualTo(4));
 
     [Test]
-    public void A_database_that_is_set_up_well_needs_no_advice() => Assert.That(DatabaseAdvice.Of(new() { Snapshot = true, Level = 160 }), Is.Empty);
+    public void A_database_that_is_set_up_well_needs_no_advice() =>
+        Assert.That(DatabaseAdvice.Of(new() { Snapshot = true, Level = 160 }), Is.Empty);
 }

@@ -30,7 +30,9 @@ public sealed class DurabilityTests(DatabaseProvider engine)
         using var last = await ServerProcess.StartAsync(database);
         using var reader = last.Client(key!);
         var list = await reader.GetFromJsonAsync<OauthConfigList>("/hub/integrations/oauth-config");
-        Assert.That(list!.Results.Select(config => config.Integration_id), Is.EquivalentTo(Enumerable.Range(0, Kills).Select(i => $"kill-{i}")));
+        Assert.That(
+            list!.Results.Select(config => config.Integration_id),
+            Is.EquivalentTo(Enumerable.Range(0, Kills).Select(i => $"kill-{i}")));
     }
 
     /// <summary>GATEWAY_TEST_KILLS says how often; few times unless it does.</summary>
@@ -50,7 +52,9 @@ public sealed class DurabilityTests(DatabaseProvider engine)
             var enough = new TaskCompletionSource();
             var goal = acknowledged.Count + Random.Shared.Next(Writers, 5 * Writers);
             var run = kill;
-            var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(client, $"kill-{run}-{writer}-", goal, enough))).ToList();
+            var writers = Enumerable.Range(0, Writers)
+                .Select(writer => Task.Run(() => WriteAsync(client, $"kill-{run}-{writer}-", goal, enough)))
+                .ToList();
             await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
             server.Kill();
             await Task.WhenAll(writers);
@@ -62,7 +66,8 @@ public sealed class DurabilityTests(DatabaseProvider engine)
         TestContext.Out.WriteLine($"{kills} kills, {acknowledged.Count} acknowledged, {stored.Count} stored");
         Assert.That(acknowledged.Except(stored), Is.Empty);
         Assert.That(halves, Is.Zero, "Each row has its entry in the log, and the other way round.");
-        Assert.That(stored, Has.Count.EqualTo(await app.Database.FindAsync<int>("select count(*) from changes where subject like 'ms.integration.oauth.config.%'")));
+        Assert.That(stored, Has.Count.EqualTo(await app.Database.FindAsync<int>(
+            "select count(*) from changes where subject like 'ms.integration.oauth.config.%'")));
 
         async Task WriteAsync(HttpClient client, string prefix, int goal, TaskCompletionSource enough)
         {
@@ -111,11 +116,14 @@ public sealed class DurabilityTests(DatabaseProvider engine)
         await using var app = await GatewayApp.StartAsync(engine);
         using var admin = await app.AdminAsync();
         using var before = await admin.PutConfigAsync(Configs.Body("audited", "before"));
-        await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(BreakChangesSql, null, default), default);
+        await app.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(BreakChangesSql, null, default), default);
         using var update = await admin.PutConfigAsync(Configs.Body("audited", app.Canary));
         using var create = await admin.PutConfigAsync(Configs.Body("unaudited", app.Canary));
         using var delete = await admin.DeleteConfigAsync("audited");
-        Assert.That(new[] { update, create, delete }.Select(response => (int)response.StatusCode), Is.EqualTo(new[] { 500, 500, 500 }));
+        Assert.That(
+            new[] { update, create, delete }.Select(response => (int)response.StatusCode),
+            Is.EqualTo(new[] { 500, 500, 500 }));
         Assert.That(await update.ErrorAsync(), Is.EqualTo("Internal error."));
         using var read = await admin.GetConfigAsync("audited");
         using var absent = await admin.GetConfigAsync("unaudited");
@@ -125,7 +133,8 @@ public sealed class DurabilityTests(DatabaseProvider engine)
     }
 
     internal static readonly Sql BreakChangesSql = new(
-        // Not a trigger: beside one, the `output` of the insert is refused when it is compiled (error 334), whatever the trigger does.
+        // Not a trigger: beside one, the `output` of the insert is refused when it is compiled (error 334), whatever
+        // the trigger does.
         SqlServer: "alter table changes with nocheck add constraint ck_break_changes check (kind = 'nothing')",
         Sqlite: "create trigger break_changes before insert on changes begin select raise(abort, 'broken'); end");
 }

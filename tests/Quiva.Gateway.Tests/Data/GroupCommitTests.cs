@@ -19,7 +19,10 @@ public sealed class GroupCommitTests : SqliteFixture
         release.SetResult();
         await Task.WhenAll([held, .. waiting]);
         Assert.That(batches.Sum(), Is.EqualTo(21));
-        Assert.That(batches, Has.Count.LessThanOrEqualTo(2), "One for who held the writer, and those that came in time; one for the others.");
+        Assert.That(
+            batches,
+            Has.Count.LessThanOrEqualTo(2),
+            "One for who held the writer, and those that came in time; one for the others.");
         Assert.That(await IdsAsync(), Has.Count.EqualTo(20));
 
         static void Enable(Instrument instrument, MeterListener listener)
@@ -46,7 +49,9 @@ public sealed class GroupCommitTests : SqliteFixture
         var after = InsertAsync(4);
         release.SetResult();
         await Task.WhenAll(held, before, after);
-        Assert.That(async () => await failing, Throws.InstanceOf<GatewayException>().With.Property("Error").EqualTo(GatewayError.Conflict));
+        Assert.That(
+            async () => await failing,
+            Throws.InstanceOf<GatewayException>().With.Property("Error").EqualTo(GatewayError.Conflict));
         Assert.That(await IdsAsync(), Is.EqualTo(new[] { 2, 4 }));
     }
 
@@ -96,7 +101,9 @@ public sealed class GroupCommitTests : SqliteFixture
         waiting.AddRange(Enumerable.Range(0, 2).Select(i => WriteAsync("calm", i)));
         release.SetResult();
         await Task.WhenAll([held, .. waiting]);
-        Assert.That(order.Where(entry => entry.StartsWith("busy", StringComparison.Ordinal)), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"busy {i}")));
+        Assert.That(
+            order.Where(entry => entry.StartsWith("busy", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"busy {i}")));
         Assert.That((order.IndexOf("calm 0"), order.IndexOf("calm 1")), Is.EqualTo((1, 3)));
 
         Task<int> WriteAsync(string account, int number)
@@ -122,7 +129,10 @@ public sealed class GroupCommitTests : SqliteFixture
             async transaction =>
             {
                 await transaction.ExecuteAsync(InsertSql, new { id = 3 }, default);
-                return await transaction.ExecuteAsync("insert into changes (account, subject, kind, actor, occurred_at, fields, body) values ('a', 's', 'k', 'a', '2026', '', zeroblob(1000000))", null, default);
+                return await transaction.ExecuteAsync(
+                    "insert into changes (account, subject, kind, actor, occurred_at, fields, body) values ('a', 's', 'k', 'a', '2026', '', zeroblob(1000000))",
+                    null,
+                    default);
             },
             default);
         var after = InsertAsync(4);
@@ -145,7 +155,10 @@ public sealed class GroupCommitTests : SqliteFixture
         Task<int>[] waiting = [SynchronousAsync(Durability.Relaxed), SynchronousAsync(Durability.Full)];
         release.SetResult();
         await held;
-        Assert.That(await Task.WhenAll(waiting), Is.EqualTo(new[] { 2, 2 }), "Who commits together with others shares their flush.");
+        Assert.That(
+            await Task.WhenAll(waiting),
+            Is.EqualTo(new[] { 2, 2 }),
+            "Who commits together with others shares their flush.");
         Assert.That(await SynchronousAsync(Durability.Relaxed), Is.EqualTo(1));
         Assert.That(await SynchronousAsync(Durability.Full), Is.EqualTo(2));
 
@@ -158,7 +171,8 @@ public sealed class GroupCommitTests : SqliteFixture
     {
         Transaction? kept = null;
         await Database.InTransactionAsync(transaction => Task.FromResult(kept = transaction), default);
-        Assert.That(() => kept!.ExecuteAsync(InsertSql, new { id = 2 }, default), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(
+            () => kept!.ExecuteAsync(InsertSql, new { id = 2 }, default), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     [Test]

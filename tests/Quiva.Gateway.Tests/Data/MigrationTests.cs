@@ -25,7 +25,8 @@ public sealed class MigrationTests(DatabaseProvider engine)
             foreach (var server in servers)
             {
                 using var client = server.Client(keys[0]);
-                using var response = await Tests.Oauth.Configs.PutConfigAsync(client, Tests.Oauth.Configs.Body("shared"));
+                using var response =
+                    await Tests.Oauth.Configs.PutConfigAsync(client, Tests.Oauth.Configs.Body("shared"));
                 Assert.That((int)response.StatusCode, Is.EqualTo(200));
             }
         }
@@ -38,7 +39,9 @@ public sealed class MigrationTests(DatabaseProvider engine)
         }
 
         await using var app = await GatewayApp.StartAsync(database);
-        Assert.That(await app.Database.QueryAsync<string>("select script from schema_versions order by script"), Is.EqualTo(MigrationScripts.All.Select(script => script.Name)));
+        Assert.That(
+            await app.Database.QueryAsync<string>("select script from schema_versions order by script"),
+            Is.EqualTo(MigrationScripts.All.Select(script => script.Name)));
         Assert.That(await app.Database.FindAsync<int>("select count(*) from data_protection_keys"), Is.EqualTo(1));
     }
 
@@ -48,7 +51,9 @@ public sealed class MigrationTests(DatabaseProvider engine)
         using var database = TestDatabase.Create(engine);
         await using (var app = await GatewayApp.StartAsync(database))
         {
-            await app.Database.InTransactionAsync(transaction => transaction.ExecuteAsync("update schema_versions set hash = 'other'", null, default), default);
+            await app.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync("update schema_versions set hash = 'other'", null, default),
+                default);
         }
 
         Assert.That(
@@ -80,7 +85,8 @@ public sealed class MigrationTests(DatabaseProvider engine)
 
         Assert.That(
             async () => await GatewayApp.StartAsync(database),
-            Throws.InvalidOperationException.With.Message.Contains("a newer version of the gateway, with 9999_newer.sql"));
+            Throws.InvalidOperationException.With.Message.Contains(
+                "a newer version of the gateway, with 9999_newer.sql"));
     }
 
     [Test]
@@ -90,11 +96,14 @@ public sealed class MigrationTests(DatabaseProvider engine)
         await using (var app = await GatewayApp.StartAsync(database))
         {
             await app.Database.InTransactionAsync(
-                transaction => transaction.ExecuteAsync("alter table schema_versions drop column additive", null, default), default);
+                transaction => transaction.ExecuteAsync(
+                    "alter table schema_versions drop column additive", null, default), default);
         }
 
         await using var again = await GatewayApp.StartAsync(database);
-        Assert.That(await again.Database.FindAsync<int>("select count(*) from schema_versions where additive is null"), Is.EqualTo(MigrationScripts.All.Count));
+        Assert.That(
+            await again.Database.FindAsync<int>("select count(*) from schema_versions where additive is null"),
+            Is.EqualTo(MigrationScripts.All.Count));
     }
 
     [Test]
@@ -119,14 +128,17 @@ public sealed class HashJournalTests
 
     [Test]
     public void What_ran_before_the_mark_existed_keeps_its_hash() => Assert.That(
-        HashJournal.HashOf(MigrationScripts.All[0]), Is.EqualTo("308e3673e4aa7916187117aec9d910232c576e16892103bfe24dd317356d37f6"));
+        HashJournal.HashOf(
+            MigrationScripts.All[0]), Is.EqualTo("308e3673e4aa7916187117aec9d910232c576e16892103bfe24dd317356d37f6"));
 }
 
 public sealed class SqliteDialectTests
 {
     [Test]
     public void The_preprocessor_makes_TSql_SQLite_s() => Assert.That(
-        new SqliteDialect().Process("a bigint identity(1,1) not null primary key, b varbinary(max) null, c nvarchar(9) collate Latin1_General_100_BIN2 not null"),
+        new SqliteDialect()
+            .Process(
+                "a bigint identity(1,1) not null primary key, b varbinary(max) null, c nvarchar(9) collate Latin1_General_100_BIN2 not null"),
         Is.EqualTo("a integer primary key autoincrement, b varbinary null, c nvarchar(9) not null"));
 
     [Test]

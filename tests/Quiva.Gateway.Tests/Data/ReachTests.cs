@@ -8,7 +8,9 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Tests.Data;
 
-/// <summary>A SQL Server that can't be reached: callers learn so within 5 seconds, however many they are and however it fails.</summary>
+/// <summary>
+/// A SQL Server that can't be reached: callers learn so within 5 seconds, however many they are and however it fails.
+/// </summary>
 public sealed class ReachTests
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
@@ -51,7 +53,8 @@ public sealed class ReachTests
                 else
                 {
                     var refusal = i % 4 == 1
-                        ? await Assert.ThrowsAsync<GatewayException>(() => database.InTransactionAsync(transaction => transaction.ExecuteAsync(Database.PingSql, null, default), default))
+                        ? await Assert.ThrowsAsync<GatewayException>(() => database.InTransactionAsync(
+                            transaction => transaction.ExecuteAsync(Database.PingSql, null, default), default))
                         : await Assert.ThrowsAsync<GatewayException>(() => database.FindAsync<int>(Database.PingSql));
                     Assert.That(refusal!.Error, Is.EqualTo(GatewayError.Unavailable));
                 }
@@ -82,11 +85,14 @@ public sealed class ReachTests
         Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
         {
             attempts++;
-            return isUp ? Task.FromResult<DbConnection>(new RecordingConnection()) : Task.FromException<DbConnection>(new IOException("connection reset"));
+            return isUp
+                ? Task.FromResult<DbConnection>(new RecordingConnection())
+                : Task.FromException<DbConnection>(new IOException("connection reset"));
         }
     }
 
-    // A connection of the pool whose server has gone silent: SqlClient itself would wait 5 seconds longer than its time-out.
+    // A connection of the pool whose server has gone silent: SqlClient itself would wait 5 seconds longer than its
+    // time-out.
     [Test]
     public async Task Work_on_a_connection_that_hangs_is_given_up_and_commits_nothing_any_more()
     {
@@ -111,7 +117,9 @@ public sealed class ReachTests
         using var connection = new RecordingConnection();
         var disposed = new TaskCompletionSource();
         connection.Disposed += (_, _) => disposed.TrySetResult();
-        Assert.That(async () => await new Reach(TimeSpan.FromMilliseconds(50), Promised).OpenAsync(_ => late.Task, default), Throws.TypeOf<OutOfReachException>());
+        Assert.That(
+            async () => await new Reach(TimeSpan.FromMilliseconds(50), Promised).OpenAsync(_ => late.Task, default),
+            Throws.TypeOf<OutOfReachException>());
         late.SetResult(connection);
         await disposed.Task.WaitAsync(Promised);
     }
@@ -120,9 +128,15 @@ public sealed class ReachTests
     public void A_stream_that_breaks_is_out_of_reach_and_a_fault_of_the_work_is_not()
     {
         var reach = new Reach(Promised, Promised);
-        Assert.That(async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new IOException("reset"))), Throws.TypeOf<OutOfReachException>());
-        Assert.That(async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new SocketException(104))), Throws.TypeOf<OutOfReachException>());
-        Assert.That(async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new LostRaceException())), Throws.TypeOf<LostRaceException>());
+        Assert.That(
+            async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new IOException("reset"))),
+            Throws.TypeOf<OutOfReachException>());
+        Assert.That(
+            async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new SocketException(104))),
+            Throws.TypeOf<OutOfReachException>());
+        Assert.That(
+            async () => await reach.WithinAsync<int>(_ => Task.FromException<int>(new LostRaceException())),
+            Throws.TypeOf<LostRaceException>());
     }
 
     private static async Task ServeAsync(TcpListener listener, bool isSilent, CancellationToken end)

@@ -5,7 +5,9 @@ using Microsoft.Data.SqlClient;
 
 namespace Quiva.Gateway.Tests.Data;
 
-/// <summary>A connection without a server that keeps what Dapper would have sent, as SqlClient's own parameters.</summary>
+/// <summary>
+/// A connection without a server that keeps what Dapper would have sent, as SqlClient's own parameters.
+/// </summary>
 internal sealed class RecordingConnection : DbConnection
 {
     public List<SqlParameter> Parameters { get; } = [];
@@ -31,7 +33,8 @@ internal sealed class RecordingConnection : DbConnection
     {
     }
 
-    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException();
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        throw new NotSupportedException();
 
     protected override DbCommand CreateDbCommand() => new Command(this);
 
@@ -74,7 +77,8 @@ internal sealed class RecordingConnection : DbConnection
 
         protected override DbParameter CreateDbParameter() => inner.CreateParameter();
 
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException();
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
+            throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -18,7 +18,8 @@ public sealed class SqlServerErrorTests
     // A column that is missing, a value that is too long, a permission, a collation conflict.
     [Test]
     public void A_fault_of_ours_is_told_as_one([Values(207, 208, 229, 468, 2628, 8152)] int number) => Assert.That(
-        (SqlServerErrors.IsUnavailable(number, 16), SqlServerErrors.IsLostRace(number, "")), Is.EqualTo((false, false)));
+        (SqlServerErrors.IsUnavailable(number, 16), SqlServerErrors.IsLostRace(number, "")), Is.EqualTo(
+            (false, false)));
 
     [TestCase(1205, "was deadlocked", true)]
     [TestCase(2627, "Violation of PRIMARY KEY constraint 'pk_nodes'.", true)]

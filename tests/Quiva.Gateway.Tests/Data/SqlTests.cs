@@ -5,28 +5,40 @@ using Quiva.Gateway.Tests.Data.Rules;
 
 namespace Quiva.Gateway.Tests.Data;
 
-/// <summary>Rules for statements that hold without a server: each T-SQL text is parsed as SQL Server 2022 would.</summary>
+/// <summary>
+/// Rules for statements that hold without a server: each T-SQL text is parsed as SQL Server 2022 would.
+/// </summary>
 public sealed partial class SqlTests
 {
-    // Tables with an account whose rows are not found by it: keys and sign-ins name the account themselves; the log is only appended to.
-    private static readonly string[] PlatformTables = ["api_keys", "changes", "oauth_sign_ins", "oauth_pending_sign_ins"];
+    // Tables with an account whose rows are not found by it: keys and sign-ins name the account themselves; the log is
+    // only appended to.
+    private static readonly string[] PlatformTables =
+    [
+        "api_keys",
+        "changes",
+        "oauth_sign_ins",
+        "oauth_pending_sign_ins"
+    ];
 
     private static IEnumerable<FieldInfo> Fields() => typeof(Program).Assembly.GetTypes()
         .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
         .Where(field => field.FieldType == typeof(Sql));
 
     private static IEnumerable<TestCaseData> Statements() => Fields()
-        .Select(field => new TestCaseData(((Sql)field.GetValue(null)!).SqlServer).SetArgDisplayNames($"{field.DeclaringType!.Name}.{field.Name}"))
+        .Select(field => new TestCaseData(((Sql)field.GetValue(null)!).SqlServer)
+            .SetArgDisplayNames($"{field.DeclaringType!.Name}.{field.Name}"))
         .Append(new TestCaseData(SqlServerEngine.AppLockText).SetArgDisplayNames("the application lock"));
 
-    private static IEnumerable<TestCaseData> Migrations() => MigrationScripts.All.Select(script => new TestCaseData(script.Contents).SetArgDisplayNames(script.Name));
+    private static IEnumerable<TestCaseData> Migrations() =>
+        MigrationScripts.All.Select(script => new TestCaseData(script.Contents).SetArgDisplayNames(script.Name));
 
     [TestCaseSource(nameof(Statements))]
     [TestCaseSource(nameof(Migrations))]
     public void Is_TSql(string text) => Assert.That(SqlText.ErrorsOf(text), Is.Empty);
 
     [Test]
-    public void What_is_no_TSql_is_noticed() => Assert.That(SqlText.ErrorsOf("insert into t (a) values (@a) on conflict (a) do nothing"), Is.Not.Empty);
+    public void What_is_no_TSql_is_noticed() =>
+        Assert.That(SqlText.ErrorsOf("insert into t (a) values (@a) on conflict (a) do nothing"), Is.Not.Empty);
 
     [Test]
     public void There_are_statements_to_parse() => Assert.That(Fields().Count(), Is.GreaterThan(15));
@@ -42,9 +54,12 @@ public sealed partial class SqlTests
         foreach (var field in Fields().Where(field => !field.Name.Contains("OfAllAccounts", StringComparison.Ordinal)))
         {
             var sql = (Sql)field.GetValue(null)!;
-            foreach (var table in owned.Except(PlatformTables).Where(table => Regex.IsMatch(sql.SqlServer, $@"\b{table}\b")))
+            foreach (var table in owned.Except(PlatformTables)
+                .Where(table => Regex.IsMatch(sql.SqlServer, $@"\b{table}\b")))
             {
-                Assert.That(sql.SqlServer.Contains("@account") && sql.Sqlite.Contains("@account"), $"{field.DeclaringType!.Name}.{field.Name} uses {table} without @account");
+                Assert.That(
+                    sql.SqlServer.Contains("@account") && sql.Sqlite.Contains("@account"),
+                    $"{field.DeclaringType!.Name}.{field.Name} uses {table} without @account");
             }
         }
     }
@@ -52,11 +67,14 @@ public sealed partial class SqlTests
     [Test]
     public void The_clock_is_passed_in([ValueSource(nameof(Fields))] FieldInfo field) =>
         // Leases alone are judged by the clock of the database: instances may not agree about the time.
-        Assert.That(field.Name == "LeaseSql" ? ((Sql)field.GetValue(null)!).Sqlite : ((Sql)field.GetValue(null)!).ToString(), Does.Not.Match("(?i)getdate|getutcdate|sysdatetime|datetime\\('now'|current_timestamp"));
+        Assert.That(
+            field.Name == "LeaseSql" ? ((Sql)field.GetValue(null)!).Sqlite : ((Sql)field.GetValue(null)!).ToString(),
+            Does.Not.Match("(?i)getdate|getutcdate|sysdatetime|datetime\\('now'|current_timestamp"));
 
     [Test]
     public void Only_stores_and_the_data_layer_hold_statements() => Assert.That(
-        Fields().Select(field => field.DeclaringType!).Where(type => !type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Namespace != "Quiva.Gateway.Data"),
+        Fields().Select(field => field.DeclaringType!).Where(
+            type => !type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Namespace != "Quiva.Gateway.Data"),
         Is.Empty);
 
     [GeneratedRegex(@"create table (?<name>\w+) \((?<columns>.*?)\n\)", RegexOptions.Singleline)]

@@ -3,7 +3,10 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Data;
 
-/// <summary>SQLite's file vanishes, changes or refuses: unavailable, nothing acknowledged that is lost, and recovery without a restart.</summary>
+/// <summary>
+/// SQLite's file vanishes, changes or refuses: unavailable, nothing acknowledged that is lost, and recovery without a
+/// restart.
+/// </summary>
 public sealed class SqliteFileTests : SqliteFixture
 {
     private Task<int> CountAsync() => Database.FindAsync<int>("select count(*) from probes");
@@ -76,7 +79,8 @@ public sealed class SqliteFileTests : SqliteFixture
         using var elsewhere = TestDatabase.Create(DatabaseProvider.Sqlite);
         using (var other = Open(elsewhere.Directory))
         {
-            await other.InTransactionAsync(transaction => transaction.ExecuteAsync("delete from schema_versions where script like '0005%'", null, default), default);
+            await other.InTransactionAsync(transaction => transaction.ExecuteAsync(
+                "delete from schema_versions where script like '0005%'", null, default), default);
         }
 
         await InsertAsync(2);
@@ -87,7 +91,8 @@ public sealed class SqliteFileTests : SqliteFixture
     [Test]
     public async Task A_connection_that_can_only_read_is_renewed()
     {
-        await Database.InTransactionAsync(transaction => transaction.ExecuteAsync("pragma query_only = on", null, default), default);
+        await Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync("pragma query_only = on", null, default), default);
         Assert.That(await IsUnavailableAsync(() => InsertAsync(2)));
         await InsertAsync(3);
         Assert.That(await IdsAsync(), Is.EqualTo(new[] { 3 }));

@@ -6,7 +6,10 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Tests.Data;
 
-/// <summary>A <see cref="Gateway.Data.Database"/> on a new SQLite file, without a server around it. Rows of <c>probes</c> stand for any.</summary>
+/// <summary>
+/// A <see cref="Gateway.Data.Database"/> on a new SQLite file, without a server around it. Rows of <c>probes</c> stand
+/// for any.
+/// </summary>
 public abstract class SqliteFixture
 {
     protected static readonly Sql InsertSql = "insert into probes (id, probed_at) values (@id, '2026-01-01')";
@@ -42,7 +45,10 @@ public abstract class SqliteFixture
     }
 
     protected static Database Unmigrated(string directory) =>
-        new(Options.Create(new DatabaseOptions()), Options.Create(new GatewayOptions { DataDirectory = directory }), NullLogger<Database>.Instance);
+        new(
+            Options.Create(new DatabaseOptions()),
+            Options.Create(new GatewayOptions { DataDirectory = directory }),
+            NullLogger<Database>.Instance);
 
     protected Task<int> InsertAsync(int id, Database? database = null) => (database ?? Database).InTransactionAsync(
         transaction => transaction.ExecuteAsync(InsertSql, new { id }, default), default);
@@ -50,7 +56,8 @@ public abstract class SqliteFixture
     protected Task<List<int>> IdsAsync() => Database.QueryAsync<int>("select id from probes where id > 1 order by id");
 
     /// <summary>Keeps the writer busy until the result is completed.</summary>
-    protected async Task<(TaskCompletionSource Release, Task Held)> HoldWriterAsync(Func<Transaction, Task>? first = null)
+    protected async Task<(TaskCompletionSource Release, Task Held)> HoldWriterAsync(Func<Transaction, Task>? first =
+        null)
     {
         var (release, begun) = (new TaskCompletionSource(), new TaskCompletionSource());
         var held = Database.InTransactionAsync(

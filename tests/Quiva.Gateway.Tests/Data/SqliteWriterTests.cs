@@ -17,7 +17,9 @@ public sealed class SqliteWriterTests : SqliteFixture
                 var session = new SqliteSession($"Data Source={Path};Pooling=False", "pragma journal_mode = wal");
                 if (++opened <= 2)
                 {
-                    session.Disposed += (_, _) => throw (byDatabase ? new SqliteException("closing failed", SQLITE_IOERR) : new InvalidOperationException("closing failed"));
+                    session.Disposed += (_, _) => throw (byDatabase
+                        ? new SqliteException("closing failed", SQLITE_IOERR)
+                        : new InvalidOperationException("closing failed"));
                 }
 
                 return session;
@@ -27,7 +29,10 @@ public sealed class SqliteWriterTests : SqliteFixture
         {
             // What speaks against a connection has it renewed, after the commit.
             Assert.That(
-                async () => await writer.RunAsync(_ => Task.FromException<int>(new SqliteException("broken", SQLITE_IOERR)), Durability.Full, default),
+                async () => await writer.RunAsync(
+                    _ => Task.FromException<int>(new SqliteException("broken", SQLITE_IOERR)),
+                    Durability.Full,
+                    default),
                 Throws.TypeOf<SqliteException>().With.Message.Contains("broken"));
         }
 
@@ -66,7 +71,8 @@ public sealed class SqliteWriterTests : SqliteFixture
             },
             Durability.Full,
             default);
-        var broken = writer.RunAsync(_ => Task.FromException<int>(new SqliteException("broken", SQLITE_IOERR)), Durability.Full, default);
+        var broken = writer.RunAsync(
+            _ => Task.FromException<int>(new SqliteException("broken", SQLITE_IOERR)), Durability.Full, default);
         release.SetResult();
         await held;
         Assert.That(await sound, Is.EqualTo(2));

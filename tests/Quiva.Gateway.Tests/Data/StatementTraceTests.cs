@@ -21,13 +21,19 @@ public sealed class StatementTraceTests
             using var connection = new SqlConnection("Server=sql.example.com;Database=Gateway");
             using var command = new SqlCommand(text ?? ApiKeyStore.ListSql.SqlServer, connection);
             var id = Guid.NewGuid();
-            client.Write("Microsoft.Data.SqlClient.WriteCommandBefore", new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
-            client.Write("Microsoft.Data.SqlClient.WriteCommandAfter", new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
+            client.Write(
+                "Microsoft.Data.SqlClient.WriteCommandBefore",
+                new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
+            client.Write(
+                "Microsoft.Data.SqlClient.WriteCommandAfter",
+                new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
         }
 
         Assert.That(spans, Has.Count.EqualTo(1));
         Assert.That(spans[0].DisplayName, Is.EqualTo(name));
-        Assert.That(string.Join(' ', spans[0].TagObjects), Does.Contain("sql.example.com").And.Not.Contain("canary").And.Not.Contain("select"));
+        Assert.That(
+            string.Join(' ', spans[0].TagObjects),
+            Does.Contain("sql.example.com").And.Not.Contain("canary").And.Not.Contain("select"));
     }
 
     private sealed class Collecting(List<Activity> spans) : BaseProcessor<Activity>

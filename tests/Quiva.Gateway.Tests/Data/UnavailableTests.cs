@@ -16,7 +16,8 @@ public sealed class UnavailableTests
     {
         await using var app = await GatewayApp.StartAsync(DatabaseProvider.Sqlite);
         using var admin = await app.AdminAsync();
-        using (var holder = new SqliteConnection($"Data Source={Path.Combine(app.TestDatabase.Directory, "gateway.db")};Pooling=False"))
+        using (var holder =
+            new SqliteConnection($"Data Source={Path.Combine(app.TestDatabase.Directory, "gateway.db")};Pooling=False"))
         {
             holder.Open();
             using var hold = holder.BeginTransaction();
@@ -55,7 +56,9 @@ public sealed class UnavailableTests
         // Readiness is looked at once a second.
         await Task.Delay(TimeSpan.FromSeconds(1.1));
         using var back = await admin.GetAsync("/health/ready");
-        Assert.That((put, ready, live), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
+        Assert.That(
+            (put, ready, live),
+            Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
         Assert.That((back.StatusCode, accepted.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
     }
 }

@@ -3,7 +3,8 @@ namespace Quiva.Gateway.Tests.Eval;
 /// <summary>Code that means to end, fill, stop or leave the process that evaluates it.</summary>
 public static class EvalAttacks
 {
-    private const string Endless = "const endless = { [Symbol.iterator]() { return { next() { return { done: false, value: 1 } } } } };";
+    private const string Endless =
+        "const endless = { [Symbol.iterator]() { return { next() { return { done: false, value: 1 } } } } };";
     private const string Long = "{ length: 2 ** 53 - 1 }";
 
     /// <summary>All of them.</summary>

@@ -16,20 +16,34 @@ public sealed partial class BrowserProfile(HttpClient http) : IDisposable
     }
 
     /// <summary>Clicks a button of a page.</summary>
-    public async Task<BrowserPage> ClickAsync(BrowserPage page, string decision, params (string Name, string Value)[] headers)
+    public async Task<BrowserPage> ClickAsync(
+        BrowserPage page, string decision, params (string Name, string Value)[] headers)
     {
         using var request = Request(HttpMethod.Post, page.Action, "same-origin", headers);
-        request.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["handle"] = page.Handle, ["decision"] = decision });
+        request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["handle"] = page.Handle,
+            ["decision"] = decision
+        });
         return await SendAsync(request);
     }
 
     public void Dispose() => http.Dispose();
 
-    private static HttpRequestMessage Request(HttpMethod method, string path, string site, (string Name, string Value)[] headers)
+    private static HttpRequestMessage Request(
+        HttpMethod method, string path, string site, (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
-        (string Name, string Value)[] own = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Sec-Fetch-Site", site)];
-        foreach (var (name, value) in own.Where(header => headers.All(other => other.Name != header.Name)).Concat(headers).Where(header => header.Value.Length > 0))
+        (string Name, string Value)[] own =
+        [
+            ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+            ("Sec-Fetch-Mode", "navigate"),
+            ("Sec-Fetch-Dest", "document"),
+            ("Sec-Fetch-Site", site)
+        ];
+        foreach (var (name, value) in own.Where(header => headers.All(other => other.Name != header.Name))
+            .Concat(headers)
+            .Where(header => header.Value.Length > 0))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -20,10 +20,12 @@ public static class Configs
         ["redirect_url"] = "https://api.quiva.ai/hub/integrations/oauth-callback",
     };
 
-    public static Task<HttpResponseMessage> PutConfigAsync(this HttpClient client, JsonObject body, string? ifMatch = null) =>
+    public static Task<HttpResponseMessage> PutConfigAsync(
+        this HttpClient client, JsonObject body, string? ifMatch = null) =>
         client.PutConfigAsync((string)body["integration_id"]!, JsonContent.Create(body), ifMatch);
 
-    public static Task<HttpResponseMessage> PutConfigAsync(this HttpClient client, string integration, HttpContent? content, string? ifMatch = null)
+    public static Task<HttpResponseMessage> PutConfigAsync(
+        this HttpClient client, string integration, HttpContent? content, string? ifMatch = null)
     {
         var request = With(new(HttpMethod.Put, PathOf(integration)) { Content = content }, ifMatch);
         // What is too large is refused while it is being sent: a client that does not ask first may not see the answer.
@@ -31,10 +33,12 @@ public static class Configs
         return client.SendAsync(request);
     }
 
-    public static Task<HttpResponseMessage> DeleteConfigAsync(this HttpClient client, string integration, string? ifMatch = null) =>
+    public static Task<HttpResponseMessage> DeleteConfigAsync(
+        this HttpClient client, string integration, string? ifMatch = null) =>
         client.SendAsync(With(new(HttpMethod.Delete, PathOf(integration)), ifMatch));
 
-    public static Task<HttpResponseMessage> GetConfigAsync(this HttpClient client, string integration) => client.GetAsync(PathOf(integration));
+    public static Task<HttpResponseMessage> GetConfigAsync(this HttpClient client, string integration) =>
+        client.GetAsync(PathOf(integration));
 
     public static async Task<string> ErrorAsync(this HttpResponseMessage response) =>
         (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"]!;

@@ -15,7 +15,8 @@ public abstract class ConnectionFixture(DatabaseProvider engine)
     protected static readonly string[] Settings =
     [
         "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Oauth:ProviderTimeoutSeconds=1",
-        "--Gateway:PublicUrl=https://api.quiva.ai", "--Oauth:ReturnUrls:0=" + ReturnUrl, "--Oauth:ReturnUrls:1=http://localhost:3000/back",
+        "--Gateway:PublicUrl=https://api.quiva.ai", "--Oauth:ReturnUrls:0="
+            + ReturnUrl, "--Oauth:ReturnUrls:1=http://localhost:3000/back",
     ];
 
     protected DatabaseProvider Engine { get; } = engine;
@@ -65,25 +66,31 @@ public abstract class ConnectionFixture(DatabaseProvider engine)
     protected static async Task<System.Collections.Specialized.NameValueCollection> SignInAsync(
         HttpClient user, string connection, string? scopes = null, string integration = "fake")
     {
-        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection, integration) + (scopes is null ? "" : "?scopes=" + scopes));
+        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(
+            Path("oauth-login", connection, integration) + (scopes is null ? "" : "?scopes=" + scopes));
         return HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query);
     }
 
     /// <summary>The path and query of the callback that the provider sends a browser to.</summary>
-    protected static string CallbackOf(string? state, string parameters = "code=the-code") => $"/hub/integrations/oauth-callback?state={state}&{parameters}";
+    protected static string CallbackOf(string? state, string parameters = "code=the-code") =>
+        $"/hub/integrations/oauth-callback?state={state}&{parameters}";
 
     /// <summary>Starts a sign-in that returns to the application.</summary>
-    protected static async Task<(string State, string Session)> SignInForAsync(HttpClient user, string connection, string returnUrl = ReturnUrl)
+    protected static async Task<(string State, string Session)> SignInForAsync(
+        HttpClient user, string connection, string returnUrl = ReturnUrl)
     {
-        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", connection) + "?return_url=" + Uri.EscapeDataString(returnUrl));
+        var answer = await user.GetFromJsonAsync<OauthLoginResponse>(
+            Path("oauth-login", connection) + "?return_url=" + Uri.EscapeDataString(returnUrl));
         return (HttpUtility.ParseQueryString(new Uri(answer!.Oauth_url).Query)["state"]!, answer.Session!);
     }
 
     /// <summary>What an application does with what its user's browser and its user's session have.</summary>
-    protected static Task<HttpResponseMessage> FinishAsync(HttpClient user, string connection, string handle, string session) =>
+    protected static Task<HttpResponseMessage> FinishAsync(
+        HttpClient user, string connection, string handle, string session) =>
         user.PostAsJsonAsync(Path("oauth-login", connection) + "/finish", new { handle, session });
 
-    protected static string HandleOf(BrowserPage page) => HttpUtility.ParseQueryString(new Uri(page.Location!).Query)["handle"]!;
+    protected static string HandleOf(BrowserPage page) =>
+        HttpUtility.ParseQueryString(new Uri(page.Location!).Query)["handle"]!;
 
     protected async Task AssertAbsentAsync(string connection, HttpClient? user = null)
     {

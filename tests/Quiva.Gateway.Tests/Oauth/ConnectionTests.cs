@@ -28,9 +28,14 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         using var answer = await CallBackAsync(parameters["state"]);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         var request = Provider.TokenRequests.Single();
-        Assert.That(Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(request["code_verifier"]))), Is.EqualTo(parameters["code_challenge"]));
-        Assert.That((request["grant_type"], request["code"], request["redirect_uri"]), Is.EqualTo(("authorization_code", "the-code", parameters["redirect_uri"])));
-        Assert.That(request["authorization"], Is.EqualTo("Basic " + Convert.ToBase64String("123456789.987654321:s3cret"u8)));
+        Assert.That(
+            Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(request["code_verifier"]))),
+            Is.EqualTo(parameters["code_challenge"]));
+        Assert.That(
+            (request["grant_type"], request["code"], request["redirect_uri"]),
+            Is.EqualTo(("authorization_code", "the-code", parameters["redirect_uri"])));
+        Assert.That(
+            request["authorization"], Is.EqualTo("Basic " + Convert.ToBase64String("123456789.987654321:s3cret"u8)));
     }
 
     [Test]
@@ -39,8 +44,12 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         Assert.That((await SignInAsync(User, "maria", "chat:write"))["scope"], Is.EqualTo("chat:write"));
         using var more = await User.GetAsync(Path("oauth-login", "maria") + "?scopes=chat:write,admin");
         using var malformed = await User.GetAsync(Path("oauth-login", "maria") + "?scopes=chat:write admin");
-        Assert.That((more.StatusCode, malformed.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
-        Assert.That(await more.ErrorAsync(), Is.EqualTo("scopes must be among those of the integration's OAuth configuration."));
+        Assert.That(
+            (more.StatusCode, malformed.StatusCode),
+            Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
+        Assert.That(
+            await more.ErrorAsync(),
+            Is.EqualTo("scopes must be among those of the integration's OAuth configuration."));
     }
 
     [Test]
@@ -49,10 +58,14 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         var parameters = await SignInAsync(User, "maria");
         using var stored = await CallBackAsync(parameters["state"]);
         var told = await stored.Content.ReadFromJsonAsync<OauthConnection>();
-        Assert.That((told!.Subject, told.Access_token, told.Refresh_token), Is.EqualTo(("ms.integration.oauth.acme.fake.maria", (string?)null, (string?)null)));
+        Assert.That(
+            (told!.Subject, told.Access_token, told.Refresh_token),
+            Is.EqualTo(("ms.integration.oauth.acme.fake.maria", (string?)null, (string?)null)));
 
         var read = await ReadAsync("maria");
-        Assert.That((read.Access_token, read.Refresh_token, read.Token_type, read.Sequence), Is.EqualTo(("access-1", "refresh-1", "Bearer", told.Sequence)));
+        Assert.That(
+            (read.Access_token, read.Refresh_token, read.Token_type, read.Sequence),
+            Is.EqualTo(("access-1", "refresh-1", "Bearer", told.Sequence)));
         Assert.That(read.Expires_in, Is.InRange(3500, 3600));
         Assert.That(read.Expiry, Is.EqualTo(DateTimeOffset.UtcNow.AddHours(1)).Within(TimeSpan.FromMinutes(1)));
         Assert.That(read.Modified, Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(60));
@@ -61,16 +74,21 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         {
             var list = await User.GetFromJsonAsync<OauthConnectionsList>(path);
             Assert.That(list!.Results.Single().Subject, Is.EqualTo(read.Subject));
-            Assert.That((list.Results_total, list.Results[0].Access_token, list.Results[0].Refresh_token), Is.EqualTo((1, (string?)null, (string?)null)));
+            Assert.That(
+                (list.Results_total, list.Results[0].Access_token, list.Results[0].Refresh_token),
+                Is.EqualTo((1, (string?)null, (string?)null)));
         }
 
-        var others = await User.GetFromJsonAsync<OauthConnectionsList>(Path("oauth-connections", integration: "another"));
+        var others =
+            await User.GetFromJsonAsync<OauthConnectionsList>(Path("oauth-connections", integration: "another"));
         Assert.That(others!.Results, Is.Empty);
         using var delete = await User.DeleteAsync(Path("oauth-connections", "maria"));
         using var gone = await User.GetAsync(Path("oauth-token", "maria"));
         Assert.That((delete.StatusCode, gone.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound)));
         Assert.That(
-            await App.Database.QueryAsync<string>("select concat(kind, ' ', account) from changes where subject = @Subject order by sequence", new { read.Subject }),
+            await App.Database.QueryAsync<string>(
+                "select concat(kind, ' ', account) from changes where subject = @Subject order by sequence",
+                new { read.Subject }),
             Is.EqualTo(new[] { "created acme", "deleted acme" }));
     }
 
@@ -81,7 +99,11 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         var operations = new (string Id, HttpMethod Method, string Path, int Absent)[]
         {
             ("getIntegrationsOauthConnection", HttpMethod.Get, Path("oauth-token", "maria"), 404),
-            ("refreshIntegrationsOauthToken", HttpMethod.Get, Path("oauth-refresh-token", "maria") + "?refresh_token=refresh-1", 404),
+            (
+                "refreshIntegrationsOauthToken",
+                HttpMethod.Get,
+                Path("oauth-refresh-token", "maria") + "?refresh_token=refresh-1",
+                404),
             ("deleteIntegrationsOauthConnection", HttpMethod.Delete, Path("oauth-connections", "maria"), 404),
             ("getIntegrationsOauthLogin", HttpMethod.Get, Path("oauth-login", "maria", "absent"), 404),
             ("finishIntegrationsOauthLogin", HttpMethod.Post, Path("oauth-login", "maria") + "/finish", 404),
@@ -92,7 +114,9 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         Assert.That(
             operations.Select(operation => operation.Id),
             Is.EquivalentTo(AccessMatrixTests.Operations
-                .Where(operation => operation.IsSecured && (operation.Path.Contains("{connection_id}", StringComparison.Ordinal) || operation.Path.EndsWith("/oauth-connections", StringComparison.Ordinal)))
+                .Where(operation => operation.IsSecured
+                    && (operation.Path.Contains("{connection_id}", StringComparison.Ordinal)
+                        || operation.Path.EndsWith("/oauth-connections", StringComparison.Ordinal)))
                 .Select(operation => operation.Id)),
             "Every operation on connections is tried.");
         foreach (var (_, method, path, absent) in operations)
@@ -111,7 +135,12 @@ public sealed class ConnectionTests(DatabaseProvider engine) : ConnectionFixture
         static HttpRequestMessage Request(HttpMethod method, string path) => new(method, path)
         {
             Content = method == HttpMethod.Post
-                ? JsonContent.Create(new { refresh_token = "refresh-1", handle = new string('A', 43), session = new string('B', 43) })
+                ? JsonContent.Create(new
+                {
+                    refresh_token = "refresh-1",
+                    handle = new string('A', 43),
+                    session = new string('B', 43)
+                })
                 : null,
         };
     }

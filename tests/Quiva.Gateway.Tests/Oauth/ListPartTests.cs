@@ -16,17 +16,27 @@ public sealed class ListPartTests(DatabaseProvider engine) : HubFixture(engine)
     public async Task Connections_are_listed_in_parts_without_a_look_at_their_tokens()
     {
         // None of these tokens opens.
-        string[] expected = [.. new[] { "a", "b-2", "b_1" }.SelectMany(_ => new[] { "1", "2", "3" }, (integration, id) => $"ms.integration.oauth.{Account}.{integration}.{id}")];
+        string[] expected = [.. new[] { "a", "b-2", "b_1" }.SelectMany(
+            _ => new[] { "1", "2", "3" }, (integration, id) => $"ms.integration.oauth.{Account}.{integration}.{id}")];
         foreach (var parts in expected.Select(subject => subject.Split('.')))
         {
-            var parameters = new { account = Account, integration = parts[4], connection = parts[5], token = new byte[] { 1 }, now = DateTimeOffset.UtcNow };
-            await App.Database.InTransactionAsync(transaction => transaction.ExecuteAsync(InsertSql, parameters, default), default);
+            var parameters = new
+            {
+                account = Account,
+                integration = parts[4],
+                connection = parts[5],
+                token = new byte[] { 1 },
+                now = DateTimeOffset.UtcNow
+            };
+            await App.Database.InTransactionAsync(
+                transaction => transaction.ExecuteAsync(InsertSql, parameters, default), default);
         }
 
         await App.Services.GetRequiredService<CounterCheckStore>().CheckAsync(repair: true, default);
         Assert.That(await SubjectsAsync("/hub/integrations/oauth-connections", 9), Is.EqualTo(expected));
         Assert.That(await SubjectsAsync("/hub/integrations/b-2/oauth-connections", 3), Is.EqualTo(expected[3..6]));
-        var cursor = (string)(await Client.CallAsync("GET", "/hub/integrations/b-2/oauth-connections?limit=1")).Json["next_cursor"]!;
+        var cursor = (string)(await Client.CallAsync("GET", "/hub/integrations/b-2/oauth-connections?limit=1")).Json[
+            "next_cursor"]!;
         var other = await Client.CallAsync("GET", $"/hub/integrations/a/oauth-connections?limit=1&cursor={cursor}");
         Assert.That((other.Status, other.Error), Is.EqualTo((400, "cursor must be a cursor that this list gave.")));
     }
@@ -42,7 +52,9 @@ public sealed class ListPartTests(DatabaseProvider engine) : HubFixture(engine)
         }
 
         var all = (int)(await Client.CallAsync("GET", "/hub/integrations/oauth-config")).Json["results_total"]!;
-        Assert.That(await SubjectsAsync("/hub/integrations/oauth-config", all), Is.SupersetOf(new[] { 1, 2, 3 }.Select(i => $"ms.integration.oauth.config.part-{i}")));
+        Assert.That(
+            await SubjectsAsync("/hub/integrations/oauth-config", all),
+            Is.SupersetOf(new[] { 1, 2, 3 }.Select(i => $"ms.integration.oauth.config.part-{i}")));
     }
 
     private async Task<List<string>> SubjectsAsync(string path, int total)
@@ -50,13 +62,16 @@ public sealed class ListPartTests(DatabaseProvider engine) : HubFixture(engine)
         var subjects = new List<string>();
         for (string? cursor = ""; cursor is not null;)
         {
-            var part = (await Client.CallAsync("GET", $"{path}?limit=2{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}")).Json;
+            var part = (await Client.CallAsync(
+                "GET", $"{path}?limit=2{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}")).Json;
             Assert.That((int)part["results_total"]!, Is.EqualTo(total));
             subjects.AddRange(part["results"]!.AsArray().Select(result => (string)result!["subject"]!));
             cursor = (string?)part["next_cursor"];
         }
 
-        var whole = (await Client.CallAsync("GET", path)).Json["results"]!.AsArray().Select(result => (string)result!["subject"]!);
+        var whole = (await Client.CallAsync("GET", path)).Json["results"]!
+            .AsArray()
+            .Select(result => (string)result!["subject"]!);
         Assert.That(subjects, Is.EqualTo(whole));
         return subjects;
     }

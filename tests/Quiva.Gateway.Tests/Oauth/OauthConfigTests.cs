@@ -35,16 +35,21 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     [Test]
     public async Task The_examples_of_the_contract_are_stored_as_written([Values("slack", "github")] string example)
     {
-        var contract = await OpenApiYamlDocument.FromYamlAsync(System.Text.Encoding.UTF8.GetString(ServedContract.Bytes));
-        var put = contract.Operations.Single(operation => operation.Operation.OperationId == "putIntegrationsOauthConfig").Operation;
-        var body = JsonNode.Parse(Newtonsoft.Json.JsonConvert.SerializeObject(put.RequestBody!.Content["application/json"].Examples[example].Value))!.AsObject();
+        var contract =
+            await OpenApiYamlDocument.FromYamlAsync(System.Text.Encoding.UTF8.GetString(ServedContract.Bytes));
+        var put = contract.Operations.Single(
+            operation => operation.Operation.OperationId == "putIntegrationsOauthConfig").Operation;
+        var body = JsonNode.Parse(Newtonsoft.Json.JsonConvert.SerializeObject(
+            put.RequestBody!.Content["application/json"].Examples[example].Value))!
+            .AsObject();
         using var stored = await admin.PutConfigAsync(body);
         Assert.That(stored.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await stored.Content.ReadAsStringAsync(), Is.EqualTo("""{"message":"success"}"""));
         var read = await developer.GetFromJsonAsync<OauthConfigBasicData>(Configs.PathOf(example));
         Assert.That(
             (read!.Integration_id, read.Name, read.Scopes, read.Subject),
-            Is.EqualTo((example, (string)body["name"]!, (string)body["scopes"]!, "ms.integration.oauth.config." + example)));
+            Is.EqualTo(
+                (example, (string)body["name"]!, (string)body["scopes"]!, "ms.integration.oauth.config." + example)));
     }
 
     [Test]
@@ -60,7 +65,9 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
         {
             using var response = await send(anonymous);
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
-            Assert.That(response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme), Is.EqualTo(new[] { "Bearer", "ApiKey" }));
+            Assert.That(
+                response.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme),
+                Is.EqualTo(new[] { "Bearer", "ApiKey" }));
         }
 
         using var absent = await developer.GetConfigAsync("protected");
@@ -73,7 +80,9 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
         using var put = await developer.PutConfigAsync(Configs.Body("refused"));
         using var delete = await developer.DeleteConfigAsync("refused");
         using var get = await developer.GetConfigAsync("refused");
-        Assert.That((put.StatusCode, delete.StatusCode, get.StatusCode), Is.EqualTo((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.NotFound)));
+        Assert.That(
+            (put.StatusCode, delete.StatusCode, get.StatusCode),
+            Is.EqualTo((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.NotFound)));
     }
 
     [Test]
@@ -81,7 +90,8 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     {
         using var get = await developer.GetConfigAsync("absent");
         using var delete = await admin.DeleteConfigAsync("absent");
-        Assert.That((get.StatusCode, delete.StatusCode), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
+        Assert.That(
+            (get.StatusCode, delete.StatusCode), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
         Assert.That(await get.ErrorAsync(), Is.EqualTo("This integration has no OAuth configuration."));
     }
 
@@ -113,7 +123,8 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
         using var delete = await admin.DeleteConfigAsync("removed");
         using var get = await developer.GetConfigAsync("removed");
         Assert.That((delete.StatusCode, get.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound)));
-        Assert.That((await ChangesAsync("removed")).Select(change => change.Kind), Is.EqualTo(new[] { "created", "deleted" }));
+        Assert.That(
+            (await ChangesAsync("removed")).Select(change => change.Kind), Is.EqualTo(new[] { "created", "deleted" }));
     }
 
     [Test]
@@ -121,7 +132,8 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     {
         using var response = await admin.PutConfigAsync("path", JsonContent.Create(Configs.Body("body")));
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That(await response.ErrorAsync(), Is.EqualTo("integration_id in the body differs from the one in the path."));
+        Assert.That(
+            await response.ErrorAsync(), Is.EqualTo("integration_id in the body differs from the one in the path."));
     }
 
     [Test]
@@ -192,7 +204,8 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
         using var put = await admin.PutConfigAsync(Configs.Body("unborn"), "*");
         using var delete = await admin.DeleteConfigAsync("unborn", "\"1\"");
         using var get = await developer.GetConfigAsync("unborn");
-        Assert.That((put.StatusCode, delete.StatusCode, get.StatusCode), Is.EqualTo((HttpStatusCode.PreconditionFailed, HttpStatusCode.PreconditionFailed, HttpStatusCode.NotFound)));
+        Assert.That((put.StatusCode, delete.StatusCode, get.StatusCode), Is.EqualTo(
+            (HttpStatusCode.PreconditionFailed, HttpStatusCode.PreconditionFailed, HttpStatusCode.NotFound)));
     }
 
     [TestCase("")]
@@ -213,7 +226,8 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     {
         using var created = await admin.PutConfigAsync(Configs.Body("race"));
         var seen = created.Headers.ETag!.ToString();
-        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => admin.PutConfigAsync(Configs.Body("race", $"secret {i}"), seen)));
+        var responses = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => admin.PutConfigAsync(Configs.Body("race", $"secret {i}"), seen)));
         Assert.That(
             responses.GroupBy(response => (int)response.StatusCode).Select(group => (group.Key, group.Count())).Order(),
             Is.EqualTo(new[] { (200, 1), (412, 19) }));
@@ -223,19 +237,28 @@ public sealed class OauthConfigTests(DatabaseProvider engine)
     [Test]
     public async Task Of_50_writers_without_a_precondition_all_win_in_turn()
     {
-        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => admin.PutConfigAsync(Configs.Body("crowd", $"secret {i}"))));
+        var responses = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => admin.PutConfigAsync(Configs.Body("crowd", $"secret {i}"))));
         Assert.That(responses.Select(response => (int)response.StatusCode), Has.All.EqualTo(200));
         var changes = await ChangesAsync("crowd");
         Assert.That(changes, Has.Count.EqualTo(50));
         Assert.That(changes.Select(change => change.Sequence), Is.Unique.And.Ordered);
-        Assert.That(changes.Select(change => change.Kind), Is.EqualTo(new[] { "created" }.Concat(Enumerable.Repeat("updated", 49))));
-        Assert.That(responses.Select(response => response.Headers.ETag!.ToString()), Is.EquivalentTo(changes.Select(change => IfMatch.TagOf(change.Sequence))));
+        Assert.That(
+            changes.Select(change => change.Kind),
+            Is.EqualTo(new[] { "created" }.Concat(Enumerable.Repeat("updated", 49))));
+        Assert.That(
+            responses.Select(response => response.Headers.ETag!.ToString()),
+            Is.EquivalentTo(changes.Select(change => IfMatch.TagOf(change.Sequence))));
         using var read = await developer.GetConfigAsync("crowd");
         Assert.That(read.Headers.ETag!.ToString(), Is.EqualTo(IfMatch.TagOf(changes[^1].Sequence)));
     }
 
     private Task<List<StoredChange>> ChangesAsync(string integration) => app.Database.QueryAsync<StoredChange>(
-        "select version as sequence, kind, fields, actor from changes where subject = @subject order by version", new { subject = "ms.integration.oauth.config." + integration });
+        "select version as sequence, kind, fields, actor from changes where subject = @subject order by version", new
+        {
+            subject = "ms.integration.oauth.config."
+            + integration
+        });
 
     private sealed class StoredChange
     {

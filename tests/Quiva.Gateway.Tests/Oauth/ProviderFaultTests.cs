@@ -16,17 +16,24 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
     private const string Form = "application/x-www-form-urlencoded", Json = "application/json";
     private const string Refused = "The provider no longer accepts this code or refresh token. Sign in again.";
     private const string BadAnswer = "The provider gave an answer that is no token response.";
-    private const string BadClient = "The provider refuses the gateway's client credentials or PKCE; the platform's staff has to correct the OAuth configuration.";
+    private const string BadClient =
+        "The provider refuses the gateway's client credentials or PKCE; the platform's staff has to correct the OAuth configuration.";
 
     private static IEnumerable<TestCaseData> Faults()
     {
-        TestCaseData Case(string name, Func<HttpContext, Task> answer, int status, string text) => new TestCaseData(answer, status, text).SetArgDisplayNames(name);
-        TestCaseData Says(int upstream, string type, string body, int status, string text) => Case($"{upstream} {type} {body[..Math.Min(40, body.Length)]}", FakeProvider.Say(upstream, type, body), status, text);
+        TestCaseData Case(string name, Func<HttpContext, Task> answer, int status, string text) =>
+            new TestCaseData(answer, status, text).SetArgDisplayNames(name);
+        TestCaseData Says(int upstream, string type, string body, int status, string text) => Case(
+            $"{upstream} {type} {body[..Math.Min(40, body.Length)]}",
+            FakeProvider.Say(upstream, type, body),
+            status,
+            text);
 
         yield return Says(400, Json, """{"error":"invalid_grant","error_description":"secret text"}""", 400, Refused);
         yield return Says(200, Form, "error=bad_verification_code&error_description=secret+text", 400, Refused);
         yield return Says(200, Json, """{"ok":false,"error":"invalid_code"}""", 400, Refused);
-        yield return Says(400, Json, """{"error":"something_of_their_own: secret text"}""", 400, "The provider refused the request.");
+        yield return Says(
+            400, Json, """{"error":"something_of_their_own: secret text"}""", 400, "The provider refused the request.");
         yield return Says(401, Json, """{"error":"invalid_client"}""", 502, BadClient);
         yield return Says(401, Json, "{}", 502, BadClient);
         yield return Says(500, Json, "{}", 502, "The provider failed. Try again later.");
@@ -42,7 +49,11 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
         yield return Says(200, Json + "; charset=no-such", """{"access_token":"x"}""", 200, "");
         yield return Says(200, Json, $$"""{"access_token":"{{new string('x', 20_000)}}"}""", 502, BadAnswer);
         yield return Case("10 MB", FakeProvider.Say(200, Json, new string(' ', 10_000_000)), 502, BadAnswer);
-        yield return Case("hangs", context => Task.Delay(Timeout.Infinite, context.RequestAborted), 504, "The provider did not answer in time. Try again later.");
+        yield return Case(
+            "hangs",
+            context => Task.Delay(Timeout.Infinite, context.RequestAborted),
+            504,
+            "The provider did not answer in time. Try again later.");
         yield return Case("hangs in the body", async context =>
         {
             await context.Response.WriteAsync("{");
@@ -88,7 +99,8 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
         Provider.Answer = FakeProvider.Say(200, Json, answer);
         await ConnectAsync("maria");
         var read = await ReadAsync("maria");
-        Assert.That((read.Access_token, read.Token_type, read.Refresh_token), Is.EqualTo(("a", "Bearer", (string?)null)));
+        Assert.That(
+            (read.Access_token, read.Token_type, read.Refresh_token), Is.EqualTo(("a", "Bearer", (string?)null)));
         Assert.That(read.Expires_in, expiresIn is null ? Is.Null : Is.InRange(expiresIn - 20, expiresIn));
         Assert.That(read.Expiry is null, Is.EqualTo(expiresIn is null));
     }
@@ -110,22 +122,28 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
             : FakeProvider.Say(401, Json, """{"error":"invalid_client"}""")(context));
         await ConnectAsync("one");
         await ConnectAsync("two");
-        Assert.That(Provider.TokenRequests.Select(request => request.ContainsKey("client_secret")), Is.EqualTo(new[] { false, true, true }));
-        Assert.That(Provider.TokenRequests.Select(request => request["authorization"].Length > 0), Is.EqualTo(new[] { true, false, false }));
+        Assert.That(
+            Provider.TokenRequests.Select(request => request.ContainsKey("client_secret")),
+            Is.EqualTo(new[] { false, true, true }));
+        Assert.That(
+            Provider.TokenRequests.Select(request => request["authorization"].Length > 0),
+            Is.EqualTo(new[] { true, false, false }));
         using var put = await Admin.PutConfigAsync(Provider.Config("fake"));
         await ConnectAsync("three");
         Assert.That(Provider.TokenRequests.Count, Is.EqualTo(5), "A new configuration is a new start.");
     }
 
     [Test]
-    public async Task A_name_that_leads_inside_when_it_is_dialled_is_not_dialled([Values("127.0.0.1", "10.0.0.1", "::ffff:169.254.169.254")] string inside)
+    public async Task A_name_that_leads_inside_when_it_is_dialled_is_not_dialled([Values(
+        "127.0.0.1", "10.0.0.1", "::ffff:169.254.169.254")] string inside)
     {
         var resolver = new Mock<IHostResolver>();
         resolver.Setup(mock => mock.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())).ReturnsAsync([]);
         resolver.SetupSequence(mock => mock.ResolveAsync("rebinding.example", It.IsAny<CancellationToken>()))
             .ReturnsAsync([IPAddress.Parse("93.184.215.14")])
             .ReturnsAsync([IPAddress.Parse(inside)]);
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, services => services.AddSingleton(resolver.Object), "--Oauth:SweepIntervalSeconds=0");
+        await using var app = await GatewayApp.StartAsync(
+            App.TestDatabase, services => services.AddSingleton(resolver.Object), "--Oauth:SweepIntervalSeconds=0");
         using var admin = await app.AdminAsync();
         using var user = await app.ClientAsync("acme", "developer");
         var config = Configs.Body("rebinding");
@@ -133,8 +151,12 @@ public sealed class ProviderFaultTests(DatabaseProvider engine) : ConnectionFixt
         using var put = await admin.PutConfigAsync(config);
         var login = await user.GetFromJsonAsync<OauthLoginResponse>(Path("oauth-login", "maria", "rebinding"));
         var state = System.Web.HttpUtility.ParseQueryString(new Uri(login!.Oauth_url).Query)["state"];
-        using var response = await user.GetAsync(new Uri(app.Address, $"/hub/integrations/oauth-callback?state={state}&code=x"));
-        Assert.That((response.StatusCode, await response.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadGateway, "The provider can't be reached. Try again later.")));
-        resolver.Verify(mock => mock.ResolveAsync("rebinding.example", It.IsAny<CancellationToken>()), Times.Exactly(2));
+        using var response =
+            await user.GetAsync(new Uri(app.Address, $"/hub/integrations/oauth-callback?state={state}&code=x"));
+        Assert.That(
+            (response.StatusCode, await response.ErrorAsync()),
+            Is.EqualTo((HttpStatusCode.BadGateway, "The provider can't be reached. Try again later.")));
+        resolver.Verify(
+            mock => mock.ResolveAsync("rebinding.example", It.IsAny<CancellationToken>()), Times.Exactly(2));
     }
 }

@@ -23,17 +23,21 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
         var handle = HandleOf(back);
         Assert.That(back.Location, Is.EqualTo(ReturnUrl + "&handle=" + handle));
         Assert.That(handle, Has.Length.EqualTo(43).And.Not.EqualTo(session));
-        Assert.That((back.Headers["Referrer-Policy"], back.Headers["Cache-Control"]), Is.EqualTo(("no-referrer", "no-store")));
+        Assert.That(
+            (back.Headers["Referrer-Policy"], back.Headers["Cache-Control"]), Is.EqualTo(("no-referrer", "no-store")));
         await AssertAbsentAsync("maria");
 
         // Another instance of the application may do it, with other credentials of the account.
         using var finished = await FinishAsync(User, "maria", handle, session);
         var connection = await finished.Content.ReadFromJsonAsync<OauthConnection>();
-        Assert.That((finished.StatusCode, connection!.Subject, connection.Access_token), Is.EqualTo((HttpStatusCode.OK, "ms.integration.oauth.acme.fake.maria", (string?)null)));
+        Assert.That(
+            (finished.StatusCode, connection!.Subject, connection.Access_token),
+            Is.EqualTo((HttpStatusCode.OK, "ms.integration.oauth.acme.fake.maria", (string?)null)));
         Assert.That((await ReadAsync("maria")).Access_token, Is.EqualTo("access-1"));
         using var again = await FinishAsync(User, "maria", handle, session);
         using var guessed = await FinishAsync(User, "maria", handle, new string('A', 43));
-        Assert.That((again.StatusCode, guessed.StatusCode), Is.EqualTo((HttpStatusCode.Conflict, HttpStatusCode.NotFound)));
+        Assert.That(
+            (again.StatusCode, guessed.StatusCode), Is.EqualTo((HttpStatusCode.Conflict, HttpStatusCode.NotFound)));
     }
 
     [Test]
@@ -56,8 +60,11 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
     [TestCase("javascript:alert(1)")]
     public async Task A_return_address_matches_whole(string url)
     {
-        using var refused = await User.GetAsync(Path("oauth-login", "maria") + "?return_url=" + Uri.EscapeDataString(url));
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "return_url must be one of the gateway's Oauth:ReturnUrls.")));
+        using var refused =
+            await User.GetAsync(Path("oauth-login", "maria") + "?return_url=" + Uri.EscapeDataString(url));
+        Assert.That(
+            (refused.StatusCode, await refused.ErrorAsync()),
+            Is.EqualTo((HttpStatusCode.BadRequest, "return_url must be one of the gateway's Oauth:ReturnUrls.")));
     }
 
     [Test]
@@ -71,8 +78,12 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
         var handle = HandleOf(await person.OpenAsync(CallbackOf(state)));
         using var refused = await FinishAsync(User, "maria", handle, new string('A', 43));
         Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That(Provider.Revocations.Select(revocation => revocation["token"]), Is.EqualTo(new[] { "refresh-1", "access-1" }));
-        Assert.That(App.Logs, Does.Contain("Sign-in to ms.integration.oauth.acme.fake.maria by key:").And.Not.Contain(session).And.Not.Contain(handle));
+        Assert.That(
+            Provider.Revocations.Select(revocation => revocation["token"]),
+            Is.EqualTo(new[] { "refresh-1", "access-1" }));
+        Assert.That(App.Logs, Does.Contain("Sign-in to ms.integration.oauth.acme.fake.maria by key:").And.Not
+            .Contain(session).And.Not
+            .Contain(handle));
     }
 
     [Test]
@@ -81,7 +92,8 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
         var (state, session) = await SignInForAsync(User, "maria");
         using var person = BrowserProfile.Of(App);
         var handle = HandleOf(await person.OpenAsync(CallbackOf(state)));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FinishAsync(User, "maria", handle, session)));
+        var answers =
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FinishAsync(User, "maria", handle, session)));
         Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), Is.EqualTo(1));
         Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict), Is.EqualTo(19));
     }
@@ -90,10 +102,14 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
     public async Task A_failure_goes_back_to_the_application_without_a_handle()
     {
         using var person = BrowserProfile.Of(App);
-        var declined = await person.OpenAsync(CallbackOf((await SignInForAsync(User, "maria")).State, "error=access_denied&error_description=no"));
-        Assert.That((declined.Status, declined.Location), Is.EqualTo((HttpStatusCode.SeeOther, ReturnUrl + "&error=access_denied")));
+        var declined = await person.OpenAsync(
+            CallbackOf((await SignInForAsync(User, "maria")).State, "error=access_denied&error_description=no"));
+        Assert.That(
+            (declined.Status, declined.Location),
+            Is.EqualTo((HttpStatusCode.SeeOther, ReturnUrl + "&error=access_denied")));
         Provider.Answer = FakeProvider.Say(500, "text/plain", "x");
-        var failed = await person.OpenAsync(CallbackOf((await SignInForAsync(User, "maria", "http://localhost:3000/back")).State));
+        var failed = await person.OpenAsync(
+            CallbackOf((await SignInForAsync(User, "maria", "http://localhost:3000/back")).State));
         Assert.That(failed.Location, Is.EqualTo("http://localhost:3000/back?error=server_error"));
         var forged = await person.OpenAsync(CallbackOf("unknown"));
         Assert.That((forged.Status, forged.Location), Is.EqualTo((HttpStatusCode.Unauthorized, (string?)null)));
@@ -103,12 +119,14 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
     public async Task A_handle_works_for_10_minutes()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
+        await using var app = await GatewayApp.StartAsync(
+            App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
         using var user = await app.ClientAsync("acme", "client");
         using var person = BrowserProfile.Of(app);
         var (early, late) = (await SignInForAsync(user, "early"), await SignInForAsync(user, "late"));
         clock.Advance(TimeSpan.FromMinutes(9));
-        var (earlyHandle, lateHandle) = (HandleOf(await person.OpenAsync(CallbackOf(early.State))), HandleOf(await person.OpenAsync(CallbackOf(late.State))));
+        var (earlyHandle, lateHandle) = (HandleOf(
+            await person.OpenAsync(CallbackOf(early.State))), HandleOf(await person.OpenAsync(CallbackOf(late.State))));
         clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
         using var inTime = await FinishAsync(user, "early", earlyHandle, early.Session);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -124,7 +142,10 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
         var handle = HandleOf(await person.OpenAsync(CallbackOf(state)));
         using var put = await Admin.PutConfigAsync(Provider.Config("fake"));
         using var refused = await FinishAsync(User, "maria", handle, session);
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "The integration's OAuth configuration has changed since this sign-in began. Start again.")));
+        Assert.That(
+            (refused.StatusCode, await refused.ErrorAsync()),
+            Is.EqualTo(
+                (HttpStatusCode.BadRequest, "The integration's OAuth configuration has changed since this sign-in began. Start again.")));
         await AssertAbsentAsync("maria");
     }
 
@@ -132,17 +153,20 @@ public sealed class SignInByApplicationTests(DatabaseProvider engine) : Connecti
     public async Task A_setting_makes_this_the_only_way()
     {
         var before = (await SignInAsync(User, "maria"))["state"];
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, null, [.. Settings, "--Oauth:RequireReturnUrl=true"]);
+        await using var app =
+            await GatewayApp.StartAsync(App.TestDatabase, null, [.. Settings, "--Oauth:RequireReturnUrl=true"]);
         using var user = await app.ClientAsync("acme", "client");
         using var refused = await user.GetAsync(Path("oauth-login", "maria"));
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "return_url is required: sign-ins are finished by an application.")));
+        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo(
+            (HttpStatusCode.BadRequest, "return_url is required: sign-ins are finished by an application.")));
         using var script = app.Client();
         using var late = await script.GetAsync(CallbackOf(before));
         Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(Provider.TokenRequests, Is.Empty);
         var (state, session) = await SignInForAsync(user, "maria");
         using var person = BrowserProfile.Of(app);
-        using var finished = await FinishAsync(user, "maria", HandleOf(await person.OpenAsync(CallbackOf(state))), session);
+        using var finished =
+            await FinishAsync(user, "maria", HandleOf(await person.OpenAsync(CallbackOf(state))), session);
         Assert.That(finished.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 

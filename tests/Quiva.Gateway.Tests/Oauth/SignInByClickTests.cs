@@ -21,7 +21,8 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         var page = await person.OpenAsync(CallbackOf(state));
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(1), "The code may live for seconds only.");
         var again = await person.OpenAsync(CallbackOf(state));
-        Assert.That((again.Title, again.Handle), Is.EqualTo((page.Title, page.Handle)), "The page may be loaded again.");
+        Assert.That(
+            (again.Title, again.Handle), Is.EqualTo((page.Title, page.Handle)), "The page may be loaded again.");
 
         var connected = await person.ClickAsync(page, "connect");
         Assert.That((connected.Status, connected.Title), Is.EqualTo((HttpStatusCode.OK, "Connected")));
@@ -54,7 +55,9 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         var page = await PageAsync(person);
         var declined = await person.ClickAsync(page, "decline");
         Assert.That((declined.Status, declined.Title), Is.EqualTo((HttpStatusCode.BadRequest, "Not connected")));
-        Assert.That(Provider.Revocations.Select(revocation => revocation["token"]), Is.EqualTo(new[] { "refresh-1", "access-1" }));
+        Assert.That(
+            Provider.Revocations.Select(revocation => revocation["token"]),
+            Is.EqualTo(new[] { "refresh-1", "access-1" }));
         Assert.That((await person.ClickAsync(page, "connect")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         await AssertAbsentAsync("maria");
     }
@@ -74,17 +77,30 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
     {
         using var person = BrowserProfile.Of(App);
         var page = await PageAsync(person);
-        var pages = new[] { page, await person.ClickAsync(page, "connect"), await person.ClickAsync(page, "connect"), await person.OpenAsync(CallbackOf("unknown")), await person.OpenAsync(CallbackOf("x"), ("Sec-Fetch-Dest", "iframe")) };
+        var pages = new[]
+        {
+            page,
+            await person.ClickAsync(page, "connect"),
+            await person.ClickAsync(page, "connect"),
+            await person.OpenAsync(CallbackOf("unknown")),
+            await person.OpenAsync(CallbackOf("x"), ("Sec-Fetch-Dest", "iframe"))
+        };
         foreach (var (shown, index) in pages.Select((shown, index) => (shown, index)))
         {
             Assert.That(shown.Headers["X-Content-Type-Options"], Is.EqualTo("nosniff"));
             Assert.That(shown.Headers["Referrer-Policy"], Is.EqualTo("no-referrer"));
             Assert.That(shown.Headers["Cache-Control"], Does.Contain("no-store"));
-            Assert.That(shown.Headers["Content-Security-Policy"], Does.StartWith("default-src 'none'; style-src 'sha256-").And.Contain("frame-ancestors 'none'").And.Contain(index == 0 ? "form-action 'self'" : "form-action 'none'").And.Not.Contain("unsafe"));
+            Assert.That(shown.Headers[
+                "Content-Security-Policy"], Does.StartWith("default-src 'none'; style-src 'sha256-").And
+                .Contain("frame-ancestors 'none'").And
+                .Contain(index == 0 ? "form-action 'self'" : "form-action 'none'").And.Not
+                .Contain("unsafe"));
             Assert.That(shown.Html, Does.Not.Contain("<script").And.Not.Contain("access-1"));
         }
 
-        Assert.That(page.Headers["Set-Cookie"].Split("; ")[1..], Is.EquivalentTo(new[] { "max-age=600", "path=/", "secure", "samesite=lax", "httponly" }));
+        Assert.That(
+            page.Headers["Set-Cookie"].Split("; ")[1..],
+            Is.EquivalentTo(new[] { "max-age=600", "path=/", "secure", "samesite=lax", "httponly" }));
         Assert.That(page.Headers["Set-Cookie"], Does.StartWith("__Host-"));
     }
 
@@ -107,13 +123,18 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
             ("", "application/x-www-form-urlencoded", 400),
             ("handle=short&decision=connect", "application/x-www-form-urlencoded", 400),
             ("handle=" + new string('A', 43) + "&decision=maybe", "application/x-www-form-urlencoded", 400),
-            ("handle=" + new string('A', 43) + "&decision=connect&decision=decline", "application/x-www-form-urlencoded", 400),
+            (
+                "handle=" + new string('A', 43) + "&decision=connect&decision=decline",
+                "application/x-www-form-urlencoded",
+                400),
             ("handle=" + new string('A', 43) + "&decision=connect", "application/x-www-form-urlencoded", 401),
             ("{\"handle\":\"" + new string('A', 43) + "\",\"decision\":\"connect\"}", "application/json", 415),
             (new string('A', 5000), "application/x-www-form-urlencoded", 413),
         })
         {
-            using var response = await Browser.PostAsync("/hub/integrations/oauth-confirm", new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type)));
+            using var response = await Browser.PostAsync(
+                "/hub/integrations/oauth-confirm",
+                new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type)));
             Assert.That((int)response.StatusCode, Is.EqualTo(status), body);
         }
     }
@@ -125,7 +146,9 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         var page = await PageAsync(person);
         using var put = await Admin.PutConfigAsync(Provider.Config("fake"));
         var refused = await person.ClickAsync(page, "connect");
-        Assert.That((refused.Status, refused.Html.Contains("has changed since this sign-in began", StringComparison.Ordinal)), Is.EqualTo((HttpStatusCode.BadRequest, true)));
+        Assert.That(
+            (refused.Status, refused.Html.Contains("has changed since this sign-in began", StringComparison.Ordinal)),
+            Is.EqualTo((HttpStatusCode.BadRequest, true)));
         Assert.That((await person.ClickAsync(page, "connect")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         await AssertAbsentAsync("maria");
     }
@@ -140,7 +163,10 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         await person.ClickAsync(early, "connect");
         Assert.That((await ReadAsync("maria")).Access_token, Is.EqualTo("access-1"));
         using var deleted = await User.DeleteAsync(Path("oauth-connections", "maria"));
-        Assert.That((await person.ClickAsync(early, "connect")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "Connected already would not be true.");
+        Assert.That(
+            (await person.ClickAsync(early, "connect")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "Connected already would not be true.");
     }
 
     [Test]
@@ -159,7 +185,9 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That((await person.ClickAsync(page, "connect")).Html, Does.Contain("took too long"));
         await sweep.SweepAsync(default);
-        Assert.That(Provider.Revocations.Select(revocation => revocation["token"]).Distinct(), Is.EqualTo(new[] { "refresh-1", "access-1" }));
+        Assert.That(
+            Provider.Revocations.Select(revocation => revocation["token"]).Distinct(),
+            Is.EqualTo(new[] { "refresh-1", "access-1" }));
         Assert.That(await WaitingAsync(app), Is.Zero);
         await AssertAbsentAsync("late", user);
     }
@@ -182,7 +210,10 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         }
 
         await app.Database.InTransactionAsync(
-            transaction => transaction.ExecuteAsync("update oauth_pending_sign_ins set tokens = state_hash where connection_id = 'unopened'", null, default), default);
+            transaction => transaction.ExecuteAsync(
+                "update oauth_pending_sign_ins set tokens = state_hash where connection_id = 'unopened'",
+                null,
+                default), default);
         await Provider.DisposeAsync();
         var sweep = ActivatorUtilities.CreateInstance<PendingSignInSweep>(app.Services);
         clock.Advance(TimeSpan.FromMinutes(11));
@@ -204,7 +235,8 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         using var person = BrowserProfile.Of(App);
         var page = await PageAsync(person);
         await App.Database.InTransactionAsync(
-            transaction => transaction.ExecuteAsync("update oauth_pending_sign_ins set tokens = state_hash", null, default), default);
+            transaction => transaction.ExecuteAsync(
+                "update oauth_pending_sign_ins set tokens = state_hash", null, default), default);
         Assert.That((await person.ClickAsync(page, "connect")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         await AssertAbsentAsync("maria");
     }
@@ -218,7 +250,8 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         var (state, session) = await SignInForAsync(User, "application");
         var handle = HandleOf(await person.OpenAsync(CallbackOf(state)));
         using var seen = new Observed();
-        using var refused = await FinishAsync(User, "application", handle, session[..42] + (session[42] == 'A' ? 'B' : 'A'));
+        using var refused =
+            await FinishAsync(User, "application", handle, session[..42] + (session[42] == 'A' ? 'B' : 'A'));
         using var listed = await User.GetAsync("/hub/integrations/oauth-connections");
         await seen.AssertNowhereAsync(App, page.Handle, cookie, session, handle, "access-1", "refresh-1");
     }
@@ -233,7 +266,8 @@ public sealed class SignInByClickTests(DatabaseProvider engine) : ConnectionFixt
         },
         Settings);
 
-    private static Task<int> WaitingAsync(GatewayApp app) => app.Database.FindAsync<int>("select count(*) from oauth_pending_sign_ins")!;
+    private static Task<int> WaitingAsync(GatewayApp app) =>
+        app.Database.FindAsync<int>("select count(*) from oauth_pending_sign_ins")!;
 
     private async Task WithRevocationAsync()
     {

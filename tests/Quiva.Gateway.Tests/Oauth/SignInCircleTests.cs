@@ -7,7 +7,10 @@ using Quiva.Gateway.Data;
 
 namespace Quiva.Gateway.Tests.Oauth;
 
-/// <summary>Sign-in, use, renewal and removal against an authorization server that is not ours, and so does not share our misunderstandings.</summary>
+/// <summary>
+/// Sign-in, use, renewal and removal against an authorization server that is not ours, and so does not share our
+/// misunderstandings.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class SignInCircleTests(DatabaseProvider engine)
 {
@@ -22,7 +25,11 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        app = await GatewayApp.StartAsync(engine, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0", "--Gateway:PublicUrl=https://api.quiva.ai");
+        app = await GatewayApp.StartAsync(
+            engine,
+            "--Oauth:AllowedNetworks:0=127.0.0.0/8",
+            "--Oauth:SweepIntervalSeconds=0",
+            "--Gateway:PublicUrl=https://api.quiva.ai");
         admin = await app.AdminAsync();
         ann = await app.ClientAsync("acme", "developer");
         stranger = await app.ClientAsync("other", "root");
@@ -65,30 +72,52 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         Assert.That((string?)(await server.UserInfoAsync(first.Access_token!))?["sub"], Is.EqualTo("ann"));
 
         var renewed = await RenewAsync(integration, "circle", first.Refresh_token!);
-        Assert.That(renewed.Refresh_token, Is.Not.Null.And.Not.EqualTo(first.Refresh_token), "The server gives a new refresh token each time.");
+        Assert.That(
+            renewed.Refresh_token,
+            Is.Not.Null.And.Not.EqualTo(first.Refresh_token),
+            "The server gives a new refresh token each time.");
         Assert.That(renewed.Access_token, Is.Not.EqualTo(first.Access_token));
         Assert.That(await server.UserInfoAsync(renewed.Access_token!), Is.Not.Null);
         Assert.That((await ReadAsync(integration, "circle")).Refresh_token, Is.EqualTo(renewed.Refresh_token));
         using var old = await ann.GetAsync(RefreshOf(integration, "circle", first.Refresh_token!));
         Assert.That(old.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
 
-        var ofIntegration = await ann.GetFromJsonAsync<OauthConnectionsList>($"/hub/integrations/{integration}/oauth-connections");
+        var ofIntegration =
+            await ann.GetFromJsonAsync<OauthConnectionsList>($"/hub/integrations/{integration}/oauth-connections");
         AssertDescribed(ofIntegration!.Results.Single(IsCircle), integration, "circle");
-        AssertDescribed((await ann.GetFromJsonAsync<OauthConnectionsList>(Connections))!.Results.Single(IsCircle), integration, "circle");
+        AssertDescribed(
+            (await ann.GetFromJsonAsync<OauthConnectionsList>(Connections))!.Results.Single(IsCircle),
+            integration,
+            "circle");
 
         using var deleted = await ann.DeleteAsync(ConnectionOf(integration, "circle"));
         using var again = await ann.DeleteAsync(ConnectionOf(integration, "circle"));
         using var read = await ann.GetAsync(TokenOf(integration, "circle"));
-        Assert.That((deleted.StatusCode, again.StatusCode, read.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
-        Assert.That(await server.RefreshAsync(renewed.Refresh_token!), Is.EqualTo("invalid_grant"), "The server was told.");
+        Assert.That(
+            (deleted.StatusCode, again.StatusCode, read.StatusCode),
+            Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
+        Assert.That(
+            await server.RefreshAsync(renewed.Refresh_token!), Is.EqualTo("invalid_grant"), "The server was told.");
         Assert.That(await server.UserInfoAsync(renewed.Access_token!), Is.Null);
 
         string? code = QueryHelpers.ParseQuery(query)["code"];
         var logs = app.Logs;
-        var secrets = new[] { code, first.Access_token, first.Refresh_token, renewed.Access_token, renewed.Refresh_token, app.Canary };
-        Assert.That(secrets.Where(secret => logs.Contains(secret!, StringComparison.Ordinal)), Is.Empty, "A secret was logged.");
+        var secrets = new[]
+        {
+            code,
+            first.Access_token,
+            first.Refresh_token,
+            renewed.Access_token,
+            renewed.Refresh_token,
+            app.Canary
+        };
+        Assert.That(
+            secrets.Where(secret => logs.Contains(secret!, StringComparison.Ordinal)),
+            Is.Empty,
+            "A secret was logged.");
 
-        bool IsCircle(OauthConnection connection) => connection.Subject == $"ms.integration.oauth.acme.{integration}.circle";
+        bool IsCircle(OauthConnection connection) =>
+            connection.Subject == $"ms.integration.oauth.acme.{integration}.circle";
     }
 
     [Test]
@@ -104,7 +133,9 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         Assert.That(await refused.ErrorAsync(), Does.EndWith("Sign in again."));
 
         var next = await ConnectAsync("replayed");
-        Assert.That((await RenewAsync(Basic, "replayed", next.Refresh_token!)).Refresh_token, Is.Not.EqualTo(next.Refresh_token));
+        Assert.That(
+            (await RenewAsync(Basic, "replayed", next.Refresh_token!)).Refresh_token,
+            Is.Not.EqualTo(next.Refresh_token));
     }
 
     [Test]
@@ -114,7 +145,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         using var read = await stranger.GetAsync(TokenOf(Basic, "private"));
         using var refresh = await stranger.GetAsync(RefreshOf(Basic, "private", own.Refresh_token!));
         using var delete = await stranger.DeleteAsync(ConnectionOf(Basic, "private"));
-        Assert.That(new[] { read.StatusCode, refresh.StatusCode, delete.StatusCode }, Is.All.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(
+            new[] { read.StatusCode, refresh.StatusCode, delete.StatusCode }, Is.All.EqualTo(HttpStatusCode.NotFound));
         foreach (var list in new[] { Connections, $"/hub/integrations/{Basic}/oauth-connections" })
         {
             Assert.That((await stranger.GetFromJsonAsync<OauthConnectionsList>(list))!.Results_total, Is.Zero);
@@ -127,7 +159,9 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     [Test]
     public async Task A_sign_in_for_fewer_scopes_gets_just_those()
     {
-        Assert.That((string?)(await Server.UserInfoAsync((await ConnectAsync("all")).Access_token!))!["email"], Is.EqualTo("ann@example.com"));
+        Assert.That(
+            (string?)(await Server.UserInfoAsync((await ConnectAsync("all")).Access_token!))!["email"],
+            Is.EqualTo("ann@example.com"));
 
         var url = await StartSignInAsync(Basic, "fewer", "offline_access");
         Assert.That((string?)QueryHelpers.ParseQuery(new Uri(url).Query)["scope"], Is.EqualTo("offline_access"));
@@ -135,14 +169,16 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         var fewer = await ReadAsync(Basic, "fewer");
         Assert.That((await Server.UserInfoAsync(fewer.Access_token!))!.ContainsKey("email"), Is.False);
 
-        using var more = await ann.GetAsync($"/hub/integrations/{Basic}/oauth-login/fewer?scopes=offline_access,profile");
+        using var more =
+            await ann.GetAsync($"/hub/integrations/{Basic}/oauth-login/fewer?scopes=offline_access,profile");
         Assert.That(more.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
     }
 
     [Test]
     public async Task Without_a_refresh_token_there_is_nothing_to_renew_and_removal_revokes_the_access_token()
     {
-        using var callback = await CallBackAsync(await Server.SignInAsync(await StartSignInAsync(Basic, "short", "email")));
+        using var callback =
+            await CallBackAsync(await Server.SignInAsync(await StartSignInAsync(Basic, "short", "email")));
         var connection = await ReadAsync(Basic, "short");
         Assert.That(connection.Refresh_token, Is.Null);
         using var refresh = await ann.GetAsync(RefreshOf(Basic, "short", "any"));
@@ -159,7 +195,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         var query = await Server.SignInAsync(await StartSignInAsync(Basic, "once"));
         using var first = await CallBackAsync(query);
         using var replayed = await CallBackAsync(query);
-        Assert.That((first.StatusCode, replayed.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
+        Assert.That(
+            (first.StatusCode, replayed.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
     }
 
     [Test]
@@ -172,7 +209,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         // The state is good, and so is the code: it is PKCE by which the server tells that they don't belong together.
         using var refused = await CallBackAsync(QueryHelpers.AddQueryString("", own));
         using var read = await ann.GetAsync(TokenOf(Basic, "thief"));
-        Assert.That((refused.StatusCode, read.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
+        Assert.That(
+            (refused.StatusCode, read.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
         Assert.That(await refused.ErrorAsync(), Does.StartWith("The provider no longer accepts this code"));
     }
 
@@ -182,9 +220,13 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         using var person = BrowserProfile.Of(app);
         var page = await person.OpenAsync(CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "page"))));
         var connected = await person.ClickAsync(page, "connect");
-        Assert.That((page.Status, connected.Status, connected.Title), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, "Connected")));
+        Assert.That(
+            (page.Status, connected.Status, connected.Title),
+            Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, "Connected")));
         var connection = await ReadAsync(Basic, "page");
-        Assert.That(page.Html + connected.Html, Does.Contain("page").And.Not.Contain(connection.Access_token).And.Not.Contain(connection.Refresh_token));
+        Assert.That(
+            page.Html + connected.Html,
+            Does.Contain("page").And.Not.Contain(connection.Access_token).And.Not.Contain(connection.Refresh_token));
     }
 
     [Test]
@@ -193,11 +235,16 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         await ConnectAsync("declined");
         var before = await ReadAsync(Basic, "declined");
         using var person = BrowserProfile.Of(app);
-        var page = await person.OpenAsync(CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "declined"))));
+        var page =
+            await person.OpenAsync(CallbackOf(await Server.SignInAsync(await StartSignInAsync(Basic, "declined"))));
         var declined = await person.ClickAsync(page, "decline");
         Assert.That((declined.Status, declined.Title), Is.EqualTo((HttpStatusCode.BadRequest, "Not connected")));
-        Assert.That(await app.Database.FindAsync<int>("select count(*) from oauth_pending_sign_ins where connection_id = 'declined'"), Is.Zero);
-        Assert.That((await ReadAsync(Basic, "declined")).Access_token, Is.EqualTo(before.Access_token), "What was there stays.");
+        Assert.That(await app.Database.FindAsync<int>(
+            "select count(*) from oauth_pending_sign_ins where connection_id = 'declined'"), Is.Zero);
+        Assert.That(
+            (await ReadAsync(Basic, "declined")).Access_token,
+            Is.EqualTo(before.Access_token),
+            "What was there stays.");
     }
 
     [Test]
@@ -206,7 +253,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         var wrongSecret = Server.Config("wrong-secret");
         wrongSecret["client_secret"] = "wrong";
         await ConfigureAsync(wrongSecret);
-        using var refusedClient = await CallBackAsync(await Server.SignInAsync(await StartSignInAsync("wrong-secret", "any")));
+        using var refusedClient =
+            await CallBackAsync(await Server.SignInAsync(await StartSignInAsync("wrong-secret", "any")));
         Assert.That(refusedClient.StatusCode, Is.EqualTo(HttpStatusCode.BadGateway));
         Assert.That(await refusedClient.ErrorAsync(), Does.Contain("client credentials"));
 
@@ -218,7 +266,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         Assert.That(declined.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(
             await declined.ErrorAsync(),
-            Is.EqualTo("The sign-in was declined at the provider, and nothing was stored. To connect after all, start again."));
+            Is.EqualTo(
+                "The sign-in was declined at the provider, and nothing was stored. To connect after all, start again."));
     }
 
     private static void AssertDescribed(OauthConnection? connection, string integration, string id) => Assert.That(
@@ -232,7 +281,9 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     }
 
     private async Task<string> StartSignInAsync(string integration, string id, string? scopes = null) =>
-        (await ann.GetFromJsonAsync<OauthLoginResponse>($"/hub/integrations/{integration}/oauth-login/{id}" + (scopes is null ? "" : $"?scopes={scopes}")))!.Oauth_url;
+        (await ann.GetFromJsonAsync<OauthLoginResponse>(
+            $"/hub/integrations/{integration}/oauth-login/{id}"
+            + (scopes is null ? "" : $"?scopes={scopes}")))!.Oauth_url;
 
     private Task<HttpResponseMessage> CallBackAsync(string query) => browser.GetAsync(CallbackOf(query));
 
@@ -242,7 +293,8 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
         return await ReadAsync(Basic, id);
     }
 
-    private async Task<OauthConnection> ReadAsync(string integration, string id) => (await ann.GetFromJsonAsync<OauthConnection>(TokenOf(integration, id)))!;
+    private async Task<OauthConnection> ReadAsync(string integration, string id) =>
+        (await ann.GetFromJsonAsync<OauthConnection>(TokenOf(integration, id)))!;
 
     private async Task<OauthConnection> RenewAsync(string integration, string id, string refreshToken) =>
         (await ann.GetFromJsonAsync<OauthConnection>(RefreshOf(integration, id, refreshToken)))!;
@@ -252,7 +304,9 @@ public sealed class SignInCircleTests(DatabaseProvider engine)
     private static string TokenOf(string integration, string id) => $"/hub/integrations/{integration}/oauth-token/{id}";
 
     private static string RefreshOf(string integration, string id, string refreshToken) =>
-        QueryHelpers.AddQueryString($"/hub/integrations/{integration}/oauth-refresh-token/{id}", "refresh_token", refreshToken);
+        QueryHelpers.AddQueryString(
+            $"/hub/integrations/{integration}/oauth-refresh-token/{id}", "refresh_token", refreshToken);
 
-    private static string ConnectionOf(string integration, string id) => $"/hub/integrations/{integration}/oauth-connections/{id}";
+    private static string ConnectionOf(string integration, string id) =>
+        $"/hub/integrations/{integration}/oauth-connections/{id}";
 }

@@ -4,8 +4,8 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Tests.Oauth;
 
 /// <summary>
-/// Somebody starts a sign-in and sends its address to another person, whose browser finishes it at the provider. What the provider granted must
-/// not become the first one's.
+/// Somebody starts a sign-in and sends its address to another person, whose browser finishes it at the provider. What
+/// the provider granted must not become the first one's.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFixture(engine)
@@ -43,7 +43,10 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         var handle = HandleOf(await victim.OpenAsync(CallbackOf(state)));
 
         using var refused = await FinishAsync(User, "mallory", handle, ofVictim);
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "handle and session are not of one sign-in to this connection, which is over now. Start again.")));
+        Assert.That(
+            (refused.StatusCode, await refused.ErrorAsync()),
+            Is.EqualTo(
+                (HttpStatusCode.BadRequest, "handle and session are not of one sign-in to this connection, which is over now. Start again.")));
         using var over = await FinishAsync(User, "mallory", handle, ofMallory);
         Assert.That(over.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), "A wrong pair ends the sign-in.");
         await AssertAbsentAsync("mallory");
@@ -59,7 +62,8 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         var handle = HandleOf(await victim.OpenAsync(CallbackOf(state)));
         using var refused = await FinishAsync(User, "victim", handle, ofVictim);
         using var over = await FinishAsync(User, "mallory", handle, ofMallory);
-        Assert.That((refused.StatusCode, over.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
+        Assert.That(
+            (refused.StatusCode, over.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
     }
 
     [Test]
@@ -70,7 +74,8 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         var page = await victim.OpenAsync(CallbackOf((await SignInAsync(User, "mallory"))["state"]));
         var foreign = await mallory.ClickAsync(page, "connect");
         var own = await victim.ClickAsync(page, "connect");
-        Assert.That((foreign.Status, own.Status), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized)));
+        Assert.That(
+            (foreign.Status, own.Status), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized)));
         await AssertAbsentAsync("mallory");
     }
 
@@ -83,7 +88,11 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         using var click = await Browser.SendAsync(new(HttpMethod.Post, "/hub/integrations/oauth-confirm")
         {
             Headers = { { "Cookie", "__Host-quiva-sign-in=" + session } },
-            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["handle"] = handle, ["decision"] = "connect" }),
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["handle"] = handle,
+                ["decision"] = "connect"
+            }),
         });
         Assert.That(click.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
 
@@ -97,10 +106,16 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
 
     private static IEnumerable<TestCaseData> Unnavigated()
     {
-        TestCaseData Case(string name, params (string, string)[] headers) => new TestCaseData(new object[] { headers }).SetArgDisplayNames(name);
+        TestCaseData Case(string name, params (string, string)[] headers) =>
+            new TestCaseData(new object[] { headers }).SetArgDisplayNames(name);
         yield return Case("a script's fetch", ("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"));
-        yield return Case("a script's fetch without CORS", ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty"), ("Accept", "*/*"));
-        yield return Case("an image", ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "image"), ("Accept", "image/*"));
+        yield return Case(
+            "a script's fetch without CORS",
+            ("Sec-Fetch-Mode", "no-cors"),
+            ("Sec-Fetch-Dest", "empty"),
+            ("Accept", "*/*"));
+        yield return Case(
+            "an image", ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "image"), ("Accept", "image/*"));
         yield return Case("a frame", ("Sec-Fetch-Dest", "iframe"));
         yield return Case("a prefetch", ("Sec-Purpose", "prefetch"));
         yield return Case("a prerendering", ("Sec-Purpose", "prefetch;prerender"));
@@ -116,7 +131,9 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         Assert.That(Provider.TokenRequests, Is.Empty);
         var page = await person.OpenAsync(CallbackOf(state));
         Assert.That((await person.ClickAsync(page, "connect", headers)).Status, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That((await person.ClickAsync(page, "connect", ("Sec-Fetch-Site", "cross-site"))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(
+            (await person.ClickAsync(page, "connect", ("Sec-Fetch-Site", "cross-site"))).Status,
+            Is.EqualTo(HttpStatusCode.BadRequest));
         await AssertAbsentAsync("maria");
         Assert.That((await person.ClickAsync(page, "connect")).Title, Is.EqualTo("Connected"));
     }
@@ -129,16 +146,21 @@ public sealed class SignInFixationTests(DatabaseProvider engine) : ConnectionFix
         using var put = await Admin.PutConfigAsync(config);
         async Task<HttpStatusCode> RelayAsync(HttpClient relay)
         {
-            using var response = await relay.GetAsync(CallbackOf((await SignInAsync(User, "maria", integration: "relayed"))["state"]));
+            using var response =
+                await relay.GetAsync(CallbackOf((await SignInAsync(User, "maria", integration: "relayed"))["state"]));
             return response.StatusCode;
         }
 
-        Assert.That((await RelayAsync(Browser), await RelayAsync(Stranger)), Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized)));
+        Assert.That(
+            (await RelayAsync(Browser), await RelayAsync(Stranger)),
+            Is.EqualTo((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized)));
         Assert.That(Provider.TokenRequests, Is.Empty);
         Assert.That(await RelayAsync(User), Is.EqualTo(HttpStatusCode.OK));
 
         using var person = BrowserProfile.Of(App);
-        var page = await person.OpenAsync(CallbackOf((await SignInAsync(User, "sent-on", integration: "relayed"))["state"]));
-        Assert.That(page.Title, Does.StartWith("Connect your account"), "A browser that is sent on is asked like any other.");
+        var page =
+            await person.OpenAsync(CallbackOf((await SignInAsync(User, "sent-on", integration: "relayed"))["state"]));
+        Assert.That(
+            page.Title, Does.StartWith("Connect your account"), "A browser that is sent on is asked like any other.");
     }
 }

@@ -28,7 +28,8 @@ public sealed class SignInMixUpTests(DatabaseProvider engine) : ConnectionFixtur
         using var own = await Browser.GetAsync(OwnCallbackOf("honest", await StateAsync("honest")));
         Assert.That(own.StatusCode, Is.EqualTo(HttpStatusCode.OK), await own.Content.ReadAsStringAsync());
 
-        // The evil provider sends the browser to the honest one; the code comes back where the honest one was told to send it.
+        // The evil provider sends the browser to the honest one; the code comes back where the honest one was told to
+        // send it.
         await RefusedAsync(OwnCallbackOf("honest", await StateAsync("evil")), Elsewhere);
         await RefusedAsync(CallbackOf(await StateAsync("honest")), Elsewhere);
         await RefusedAsync(OwnCallbackOf("fake", await StateAsync("fake")), Elsewhere);
@@ -61,7 +62,10 @@ public sealed class SignInMixUpTests(DatabaseProvider engine) : ConnectionFixtur
         foreach (var (parameters, sentence) in refusals)
         {
             using var refused = await Browser.GetAsync(CallbackOf(await StateAsync("fake"), parameters));
-            Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, sentence)), parameters);
+            Assert.That(
+                (refused.StatusCode, await refused.ErrorAsync()),
+                Is.EqualTo((HttpStatusCode.BadRequest, sentence)),
+                parameters);
         }
 
         Assert.That(Provider.TokenRequests, Is.Empty);
@@ -83,12 +87,14 @@ public sealed class SignInMixUpTests(DatabaseProvider engine) : ConnectionFixtur
     [TestCase("https://sub.idp.example", "https://idp.example/authorize", ExpectedResult = false)]
     [TestCase("idp.example", "https://idp.example/authorize", ExpectedResult = false)]
     [TestCase("", "https://idp.example/authorize", ExpectedResult = false)]
-    public bool An_issuer_can_be_that_of_an_endpoint_below_it(string issuer, string authUrl) => Issuer.CanBeOf(issuer, authUrl);
+    public bool An_issuer_can_be_that_of_an_endpoint_below_it(string issuer, string authUrl) =>
+        Issuer.CanBeOf(issuer, authUrl);
 
     private static string OwnCallbackOf(string integration, string? state, string parameters = "code=the-code") =>
         $"/hub/integrations/{integration}/oauth-callback?state={state}&{parameters}";
 
-    private async Task<string> StateAsync(string integration) => (await SignInAsync(User, "maria", integration: integration))["state"]!;
+    private async Task<string> StateAsync(string integration) =>
+        (await SignInAsync(User, "maria", integration: integration))["state"]!;
 
     private async Task RefusedAsync(string path, string error)
     {

@@ -24,7 +24,8 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
     {
         var state = (await SignInAsync(User, "maria"))["state"]!;
         await RefusedAsync(CallBackAsync("unknown"), HttpStatusCode.Unauthorized, Unknown);
-        await RefusedAsync(CallBackAsync((state[0] == 'A' ? 'B' : 'A') + state[1..]), HttpStatusCode.Unauthorized, Unknown);
+        await RefusedAsync(
+            CallBackAsync((state[0] == 'A' ? 'B' : 'A') + state[1..]), HttpStatusCode.Unauthorized, Unknown);
         await RefusedAsync(CallBackAsync(state.ToUpperInvariant()), HttpStatusCode.Unauthorized, Unknown);
         await RefusedAsync(CallBackAsync(state + "x"), HttpStatusCode.Unauthorized, Unknown);
     }
@@ -35,7 +36,8 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
         var state = (await SignInAsync(User, "maria"))["state"];
         using var first = await CallBackAsync(state);
         using var second = await CallBackAsync(state);
-        Assert.That((first.StatusCode, second.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
+        Assert.That(
+            (first.StatusCode, second.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(1));
     }
 
@@ -61,13 +63,17 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
             CallBackAsync((await SignInAsync(User, "maria"))["state"], "error=server_error&error_description=<script>"),
             HttpStatusCode.BadRequest,
             "The provider refused the sign-in, and nothing was stored. Start again, or ask whoever runs the gateway.");
-        await RefusedAsync(CallBackAsync((await SignInAsync(User, "maria"))["state"], ""), HttpStatusCode.BadRequest, "code is required.");
+        await RefusedAsync(
+            CallBackAsync((await SignInAsync(User, "maria"))["state"], ""),
+            HttpStatusCode.BadRequest,
+            "code is required.");
     }
 
     [Test]
     public async Task A_sign_in_ends_with_the_configuration_that_it_began_with()
     {
-        const string Changed = "The integration's OAuth configuration has changed since this sign-in began. Start again.";
+        const string Changed =
+            "The integration's OAuth configuration has changed since this sign-in began. Start again.";
         var before = (await SignInAsync(User, "maria"))["state"];
         using var put = await Admin.PutConfigAsync(Provider.Config("fake"));
         await RefusedAsync(CallBackAsync(before), HttpStatusCode.BadRequest, Changed);
@@ -82,7 +88,8 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
         await RefusedAsync(
             CallBackAsync((await SignInAsync(User, "maria"))["state"], "code=the-code&iss=https://evil.example"),
             HttpStatusCode.BadRequest, "The answer comes from another provider than the one that was asked.");
-        using var own = await CallBackAsync((await SignInAsync(User, "maria"))["state"], "code=the-code&iss=" + Provider.Url);
+        using var own =
+            await CallBackAsync((await SignInAsync(User, "maria"))["state"], "code=the-code&iss=" + Provider.Url);
         Assert.That(own.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
@@ -90,7 +97,8 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
     public async Task A_sign_in_takes_10_minutes_at_most()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var app = await GatewayApp.StartAsync(App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
+        await using var app = await GatewayApp.StartAsync(
+            App.TestDatabase, services => services.AddSingleton<TimeProvider>(clock), Settings);
         using var user = await app.ClientAsync("acme", "developer");
         using var browser = app.Client();
         var (early, late) = ((await SignInAsync(user, "early"))["state"], (await SignInAsync(user, "late"))["state"]);
@@ -98,11 +106,15 @@ public sealed class SignInStateTests(DatabaseProvider engine) : ConnectionFixtur
         using var inTime = await browser.GetAsync($"/hub/integrations/oauth-callback?state={early}&code=x");
         clock.Advance(TimeSpan.FromSeconds(1));
         using var tooLate = await browser.GetAsync($"/hub/integrations/oauth-callback?state={late}&code=x");
-        Assert.That((inTime.StatusCode, tooLate.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
+        Assert.That(
+            (inTime.StatusCode, tooLate.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
         await SignInAsync(user, "new");
         clock.Advance(TimeSpan.FromMinutes(11));
         await SignInAsync(user, "newer");
-        Assert.That(await app.Database.FindAsync<int>("select count(*) from oauth_sign_ins"), Is.EqualTo(1), "Old ones are forgotten.");
+        Assert.That(
+            await app.Database.FindAsync<int>("select count(*) from oauth_sign_ins"),
+            Is.EqualTo(1),
+            "Old ones are forgotten.");
     }
 
     [Test]

@@ -23,7 +23,8 @@ public sealed class TokenAuditTests(DatabaseProvider engine) : ConnectionFixture
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Enqueue($"{instrument.Name} {count} {string.Join(' ', tags.ToArray())}"));
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) =>
+            counted.Enqueue($"{instrument.Name} {count} {string.Join(' ', tags.ToArray())}"));
         listener.Start();
         // A name of its own: the meters of other tests' gateways are listened to as well.
         var id = "audited" + Guid.NewGuid().ToString("n")[..8];
@@ -34,7 +35,9 @@ public sealed class TokenAuditTests(DatabaseProvider engine) : ConnectionFixture
         using var read = await User.GetAsync(Path("oauth-token", "maria", id));
         using var list = await User.GetAsync(Path("oauth-connections", integration: id));
         using var foreign = await Stranger.GetAsync(Path("oauth-token", "maria", id));
-        Assert.That((read.StatusCode, list.StatusCode, foreign.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound)));
+        Assert.That(
+            (read.StatusCode, list.StatusCode, foreign.StatusCode),
+            Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound)));
         Assert.That(await ChangesAsync(), Is.EqualTo(before), "A read stays a read.");
         using var renewed = await User.GetAsync(Path("oauth-refresh-token", "maria", id) + "?refresh_token=refresh-1");
         Assert.That(renewed.StatusCode, Is.EqualTo(HttpStatusCode.OK));
@@ -42,10 +45,15 @@ public sealed class TokenAuditTests(DatabaseProvider engine) : ConnectionFixture
         string[] operations = ["GetIntegrationsOauthConnection", "RefreshIntegrationsOauthToken"];
         Assert.That(
             counted.Where(line => line.Contains(id, StringComparison.Ordinal)),
-            Is.EqualTo(operations.Select(operation => $"quiva.gateway.oauth.tokens_returned 1 [integration, {id}] [operation, {operation}]")));
-        var entries = App.Logs.Split('\n').Where(line => line.Contains($"Tokens of ms.integration.oauth.acme.{id}.maria returned to key:", StringComparison.Ordinal)).ToList();
+            Is.EqualTo(operations.Select(
+                operation => $"quiva.gateway.oauth.tokens_returned 1 [integration, {id}] [operation, {operation}]")));
+        var entries = App.Logs.Split('\n')
+            .Where(line => line.Contains(
+                $"Tokens of ms.integration.oauth.acme.{id}.maria returned to key:", StringComparison.Ordinal))
+            .ToList();
         Assert.That(entries, Has.Count.EqualTo(2));
-        Assert.That(entries.Zip(operations).All(pair => pair.First.Contains("by " + pair.Second, StringComparison.Ordinal)));
+        Assert.That(
+            entries.Zip(operations).All(pair => pair.First.Contains("by " + pair.Second, StringComparison.Ordinal)));
     }
 
     private async Task<int> ChangesAsync() => await App.Database.FindAsync<int>("select count(*) from changes");

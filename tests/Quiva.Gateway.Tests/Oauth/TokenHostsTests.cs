@@ -37,7 +37,10 @@ public sealed class TokenHostsTests
             return;
         }
 
-        Assert.That(TokenHosts.Allow(ClientOf(entry), new Dictionary<string, string> { ["subdomain"] = "team", ["instance_url"] = "https://na1.force.example" }, target), Is.EqualTo(allowed));
+        Assert.That(TokenHosts.Allow(
+            ClientOf(entry),
+            new Dictionary<string, string> { ["subdomain"] = "team", ["instance_url"] = "https://na1.force.example" },
+            target), Is.EqualTo(allowed));
     }
 
     [TestCase("https://evil.example/")]
@@ -46,8 +49,10 @@ public sealed class TokenHostsTests
     [TestCase("evil.example\\")]
     public void What_a_user_types_chooses_no_other_host(string typed)
     {
-        var values = new Dictionary<string, string> { ["subdomain"] = typed, ["instance_url"] = "https://na1.force.example" };
-        Assert.That(TokenHosts.Allow(ClientOf("$(subdomain).acme.example"), values, new("https://evil.example/")), Is.False);
+        var values =
+            new Dictionary<string, string> { ["subdomain"] = typed, ["instance_url"] = "https://na1.force.example" };
+        Assert.That(
+            TokenHosts.Allow(ClientOf("$(subdomain).acme.example"), values, new("https://evil.example/")), Is.False);
     }
 
     private static OauthClient ClientOf(string? entry) => new()

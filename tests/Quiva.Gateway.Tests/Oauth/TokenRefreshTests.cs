@@ -27,12 +27,15 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         await ConnectWithExpiredTokenAsync("maria");
         var first = await ReadAsync("maria");
         var second = await ReadAsync("maria");
-        Assert.That((first.Access_token, first.Refresh_token, second.Access_token), Is.EqualTo(("access-new", "refresh-new", "access-new")));
+        Assert.That(
+            (first.Access_token, first.Refresh_token, second.Access_token),
+            Is.EqualTo(("access-new", "refresh-new", "access-new")));
         var request = Provider.TokenRequests.Single();
         Assert.That((request["grant_type"], request["refresh_token"]), Is.EqualTo(("refresh_token", "refresh-old")));
         Assert.That(second.Sequence, Is.EqualTo(first.Sequence));
         Assert.That(
-            await App.Database.QueryAsync<string>("select kind from changes where subject = @Subject order by sequence", new { first.Subject }),
+            await App.Database.QueryAsync<string>(
+                "select kind from changes where subject = @Subject order by sequence", new { first.Subject }),
             Is.EqualTo(new[] { "created", "refreshed" }));
     }
 
@@ -40,7 +43,8 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
     public async Task An_answer_without_a_refresh_token_keeps_the_old_one()
     {
         await ConnectWithExpiredTokenAsync("maria");
-        Provider.Answer = FakeProvider.Say(200, "application/json", """{"access_token":"access-new","expires_in":3600}""");
+        Provider.Answer =
+            FakeProvider.Say(200, "application/json", """{"access_token":"access-new","expires_in":3600}""");
         var read = await ReadAsync("maria");
         Assert.That((read.Access_token, read.Refresh_token), Is.EqualTo(("access-new", "refresh-old")));
     }
@@ -55,8 +59,12 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         using var replayed = await User.GetAsync(path + "refresh-1");
         using var missing = await User.GetAsync(Path("oauth-refresh-token", "maria"));
         Assert.That((renewed!.Access_token, renewed.Refresh_token), Is.EqualTo(("access-2", "refresh-2")));
-        Assert.That((replayed.StatusCode, missing.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
-        Assert.That(await replayed.ErrorAsync(), Is.EqualTo("refresh_token is not the connection's present one. Read the connection again."));
+        Assert.That(
+            (replayed.StatusCode, missing.StatusCode),
+            Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
+        Assert.That(
+            await replayed.ErrorAsync(),
+            Is.EqualTo("refresh_token is not the connection's present one. Read the connection again."));
         Assert.That(await missing.ErrorAsync(), Is.EqualTo("refresh_token is required."));
     }
 
@@ -68,7 +76,9 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         config["client_id"] = "new-client";
         using var put = await Admin.PutConfigAsync(config);
         await ReadAsync("maria");
-        Assert.That(Provider.TokenRequests.Single()["authorization"], Is.EqualTo("Basic " + Convert.ToBase64String("new-client:s3cret"u8)));
+        Assert.That(
+            Provider.TokenRequests.Single()["authorization"],
+            Is.EqualTo("Basic " + Convert.ToBase64String("new-client:s3cret"u8)));
     }
 
     [Test]
@@ -80,7 +90,9 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         using var refresh = await User.GetAsync(Path("oauth-refresh-token", "maria") + "?refresh_token=refresh-old");
         Assert.That((read.Access_token, read.Expires_in), Is.EqualTo(("access-old", 0)).Or.EqualTo(("access-old", 1)));
         Assert.That(refresh.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
-        Assert.That(await refresh.ErrorAsync(), Is.EqualTo("This integration has no OAuth configuration any more, so its connections can't be renewed."));
+        Assert.That(
+            await refresh.ErrorAsync(),
+            Is.EqualTo("This integration has no OAuth configuration any more, so its connections can't be renewed."));
     }
 
     [Test]
@@ -90,7 +102,8 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         await Task.Delay(TimeSpan.FromSeconds(1));
         Provider.Answer = FakeProvider.Say(400, "application/json", """{"error":"invalid_grant"}""");
         using var refused = await User.GetAsync(Path("oauth-token", "maria"));
-        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo((HttpStatusCode.BadRequest, "The provider no longer accepts this code or refresh token. Sign in again.")));
+        Assert.That((refused.StatusCode, await refused.ErrorAsync()), Is.EqualTo(
+            (HttpStatusCode.BadRequest, "The provider no longer accepts this code or refresh token. Sign in again.")));
         Provider.Answer = context => context.Response.WriteAsJsonAsync(FakeProvider.Tokens("again"));
         await ConnectAsync("maria");
         Assert.That((await ReadAsync("maria")).Access_token, Is.EqualTo("access-again"));
@@ -101,7 +114,8 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
     {
         await ConnectAsync("maria");
         Provider.TokenRequests.Clear();
-        var connection = (await App.Services.GetRequiredService<OauthConnectionStore>().FindAsync(new("acme", "fake", "maria"), default))!;
+        var connection = (await App.Services.GetRequiredService<OauthConnectionStore>()
+            .FindAsync(new("acme", "fake", "maria"), default))!;
         var everyoneWaits = new TaskCompletionSource();
         Provider.Answer = async context =>
         {
@@ -113,7 +127,9 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         everyoneWaits.SetResult();
         foreach (var reader in readers)
         {
-            Assert.That(async () => await reader, Throws.InstanceOf<GatewayException>().With.Message.EqualTo("The provider failed. Try again later."));
+            Assert.That(
+                async () => await reader,
+                Throws.InstanceOf<GatewayException>().With.Message.EqualTo("The provider failed. Try again later."));
         }
 
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(1));
@@ -124,17 +140,33 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
     {
         await ConnectAsync("maria");
         var store = App.Services.GetRequiredService<ConnectionLeaseStore>();
-        var connection = (await App.Services.GetRequiredService<OauthConnectionStore>().FindAsync(new("acme", "fake", "maria"), default))!;
+        var connection = (await App.Services.GetRequiredService<OauthConnectionStore>()
+            .FindAsync(new("acme", "fake", "maria"), default))!;
         var slow = await store.TryLeaseAsync(connection, "slow", TimeSpan.FromMilliseconds(1), default);
         await Task.Delay(50);
         var quick = await store.TryLeaseAsync(connection, "quick", TimeSpan.FromMinutes(1), default);
-        Assert.That(await store.TryLeaseAsync(connection, "third", TimeSpan.FromMinutes(1), default), Is.Null, "It is leased.");
+        Assert.That(
+            await store.TryLeaseAsync(connection, "third", TimeSpan.FromMinutes(1), default), Is.Null, "It is leased.");
         Assert.That(quick, Is.GreaterThan(slow!.Value));
-        Assert.That(async () => await store.RenewAsync(connection, "slow", slow!.Value, new("stale", "stale", "Bearer", null), DateTimeOffset.UtcNow, "slow"), Throws.InstanceOf<LeaseLostException>());
-        Assert.That(await store.RenewAsync(connection, "quick", quick!.Value, new("fresh", "fresh", "Bearer", null), DateTimeOffset.UtcNow, "quick"));
-        Assert.That(await store.RenewAsync(connection, "slow", slow!.Value, new("stale", "stale", "Bearer", null), DateTimeOffset.UtcNow, "slow"), Is.False);
+        Assert.That(async () => await store.RenewAsync(
+            connection,
+            "slow",
+            slow!.Value,
+            new("stale", "stale", "Bearer", null),
+            DateTimeOffset.UtcNow,
+            "slow"), Throws.InstanceOf<LeaseLostException>());
+        Assert.That(await store.RenewAsync(
+            connection, "quick", quick!.Value, new("fresh", "fresh", "Bearer", null), DateTimeOffset.UtcNow, "quick"));
+        Assert.That(await store.RenewAsync(
+            connection,
+            "slow",
+            slow!.Value,
+            new("stale", "stale", "Bearer", null),
+            DateTimeOffset.UtcNow,
+            "slow"), Is.False);
         Assert.That((await ReadAsync("maria")).Access_token, Is.EqualTo("fresh"));
-        Assert.That(await App.Database.FindAsync<int>("select count(*) from changes where kind = 'refreshed'"), Is.EqualTo(1));
+        Assert.That(
+            await App.Database.FindAsync<int>("select count(*) from changes where kind = 'refreshed'"), Is.EqualTo(1));
     }
 
     [Test]
@@ -151,7 +183,8 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         using var two = await ServerProcess.StartAsync(App.TestDatabase, Settings);
         using var first = one.Client(key);
         using var second = two.Client(key);
-        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? first : second).GetFromJsonAsync<OauthConnection>(Path("oauth-token", "maria"))));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(
+            i => (i % 2 == 0 ? first : second).GetFromJsonAsync<OauthConnection>(Path("oauth-token", "maria"))));
         Assert.That(responses.Select(read => read!.Access_token), Has.All.EqualTo("access-new"));
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(1));
     }
@@ -171,14 +204,16 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
             await context.Response.WriteAsJsonAsync(FakeProvider.Tokens("new"));
         };
         var key = await App.KeyAsync("acme", ["developer"]);
-        using var victim = await ServerProcess.StartAsync(App.TestDatabase, [.. Settings, "--Oauth:ProviderTimeoutSeconds=2"]);
+        using var victim =
+            await ServerProcess.StartAsync(App.TestDatabase, [.. Settings, "--Oauth:ProviderTimeoutSeconds=2"]);
         using var survivor = await ServerProcess.StartAsync(App.TestDatabase, Settings);
         using var doomed = victim.Client(key);
         using var client = survivor.Client(key);
         var lost = doomed.GetAsync(Path("oauth-token", "maria"));
         await asked.Task;
         victim.Kill();
-        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.GetFromJsonAsync<OauthConnection>(Path("oauth-token", "maria"))));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(_ => client.GetFromJsonAsync<OauthConnection>(Path("oauth-token", "maria"))));
         Assert.That(responses.Select(read => read!.Access_token), Has.All.EqualTo("access-new"));
         Assert.That(Provider.TokenRequests, Has.Count.EqualTo(2));
         Assert.That(async () => await lost, Throws.InstanceOf<HttpRequestException>());
@@ -194,7 +229,9 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
         Assert.That(await sweep.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), default), Is.EqualTo(1));
         Assert.That(await sweep.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), default), Is.Zero);
         Assert.That(Provider.TokenRequests.Single()["refresh_token"], Is.EqualTo("refresh-old"));
-        Assert.That(await App.Database.FindAsync<string>("select actor from changes where kind = 'refreshed'"), Is.EqualTo("sweep"));
+        Assert.That(
+            await App.Database.FindAsync<string>("select actor from changes where kind = 'refreshed'"),
+            Is.EqualTo("sweep"));
     }
 
     [Test]
@@ -223,19 +260,25 @@ public sealed class TokenRefreshTests(DatabaseProvider engine) : ConnectionFixtu
     [Test]
     public async Task Every_connection_of_every_account_is_sealed_again_once()
     {
-        var keys = new[] { "acme", "acme-2", "zeta" }.SelectMany(account => Enumerable.Range(0, 150).Select(i => (account, id: $"c{i}"))).ToList();
+        var keys = new[] { "acme", "acme-2", "zeta" }
+            .SelectMany(account => Enumerable.Range(0, 150).Select(i => (account, id: $"c{i}")))
+            .ToList();
         await App.Database.InTransactionAsync(
             async transaction =>
             {
                 foreach (var (account, id) in keys)
                 {
-                    await transaction.ExecuteAsync(InsertUnopenableSql, new { account, id, token = new byte[] { 1, 2, 3 }, now = DateTimeOffset.UtcNow }, default);
+                    await transaction.ExecuteAsync(
+                        InsertUnopenableSql,
+                        new { account, id, token = new byte[] { 1, 2, 3 }, now = DateTimeOffset.UtcNow },
+                        default);
                 }
 
                 return true;
             },
             default);
-        var (count, unopened) = await App.Services.GetRequiredService<OauthConnectionStore>().ResealAsync(new("platform", "cli"), default);
+        var (count, unopened) = await App.Services.GetRequiredService<OauthConnectionStore>()
+            .ResealAsync(new("platform", "cli"), default);
         Assert.That(count, Is.Zero);
         Assert.That(unopened, Is.EquivalentTo(keys.Select(key => $"ms.integration.oauth.{key.account}.fake.{key.id}")));
     }

@@ -37,8 +37,13 @@ public sealed class HealthVerbTests
             live = await ServerProcess.RunAsync(environment, "health", "--live");
             server.Kill();
             var dead = await ServerProcess.RunAsync(environment, "health", "--live");
-            Assert.That((ready.ExitCode, unready.ExitCode, live.ExitCode, dead.ExitCode), Is.EqualTo((0, 1, 0, 1)), ready.Error + unready.Error + live.Error);
-            Assert.That((ready.Output.Trim(), unready.Error.Trim()), Is.EqualTo(("Healthy.", $"The gateway at {server.Address} answers 503.")));
+            Assert.That(
+                (ready.ExitCode, unready.ExitCode, live.ExitCode, dead.ExitCode),
+                Is.EqualTo((0, 1, 0, 1)),
+                ready.Error + unready.Error + live.Error);
+            Assert.That(
+                (ready.Output.Trim(), unready.Error.Trim()),
+                Is.EqualTo(("Healthy.", $"The gateway at {server.Address} answers 503.")));
             Assert.That(place.EnumerateFileSystemInfos(), Is.Empty);
         }
         finally
@@ -51,9 +56,16 @@ public sealed class HealthVerbTests
     [TestCase("urls", "http://*:5000;https://*:5001", ExpectedResult = "http://localhost:5000")]
     [TestCase("http_ports", "8080", ExpectedResult = "http://localhost:8080")]
     [TestCase("http_ports", "8080", "https_ports", "8443;9443", ExpectedResult = "https://localhost:8443")]
-    [TestCase("urls", "http://*:5000", "Kestrel:Endpoints:Https:Url", "https://0.0.0.0:7443", ExpectedResult = "https://localhost:7443")]
+    [TestCase(
+        "urls",
+        "http://*:5000",
+        "Kestrel:Endpoints:Https:Url",
+        "https://0.0.0.0:7443",
+        ExpectedResult = "https://localhost:7443")]
     [TestCase("Kestrel:Endpoints:Https:Url", "https://[::]:7443", ExpectedResult = "https://localhost:7443")]
     [TestCase("urls", "https://gateway.example.com", ExpectedResult = "https://gateway.example.com")]
     public string It_asks_where_the_settings_have_it_listen(params string[] settings) => HealthVerb.AddressOf(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]))).Build());
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+            .Build());
 }

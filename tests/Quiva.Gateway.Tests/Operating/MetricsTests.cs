@@ -16,7 +16,10 @@ using static SQLitePCL.raw;
 
 namespace Quiva.Gateway.Tests.Operating;
 
-/// <summary>What Prometheus gets from a gateway to which everything has happened once, and what asks for it: dashboard, alarms, documentation.</summary>
+/// <summary>
+/// What Prometheus gets from a gateway to which everything has happened once, and what asks for it: dashboard, alarms,
+/// documentation.
+/// </summary>
 public sealed class MetricsTests
 {
     private FakeProvider provider = null!;
@@ -40,7 +43,8 @@ public sealed class MetricsTests
         await RunAsync();
         await MeetTheLimitsAsync();
         await FailAsync();
-        for (var wait = 0; wait < 100 && !(scrape = await ScrapeAsync()).Contains("quiva_gateway_oauth_sweeps_total", StringComparison.Ordinal); wait++)
+        for (var wait = 0; wait < 100 && !(scrape = await ScrapeAsync())
+            .Contains("quiva_gateway_oauth_sweeps_total", StringComparison.Ordinal); wait++)
         {
             await Task.Delay(100);
         }
@@ -71,7 +75,9 @@ public sealed class MetricsTests
     public void The_dashboard_asks_for_what_there_is()
     {
         var panels = JsonNode.Parse(RepositoryFiles.Read("build", "grafana", "gateway.json"))!["panels"]!.AsArray();
-        var expressions = panels.SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(query => (string)query!["expr"]!).ToList();
+        var expressions = panels.SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
+            .Select(query => (string)query!["expr"]!)
+            .ToList();
         Assert.That(expressions, Has.Count.GreaterThan(20));
         Assert.That(panels.Select(panel => (int)panel!["id"]!), Is.Unique);
         AssertServed(expressions);
@@ -81,13 +87,23 @@ public sealed class MetricsTests
     public void Each_alarm_asks_for_what_there_is_is_explained_and_has_a_case_that_fires_it()
     {
         var file = RepositoryFiles.Read("build", "prometheus", "alerts.yaml");
-        var rules = file.Split("- alert: ").Skip(1).Select(text => (Name: text[..text.IndexOf('\n', StringComparison.Ordinal)], Text: text)).ToList();
+        var rules = file.Split("- alert: ")
+            .Skip(1)
+            .Select(text => (Name: text[..text.IndexOf('\n', StringComparison.Ordinal)], Text: text))
+            .ToList();
         Assert.That(rules, Has.Count.GreaterThan(10));
-        AssertServed(rules.Select(rule => rule.Text[(rule.Text.IndexOf("expr:", StringComparison.Ordinal) + 5)..rule.Text.IndexOf("labels: {", StringComparison.Ordinal)].Replace(">-", "", StringComparison.Ordinal)));
-        var (cases, explained) = (RepositoryFiles.Read("build", "prometheus", "alerts.test.yaml"), RepositoryFiles.Read("docs", "operations.md"));
-        Assert.That(rules.Select(rule => rule.Name).Where(name => !cases.Contains($"- name: {name} fires", StringComparison.Ordinal)), Is.Empty);
-        Assert.That(rules.Select(rule => rule.Name).Where(name => !cases.Contains($"{{ alertname: {name}, ", StringComparison.Ordinal)), Is.Empty);
-        Assert.That(rules.Select(rule => rule.Name).Where(name => !explained.Contains($"| `{name}` |", StringComparison.Ordinal)), Is.Empty);
+        AssertServed(
+            rules.Select(
+                rule => rule.Text[(rule.Text.IndexOf("expr:", StringComparison.Ordinal) + 5)..rule.Text.IndexOf(
+                    "labels: {", StringComparison.Ordinal)].Replace(">-", "", StringComparison.Ordinal)));
+        var (cases, explained) = (RepositoryFiles.Read(
+            "build", "prometheus", "alerts.test.yaml"), RepositoryFiles.Read("docs", "operations.md"));
+        Assert.That(rules.Select(rule => rule.Name)
+            .Where(name => !cases.Contains($"- name: {name} fires", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(rules.Select(rule => rule.Name)
+            .Where(name => !cases.Contains($"{{ alertname: {name}, ", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(rules.Select(rule => rule.Name)
+            .Where(name => !explained.Contains($"| `{name}` |", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
@@ -104,7 +120,8 @@ public sealed class MetricsTests
         };
         listener.Start();
         var documented = RepositoryFiles.Read("docs", "metrics.md").Split('\n')
-            .Where(line => line.StartsWith("| `quiva.gateway.", StringComparison.Ordinal) || line.StartsWith("| `gateway.", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("| `quiva.gateway.", StringComparison.Ordinal)
+                || line.StartsWith("| `gateway.", StringComparison.Ordinal))
             .Select(line => line.Split('`')[1]);
         Assert.That(documented, Is.EquivalentTo(published.Distinct()));
     }
@@ -122,14 +139,18 @@ public sealed class MetricsTests
                     Assert.That(labels, Is.SubsetOf(metrics.GetValueOrDefault(metric, [])), expression);
                 }
 
-                Assert.That(PrometheusText.GroupsOf(expression), Is.SubsetOf(selectors.SelectMany(selector => metrics.GetValueOrDefault(selector.Metric, []))), expression);
+                Assert.That(
+                    PrometheusText.GroupsOf(expression),
+                    Is.SubsetOf(selectors.SelectMany(selector => metrics.GetValueOrDefault(selector.Metric, []))),
+                    expression);
             }
         });
     }
 
     private async Task<string> ScrapeAsync()
     {
-        using var prometheus = new HttpClient { BaseAddress = app.Services.GetRequiredService<MetricsServer>().Address };
+        using var prometheus =
+            new HttpClient { BaseAddress = app.Services.GetRequiredService<MetricsServer>().Address };
         return await prometheus.GetStringAsync("/metrics");
     }
 
@@ -143,11 +164,13 @@ public sealed class MetricsTests
             DateTimeOffset.UtcNow,
             default);
         using var user = await app.ClientAsync("acme", "client");
-        using var renewed = await user.PostAsJsonAsync("/hub/integrations/fake/oauth-refresh-token/c", new { refresh_token = "refresh" });
+        using var renewed = await user.PostAsJsonAsync(
+            "/hub/integrations/fake/oauth-refresh-token/c", new { refresh_token = "refresh" });
         using var read = await user.GetAsync("/hub/integrations/fake/oauth-token/c");
         using var probe = app.Client();
         using var ready = await probe.GetAsync("/health/ready");
-        Assert.That(new[] { put, renewed, read, ready }.Select(response => (int)response.StatusCode), Has.All.EqualTo(200));
+        Assert.That(
+            new[] { put, renewed, read, ready }.Select(response => (int)response.StatusCode), Has.All.EqualTo(200));
     }
 
     private async Task RunAsync()
@@ -156,7 +179,8 @@ public sealed class MetricsTests
         var collection = await developer.CollectionAsync("workflow");
         var workflow = await developer.WorkflowAsync(
             collection, "called", $$"""{"nodes":[{"data":{"id":"c","node_type":"http","payload":{"url":"{{target.Url}}/x"} } }],"edges":[]}""");
-        var reply = await developer.CallAsync("POST", $"/hub/workflows/{collection}/{workflow}/run?draft=true", """{"trigger":{},"await":true}""");
+        var reply = await developer.CallAsync(
+            "POST", $"/hub/workflows/{collection}/{workflow}/run?draft=true", """{"trigger":{},"await":true}""");
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
     }
 
@@ -173,16 +197,22 @@ public sealed class MetricsTests
     private async Task FailAsync()
     {
         var attempts = 0;
-        await app.Database.InTransactionAsync(_ => attempts++ == 0 ? Task.FromException<int>(new LostRaceException()) : Task.FromResult(0), default);
+        await app.Database.InTransactionAsync(
+            _ => attempts++ == 0 ? Task.FromException<int>(new LostRaceException()) : Task.FromResult(0), default);
         Assert.That(
-            async () => await app.Database.InTransactionAsync(_ => Task.FromException<int>(new SqliteException("full", SQLITE_FULL)), default),
+            async () => await app.Database.InTransactionAsync(
+                _ => Task.FromException<int>(new SqliteException("full", SQLITE_FULL)), default),
             Throws.TypeOf<GatewayException>());
         // As SqlClient says it.
         using var client = new DiagnosticListener("SqlClientDiagnosticListener");
         using var connection = new SqlConnection("Server=sql.example.com;Database=Gateway");
         using var command = new SqlCommand(ApiKeyStore.ListSql.SqlServer, connection);
         var id = Guid.NewGuid();
-        client.Write("Microsoft.Data.SqlClient.WriteCommandBefore", new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
-        client.Write("Microsoft.Data.SqlClient.WriteCommandAfter", new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
+        client.Write(
+            "Microsoft.Data.SqlClient.WriteCommandBefore",
+            new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
+        client.Write(
+            "Microsoft.Data.SqlClient.WriteCommandAfter",
+            new { OperationId = id, Operation = "ExecuteReader", ConnectionId = id, Command = command });
     }
 }

@@ -18,7 +18,10 @@ public sealed class OutageTests(DatabaseProvider engine)
     private const int Writers = 8;
 
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TEST_OUTAGE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 3);
+        int.TryParse(
+            Environment.GetEnvironmentVariable("GATEWAY_TEST_OUTAGE"),
+            CultureInfo.InvariantCulture,
+            out var seconds) ? seconds : 3);
 
     private readonly ConcurrentDictionary<string, bool> acknowledged = new();
     private readonly ConcurrentQueue<HttpStatusCode> statuses = new();
@@ -31,7 +34,9 @@ public sealed class OutageTests(DatabaseProvider engine)
         using var second = await ServerProcess.StartAsync(database);
         using var clients = new Pair(first.Client(first.FirstKey!), second.Client(first.FirstKey!));
         using var end = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(clients, writer, end.Token))).ToList();
+        var writers = Enumerable.Range(0, Writers)
+            .Select(writer => Task.Run(() => WriteAsync(clients, writer, end.Token)))
+            .ToList();
         await AcknowledgedAsync(4 * Writers);
 
         second.Kill();
@@ -41,10 +46,15 @@ public sealed class OutageTests(DatabaseProvider engine)
         await GoneAsync(database, async () =>
         {
             await Task.Delay(Outage);
-            Assert.That(statuses, Does.Contain(HttpStatusCode.ServiceUnavailable), "Nothing was acknowledged that the database did not take.");
+            Assert.That(
+                statuses,
+                Does.Contain(HttpStatusCode.ServiceUnavailable),
+                "Nothing was acknowledged that the database did not take.");
             using var live = await clients.First.GetAsync("/health/live");
             using var ready = await clients.First.GetAsync("/health/ready");
-            Assert.That((live.StatusCode, ready.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable)));
+            Assert.That(
+                (live.StatusCode, ready.StatusCode),
+                Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable)));
         });
         await AcknowledgedAsync(acknowledged.Count + (4 * Writers));
         await end.CancelAsync();
@@ -56,7 +66,10 @@ public sealed class OutageTests(DatabaseProvider engine)
         var stored = await app.Database.QueryAsync<string>("select integration_id from oauth_configs");
         TestContext.Out.WriteLine($"{acknowledged.Count} acknowledged, {stored.Count} stored");
         Assert.That(acknowledged.Keys.Except(stored), Is.Empty);
-        Assert.That(await app.Database.FindAsync<int>(DurabilityTests.CountHalvesSql), Is.Zero, "Each row has its entry in the log.");
+        Assert.That(
+            await app.Database.FindAsync<int>(DurabilityTests.CountHalvesSql),
+            Is.Zero,
+            "Each row has its entry in the log.");
     }
 
     private async Task WriteAsync(Pair clients, int writer, CancellationToken end)
@@ -66,7 +79,8 @@ public sealed class OutageTests(DatabaseProvider engine)
             var id = $"outage-{writer}-{i}";
             try
             {
-                using var response = await (i % 2 == 0 ? clients.First : clients.Second).PutConfigAsync(Configs.Body(id));
+                using var response =
+                    await (i % 2 == 0 ? clients.First : clients.Second).PutConfigAsync(Configs.Body(id));
                 statuses.Enqueue(response.StatusCode);
                 if (response.StatusCode == HttpStatusCode.OK)
                 {
@@ -100,7 +114,8 @@ public sealed class OutageTests(DatabaseProvider engine)
             return;
         }
 
-        var (file, away) = (Path.Combine(database.Directory, "gateway.db"), Path.Combine(database.Directory, "away.db"));
+        var (file, away) =
+            (Path.Combine(database.Directory, "gateway.db"), Path.Combine(database.Directory, "away.db"));
         File.Move(file, away);
         await meanwhile();
         File.Move(away, file);

@@ -15,17 +15,27 @@ internal static partial class PrometheusText
         .Select(line => Sample().Match(line))
         .Where(match => match.Success)
         .GroupBy(match => match.Groups[1].Value)
-        .ToDictionary(group => group.Key, group => group.SelectMany(match => Label().Matches(match.Groups[2].Value).Select(label => label.Groups[1].Value)).ToHashSet());
+        .ToDictionary(
+            group => group.Key,
+            group => group.SelectMany(
+                match => Label().Matches(match.Groups[2].Value).Select(label => label.Groups[1].Value)).ToHashSet());
 
     /// <summary>What an expression selects: names of metrics, with the names of the labels that it compares.</summary>
     public static IEnumerable<(string Metric, string[] Labels)> SelectorsOf(string expression) =>
         Selector().Matches(Grouping().Replace(expression, " "))
             .Where(match => !Functions.Contains(match.Groups[1].Value) && !OfPrometheus.Contains(match.Groups[1].Value))
-            .Select(match => (match.Groups[1].Value, Label().Matches(match.Groups[2].Value).Select(label => label.Groups[1].Value).Except(OfPrometheus).ToArray()));
+            .Select(match => (match.Groups[1].Value, Label()
+                .Matches(match.Groups[2].Value)
+                .Select(label => label.Groups[1].Value)
+                .Except(OfPrometheus)
+                .ToArray()));
 
     /// <summary>The labels that an expression sums by.</summary>
     public static IEnumerable<string> GroupsOf(string expression) =>
-        Grouping().Matches(expression).SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)).Except([.. OfPrometheus, "le"]);
+        Grouping()
+            .Matches(expression)
+            .SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
+            .Except([.. OfPrometheus, "le"]);
 
     [GeneratedRegex(@"^([a-z_][a-z0-9_]*)(\{[^}]*\})? ", RegexOptions.NonBacktracking)]
     private static partial Regex Sample();

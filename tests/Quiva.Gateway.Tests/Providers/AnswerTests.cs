@@ -41,7 +41,9 @@ public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engin
         await ConfigureAsync(integration);
         Provider.On(integration, _ => Wire.Json(Tokens(1)));
         await ConnectAsync(integration);
-        Provider.On(integration, _ => RawProvider.Http(200, "application/json", """{"access_token":"a\n","refresh_token":"refresh-2"}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, "application/json", """{"access_token":"a\n","refresh_token":"refresh-2"}"""));
         using var failed = await RenewAsync(integration, "refresh-1");
         Assert.That((int)failed.StatusCode, Is.EqualTo(502));
         Provider.On(integration, _ => Wire.Json(Tokens(3)));
@@ -51,7 +53,8 @@ public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engin
     }
 
     [OneTimeTearDown]
-    public void No_answer_s_text_is_logged() => Assert.That(App.Logs, Does.Not.Contain("no_more_tea").And.Not.Contain("X-Evil"));
+    public void No_answer_s_text_is_logged() =>
+        Assert.That(App.Logs, Does.Not.Contain("no_more_tea").And.Not.Contain("X-Evil"));
 
     [Test]
     public async Task The_provider_learns_who_asks_and_nothing_of_traces()
@@ -62,6 +65,7 @@ public sealed class AnswerTests(DatabaseProvider engine) : ProviderFixture(engin
         await ConnectAsync(integration);
         var headers = Provider.RequestsOf(integration).Single().Headers;
         Assert.That(headers["user-agent"], Does.Match(@"^Quiva\.Gateway/\d+\.\d+\.\d+$"));
-        Assert.That(headers.Keys, Is.EquivalentTo(new[] { "host", "accept", "user-agent", "authorization", "content-type", "content-length" }));
+        Assert.That(headers.Keys, Is.EquivalentTo(
+            new[] { "host", "accept", "user-agent", "authorization", "content-type", "content-length" }));
     }
 }

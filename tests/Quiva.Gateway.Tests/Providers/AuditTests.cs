@@ -14,7 +14,11 @@ public sealed class AuditTests(DatabaseProvider engine) : ProviderFixture(engine
         await ConfigureAsync(integration, config =>
         {
             config["variables"] = new JsonArray(
-                new JsonObject { ["name"] = "shop", ["in"] = "login" }, new JsonObject { ["name"] = "team.id", ["in"] = "token" });
+                new JsonObject
+                {
+                    ["name"] = "shop",
+                    ["in"] = "login"
+                }, new JsonObject { ["name"] = "team.id", ["in"] = "token" });
             config["refresh_url"] = $"{Provider.Url}/{integration}/renew";
         });
         Say("""{"access_token":"a","refresh_token":"r","scope":"one","expires_in":3600,"team":{"id":"T1"}}""");
@@ -58,7 +62,10 @@ public sealed class AuditTests(DatabaseProvider engine) : ProviderFixture(engine
         var names = Enumerable.Range(10, 20).Select(number => new string('n', 62) + number).ToList();
         await ConfigureAsync(integration, config => config["variables"] =
             new JsonArray([.. names.Select(name => new JsonObject { ["name"] = name, ["in"] = "token" })]));
-        Provider.On(integration, _ => Wire.Json(new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)"v")).Append(new("access_token", "a")))));
+        Provider.On(
+            integration,
+            _ => Wire.Json(new(
+                names.Select(name => KeyValuePair.Create(name, (JsonNode?)"v")).Append(new("access_token", "a")))));
         await ConnectAsync(integration);
         Assert.That(
             await App.Database.QueryAsync<string>(

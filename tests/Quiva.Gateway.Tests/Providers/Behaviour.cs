@@ -12,8 +12,8 @@ public sealed record Ask(RawRequest Request, int Attempt, JsonObject Tokens)
 }
 
 /// <summary>
-/// One way in which a provider behaves, and what is to be seen of it when a connection goes the whole circle: PUT, login, authorize, callback,
-/// read, renew, revoke. What a row leaves out is as the RFCs have it.
+/// One way in which a provider behaves, and what is to be seen of it when a connection goes the whole circle: PUT,
+/// login, authorize, callback, read, renew, revoke. What a row leaves out is as the RFCs have it.
 /// </summary>
 public sealed record Behaviour(string Name)
 {

@@ -16,18 +16,22 @@ using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Providers;
 
-/// <summary>The catalogue as it stands in <c>providers.json</c>: what it says must be a configuration that the gateway accepts.</summary>
+/// <summary>
+/// The catalogue as it stands in <c>providers.json</c>: what it says must be a configuration that the gateway accepts.
+/// </summary>
 public sealed partial class CatalogueTests
 {
     private const string Callback = "https://gateway.example.com/hub/integrations/oauth-callback";
 
     // As the members stand in the file, before anything is made of them.
-    private static readonly JsonArray File = JsonNode.Parse(typeof(ProviderCatalogue).Assembly.GetManifestResourceStream("providers.json")!)!.AsArray();
+    private static readonly JsonArray File =
+        JsonNode.Parse(typeof(ProviderCatalogue).Assembly.GetManifestResourceStream("providers.json")!)!.AsArray();
 
     public static IReadOnlyList<Provider> All { get; } = new ProviderCatalogue().All;
 
     public static IntegrationOauthConfig ConfigOf(Provider provider) =>
-        ProviderConfigs.Create(provider, provider.Provider_id, provider.Default_scopes, "sample-client", "sample-secret", Callback);
+        ProviderConfigs.Create(
+            provider, provider.Provider_id, provider.Default_scopes, "sample-client", "sample-secret", Callback);
 
     [Test]
     public void Every_member_is_one_of_the_contract()
@@ -40,21 +44,29 @@ public sealed partial class CatalogueTests
     public void Identifiers_and_names_are_there_and_unique()
     {
         Assert.That(All, Has.Count.EqualTo(File.Count).And.Count.GreaterThanOrEqualTo(90));
-        Assert.That(All.Select(provider => provider.Provider_id), Is.Unique.And.All.Matches<string>(id => Identifier().IsMatch(id!)));
-        Assert.That(All.Select(provider => provider.Name), Is.Unique.And.All.Matches<string>(name => name!.Trim() == name && name.Length is > 0 and <= 200));
+        Assert.That(
+            All.Select(provider => provider.Provider_id),
+            Is.Unique.And.All.Matches<string>(id => Identifier().IsMatch(id!)));
+        Assert.That(
+            All.Select(provider => provider.Name),
+            Is.Unique.And.All.Matches<string>(name => name!.Trim() == name && name.Length is > 0 and <= 200));
         Assert.That(All.Select(provider => provider.Setup), Has.All.Not.Empty);
     }
 
     /// <summary>Its token address is another company's: the secret would go there.</summary>
     [Test]
-    public void Payfit_is_absent() => Assert.That(All.Select(provider => provider.Provider_id), Has.None.Contains("payfit"));
+    public void Payfit_is_absent() =>
+        Assert.That(All.Select(provider => provider.Provider_id), Has.None.Contains("payfit"));
 
     [Test]
     public void Every_field_is_expressible_in_a_configuration() => Assert.That(
         FaultsOf(provider =>
         {
             var made = JsonSerializer.SerializeToNode(ConfigOf(provider))!.AsObject();
-            return Members(provider)["config"]!.AsObject().Where(field => !IsKept(made[field.Key], field.Value)).Select(field => field.Key);
+            return Members(provider)["config"]!
+                .AsObject()
+                .Where(field => !IsKept(made[field.Key], field.Value))
+                .Select(field => field.Key);
         }),
         Is.Empty);
 
@@ -77,14 +89,20 @@ public sealed partial class CatalogueTests
     [Test]
     public void Every_address_keeps_the_rules_of_addresses()
     {
-        var resolver = Mock.Of<IHostResolver>(names => names.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())
+        var resolver = Mock.Of<IHostResolver>(names => names.ResolveAsync(
+            It.IsAny<string>(), It.IsAny<CancellationToken>())
             == Task.FromResult<IReadOnlyList<IPAddress>>(Array.Empty<IPAddress>()));
         var gateway = new GatewayOptions { PublicUrl = "https://gateway.example.com" };
         var rules = new EndpointRules(resolver, Options.Create(new OauthOptions()), Options.Create(gateway));
-        Assert.That(FaultsOf(provider => Told(() => rules.CheckAsync(ConfigOf(provider), default).GetAwaiter().GetResult())), Is.Empty);
+        Assert.That(
+            FaultsOf(provider => Told(() => rules.CheckAsync(ConfigOf(provider), default).GetAwaiter().GetResult())),
+            Is.Empty);
     }
 
-    /// <summary>A host that a token may go to is one of the confirmed addresses', or an administrator is told to look at it first.</summary>
+    /// <summary>
+    /// A host that a token may go to is one of the confirmed addresses', or an administrator is told to look at it
+    /// first.
+    /// </summary>
     [Test]
     public void Hosts_that_no_address_confirms_are_unsure() => Assert.That(
         FaultsOf(provider =>
@@ -93,7 +111,9 @@ public sealed partial class CatalogueTests
             string?[] addresses = [config.Auth_url, config.Token_url, config.Refresh_url, config.Revocation_url];
             var confirmed = addresses.OfType<string>().Select(url => url.Split('/')[2].Split('?')[0]);
             // The provider's own token answer names these.
-            var told = (config.Variables ?? []).Where(variable => variable.In == VariablePlace.Token).Select(variable => $"$({variable.Name})");
+            var told = (config.Variables ?? [])
+                .Where(variable => variable.In == VariablePlace.Token)
+                .Select(variable => $"$({variable.Name})");
             var unsure = (provider.Unsure ?? [])
                 .Where(fact => fact.StartsWith("allowed_hosts: ", StringComparison.Ordinal))
                 .SelectMany(fact => fact.Split(' ', ','));
@@ -106,12 +126,15 @@ public sealed partial class CatalogueTests
         All.Where(provider => provider.Sources < 2),
         Has.All.Matches<Provider>(provider => provider!.Unsure!.Any(fact => fact.Contains("from one source"))));
 
-    private static JsonObject Members(Provider provider) => File.Single(entry => (string)entry!["provider_id"]! == provider.Provider_id)!.AsObject();
+    private static JsonObject Members(Provider provider) =>
+        File.Single(entry => (string)entry!["provider_id"]! == provider.Provider_id)!.AsObject();
 
     // What the contract gives a default may come beside what the file says.
     private static bool IsKept(JsonNode? made, JsonNode? said) => said is JsonObject members
         ? members.All(member => IsKept(made?[member.Key], member.Value))
-        : said is JsonArray items ? made is JsonArray same && same.Count == items.Count && items.Zip(same).All(pair => IsKept(pair.Second, pair.First))
+        : said is JsonArray items ? made is JsonArray same
+            && same.Count == items.Count
+            && items.Zip(same).All(pair => IsKept(pair.Second, pair.First))
         : JsonNode.DeepEquals(made, said);
 
     private static IEnumerable<string> Told(Action act)
@@ -137,7 +160,8 @@ public sealed partial class CatalogueTests
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class CataloguePutTests(DatabaseProvider engine)
 {
-    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions WithoutNulls =
+        new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     [Test]
     public async Task Every_entry_is_stored_as_a_configuration()
@@ -156,6 +180,8 @@ public sealed class CataloguePutTests(DatabaseProvider engine)
         }
 
         Assert.That(faults, Is.Empty);
-        Assert.That(await app.Database.QueryAsync<int>("select count(*) from oauth_configs"), Is.EqualTo(new[] { CatalogueTests.All.Count }));
+        Assert.That(
+            await app.Database.QueryAsync<int>("select count(*) from oauth_configs"),
+            Is.EqualTo(new[] { CatalogueTests.All.Count }));
     }
 }

@@ -12,7 +12,8 @@ public sealed class CircleTests(DatabaseProvider engine) : ProviderFixture(engin
 {
     protected override int TimeoutSeconds => 10;
 
-    private static IEnumerable<TestCaseData> Rows() => Behaviours.All.Select(row => new TestCaseData(row).SetArgDisplayNames(row.Name));
+    private static IEnumerable<TestCaseData> Rows() =>
+        Behaviours.All.Select(row => new TestCaseData(row).SetArgDisplayNames(row.Name));
 
     [Test]
     public void There_are_120_behaviours_at_least_each_by_a_name_of_its_own() =>
@@ -23,7 +24,9 @@ public sealed class CircleTests(DatabaseProvider engine) : ProviderFixture(engin
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration, config => row.Configure(config, $"{Provider.Url}/{integration}"));
-        Provider.On(integration, (request, stream, cancellationToken) => AnswerAsync(integration, row, request, stream, cancellationToken));
+        Provider.On(
+            integration,
+            (request, stream, cancellationToken) => AnswerAsync(integration, row, request, stream, cancellationToken));
 
         var authorization = await LoginAsync(integration, row.Login);
         using var stored = await CallBackAsync(authorization, row.Redirect);
@@ -56,11 +59,14 @@ public sealed class CircleTests(DatabaseProvider engine) : ProviderFixture(engin
         row.See(authorization, requests);
     }
 
-    private async Task AnswerAsync(string integration, Behaviour row, RawRequest request, Stream stream, CancellationToken cancellationToken)
+    private async Task AnswerAsync(
+        string integration, Behaviour row, RawRequest request, Stream stream, CancellationToken cancellationToken)
     {
         var kind = request["grant_type"];
         var attempt = Provider.RequestsOf(integration).Count(before => before["grant_type"] == kind);
-        var said = kind is null ? row.SayOfRevocation : row.Say(new(request, attempt, Tokens(kind == "authorization_code" ? 1 : 2)));
+        var said = kind is null
+            ? row.SayOfRevocation
+            : row.Say(new(request, attempt, Tokens(kind == "authorization_code" ? 1 : 2)));
         if (!row.Drips)
         {
             await stream.WriteAsync(said, cancellationToken);
@@ -76,7 +82,9 @@ public sealed class CircleTests(DatabaseProvider engine) : ProviderFixture(engin
 
     private static void AssertIs(Behaviour row, OauthConnection read, string accessToken, string refreshToken)
     {
-        Assert.That((read.Access_token, read.Refresh_token, read.Token_type), Is.EqualTo((accessToken, refreshToken, row.TokenType)));
+        Assert.That(
+            (read.Access_token, read.Refresh_token, read.Token_type),
+            Is.EqualTo((accessToken, refreshToken, row.TokenType)));
         Assert.That(read.Scopes, Is.EqualTo(row.Scopes));
         Assert.That(read.Expires_in, row.Lifetime is { } seconds ? Is.InRange(seconds - 60, seconds) : Is.Null);
     }

@@ -37,11 +37,16 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     public async Task Requests_may_be_JSON()
     {
         var (integration, _) = await CircleAsync(config =>
-            (config["token_request_type"], config["token_endpoint_auth_method"]) = ("application/json", "client_secret_post"));
+            (config["token_request_type"], config["token_endpoint_auth_method"]) =
+                ("application/json", "client_secret_post"));
         var requests = Provider.RequestsOf(integration);
-        Assert.That(requests.Take(2).Select(request => request.Headers["content-type"]), Has.All.EqualTo("application/json"));
+        Assert.That(
+            requests.Take(2).Select(request => request.Headers["content-type"]), Has.All.EqualTo("application/json"));
         Assert.That((requests[0]["client_secret"], requests[1]["refresh_token"]), Is.EqualTo(("s3cret", "refresh-1")));
-        Assert.That(requests[2].Headers["content-type"], Is.EqualTo("application/x-www-form-urlencoded"), "Revocation is RFC 7009's.");
+        Assert.That(
+            requests[2].Headers["content-type"],
+            Is.EqualTo("application/x-www-form-urlencoded"),
+            "Revocation is RFC 7009's.");
     }
 
     [Test]
@@ -73,7 +78,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     {
         var (integration, _) = await CircleAsync(config => config["token_endpoint_auth_method"] = method);
         Assert.That(
-            Provider.RequestsOf(integration).Select(request => (request.Basic is not null, request["client_secret"] is not null)),
+            Provider.RequestsOf(integration)
+                .Select(request => (request.Basic is not null, request["client_secret"] is not null)),
             Has.All.EqualTo((basic, post)));
         Provider.Forget(integration);
         Provider.On(integration, _ => RawProvider.Http(401, null, ""));
@@ -89,7 +95,9 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r"}"""));
         await ConnectAsync(integration);
         Assert.That((await ReadAsync(integration)).Expires_in, Is.InRange(7000, 7200));
-        Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","expires_in":100}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","expires_in":100}"""));
         using var told = await RenewAsync(integration, "r");
         Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r"}"""));
         using var kept = await RenewAsync(integration, "r");
@@ -104,8 +112,10 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         Provider.On(integration, _ => Wire.Json(Tokens(1)));
         using var missing = await CallBackAsync(await LoginAsync(integration));
         using var other = await CallBackAsync(await LoginAsync(integration), "code=c&iss=https://issuer.example.com");
-        using var right = await CallBackAsync(await LoginAsync(integration), "code=c&iss=https://issuer.example.com/tenant");
-        Assert.That(((int)missing.StatusCode, (int)other.StatusCode, (int)right.StatusCode), Is.EqualTo((400, 400, 200)));
+        using var right =
+            await CallBackAsync(await LoginAsync(integration), "code=c&iss=https://issuer.example.com/tenant");
+        Assert.That(
+            ((int)missing.StatusCode, (int)other.StatusCode, (int)right.StatusCode), Is.EqualTo((400, 400, 200)));
     }
 
     [Test]
@@ -116,7 +126,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         await ConfigureAsync(integration, config =>
         {
             config["variables"] = new JsonArray(
-                Variable("shop", "login"), Variable("realmId", "callback"), Variable("team.id", "token"), Variable("absent", "token"));
+                Variable("shop", "login"), Variable(
+                    "realmId", "callback"), Variable("team.id", "token"), Variable("absent", "token"));
             config["auth_url"] = root + "/$(shop)/authorize?account=$(shop)";
             config["token_url"] = root + "/$(shop)/token?realm=$(realmId)";
             config["refresh_url"] = root + "/$(team.id)/renew";
@@ -124,16 +135,29 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
             config["token_params"] = new JsonObject { ["shop"] = "$(shop)" };
         });
         var asked = await User.GetFromJsonAsync<OauthConfigBasicData>(Configs.PathOf(integration));
-        Assert.That(asked!.Variables!.Select(variable => variable.Name), Is.EqualTo(new[] { "shop" }), "What a user interface has to ask for.");
+        Assert.That(
+            asked!.Variables!.Select(variable => variable.Name),
+            Is.EqualTo(new[] { "shop" }),
+            "What a user interface has to ask for.");
 
-        Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","team":{"id":"T 1/2"}}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","team":{"id":"T 1/2"}}"""));
         var authorization = await LoginAsync(integration, "?variables[shop]=acme");
         Assert.That(authorization.AbsoluteUri, Does.StartWith($"{root}/acme/authorize?account=acme&"));
         using var stored = await CallBackAsync(authorization, "code=c&realmId=12%2634&shop=evil&variables[shop]=evil");
-        Assert.That(await stored.Content.ReadAsStringAsync(), Does.Not.Contain("acme\"").And.Not.Contain("T 1"), "Values come with the tokens only.");
+        Assert.That(
+            await stored.Content.ReadAsStringAsync(),
+            Does.Not.Contain("acme\"").And.Not.Contain("T 1"),
+            "Values come with the tokens only.");
         Assert.That(
             (await ReadAsync(integration)).Variables,
-            Is.EquivalentTo(new Dictionary<string, string> { ["shop"] = "acme", ["realmId"] = "12&34", ["team.id"] = "T 1/2" }));
+            Is.EquivalentTo(new Dictionary<string, string>
+            {
+                ["shop"] = "acme",
+                ["realmId"] = "12&34",
+                ["team.id"] = "T 1/2"
+            }));
         using var renewed = await RenewAsync(integration, "r");
         using var removed = await RemoveAsync(integration);
         var requests = Provider.RequestsOf(integration);
@@ -154,7 +178,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         void Accepting(JsonObject config, string values)
         {
             var listed = new JsonArray([.. values.Split(',').Select(value => (JsonNode)value)]);
-            config["variables"] = new JsonArray(new JsonObject { ["name"] = "region", ["in"] = "login", ["values"] = listed });
+            config["variables"] =
+                new JsonArray(new JsonObject { ["name"] = "region", ["in"] = "login", ["values"] = listed });
             config["token_url"] = $"{Provider.Url}/{integration}/$(region)/token";
         }
 
@@ -165,7 +190,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         using var refused = await RenewAsync(integration, "refresh-1");
         Assert.That(
             ((int)refused.StatusCode, await refused.ErrorAsync()),
-            Is.EqualTo((409, "This integration's OAuth configuration no longer accepts the connection's variables. Sign in again.")));
+            Is.EqualTo(
+                (409, "This integration's OAuth configuration no longer accepts the connection's variables. Sign in again.")));
     }
 
     [Test]
@@ -174,14 +200,21 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         var integration = NewIntegration();
         await ConfigureAsync(integration, config =>
         {
-            (config["code_challenge_method"], config["scope_separator"], config["token_params"]) = ("none", "comma", new JsonObject { ["a"] = "b" });
+            (config["code_challenge_method"], config["scope_separator"], config["token_params"]) =
+                ("none", "comma", new JsonObject { ["a"] = "b" });
             config["allowed_hosts"] = new JsonArray("api.example.com", ".example.com");
         });
         await ConfigureAsync(integration);
         var (changed, fields) = (await LoginAsync(integration), await App.Database.QueryAsync<string>(
-            "select fields from changes where subject = @subject order by sequence", new { subject = "ms.integration.oauth.config." + integration }));
+            "select fields from changes where subject = @subject order by sequence", new
+            {
+                subject = "ms.integration.oauth.config."
+                + integration
+            }));
         Assert.That(changed.Query, Does.Contain("code_challenge=").And.Contain("scope=channels%3Aread%20chat%3Awrite"));
-        Assert.That(fields[1].Split(','), Is.EquivalentTo(new[] { "token_params", "code_challenge_method", "scope_separator", "allowed_hosts" }));
+        Assert.That(
+            fields[1].Split(','),
+            Is.EquivalentTo(new[] { "token_params", "code_challenge_method", "scope_separator", "allowed_hosts" }));
     }
 
     [Test]
@@ -189,7 +222,8 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration);
-        Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"a","refresh_token":"r","scope":"chat:write files:read"}"""));
+        Provider.On(integration, _ => RawProvider.Http(
+            200, null, """{"access_token":"a","refresh_token":"r","scope":"chat:write files:read"}"""));
         await ConnectAsync(integration, connection: "ann@example.com|1+2:3~4");
         var listed = await ListedAsync(integration);
         Assert.That(
@@ -207,27 +241,36 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
         Assert.That(ended.Status_since, Is.GreaterThan(listed.Status_since!.Value));
         Provider.Forget(integration);
         using var again = await RenewAsync(integration, "r", "ann@example.com|1+2:3~4");
-        Assert.That(((int)again.StatusCode, Provider.RequestsOf(integration).Count), Is.EqualTo((400, 0)), "A dead grant is not tried again.");
+        Assert.That(
+            ((int)again.StatusCode, Provider.RequestsOf(integration).Count),
+            Is.EqualTo((400, 0)),
+            "A dead grant is not tried again.");
     }
 
     [TestCase("sub-1", "sub-1", "r")]
     [TestCase("sub-1", "sub-2", null)]
     [TestCase(null, null, null)]
-    public async Task A_second_sign_in_without_a_refresh_token_keeps_the_old_one_of_the_same_person(string? first, string? second, string? kept)
+    public async Task A_second_sign_in_without_a_refresh_token_keeps_the_old_one_of_the_same_person(
+        string? first, string? second, string? kept)
     {
-        static string IdToken(string? subject) => subject is null ? "" : $$""","id_token":"e30.{{Claims(subject)}}.x" """;
+        static string IdToken(string? subject) =>
+            subject is null ? "" : $$""","id_token":"e30.{{Claims(subject)}}.x" """;
         static string Claims(string subject) =>
-            Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Encode($$"""{"iss":"https://i.example","sub":"{{subject}}"}""");
+            Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Encode(
+                $$"""{"iss":"https://i.example","sub":"{{subject}}"}""");
         var integration = NewIntegration();
         await ConfigureAsync(integration);
-        Provider.On(integration, _ => RawProvider.Http(200, null, $$"""{"access_token":"a","refresh_token":"r"{{IdToken(first)}}}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, null, $$"""{"access_token":"a","refresh_token":"r"{{IdToken(first)}}}"""));
         await ConnectAsync(integration);
         Provider.On(integration, _ => RawProvider.Http(200, null, $$"""{"access_token":"b"{{IdToken(second)}}}"""));
         await ConnectAsync(integration);
         Assert.That((await ReadAsync(integration)).Refresh_token, Is.EqualTo(kept));
     }
 
-    private async Task<(string Integration, Uri Authorization)> CircleAsync(Action<JsonObject> change, string? name = null)
+    private async Task<(string Integration, Uri Authorization)> CircleAsync(
+        Action<JsonObject> change, string? name = null)
     {
         var integration = name ?? NewIntegration();
         Provider.On(integration, request => Wire.Json(Tokens(request["grant_type"] == "refresh_token" ? 2 : 1)));
@@ -243,5 +286,7 @@ public sealed class FieldTests(DatabaseProvider engine) : ProviderFixture(engine
     }
 
     private async Task<OauthConnection> ListedAsync(string integration) =>
-        (await User.GetFromJsonAsync<OauthConnectionsList>($"/hub/integrations/{integration}/oauth-connections"))!.Results.Single();
+        (await User.GetFromJsonAsync<OauthConnectionsList>(
+            $"/hub/integrations/{integration}/oauth-connections"))!.Results
+            .Single();
 }

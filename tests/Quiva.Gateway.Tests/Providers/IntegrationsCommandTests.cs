@@ -21,14 +21,27 @@ public sealed class IntegrationsCommandTests(DatabaseProvider engine)
     public void Remove() => database.Dispose();
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string input, params string[] words) =>
-        ServerProcess.RunWithInputAsync(input, [.. words, .. database.Settings, "--Gateway:PublicUrl=https://localhost:7443", masterKey]);
+        ServerProcess.RunWithInputAsync(
+            input, [.. words, .. database.Settings, "--Gateway:PublicUrl=https://localhost:7443", masterKey]);
 
     [Test]
     public async Task A_provider_is_stored_with_the_secret_of_standard_input_and_listed_without_it()
     {
-        var added = await RunAsync(Secret + "\n", "integrations", "add", "github", "--client-id", "Iv1.a1", "--scopes", "repo,read:user", "--id", "gh");
+        var added = await RunAsync(
+            Secret + "\n",
+            "integrations",
+            "add",
+            "github",
+            "--client-id",
+            "Iv1.a1",
+            "--scopes",
+            "repo,read:user",
+            "--id",
+            "gh");
         Assert.That(added.ExitCode, Is.Zero, added.Error);
-        Assert.That(added.Output, Does.StartWith("Stored gh (GitHub). ").And.Contain("https://localhost:7443/hub/integrations/oauth-callback").And.Contain("Check: allowed_hosts: api.github.com"));
+        Assert.That(added.Output, Does.StartWith("Stored gh (GitHub). ").And
+            .Contain("https://localhost:7443/hub/integrations/oauth-callback").And
+            .Contain("Check: allowed_hosts: api.github.com"));
         var list = await RunAsync("", "integrations", "list");
         Assert.That(list.Output, Does.Contain("gh\tGitHub\trepo,read:user"), list.Error);
         Assert.That(added.Output + added.Error + list.Output + list.Error, Does.Not.Contain(Secret));
@@ -38,7 +51,9 @@ public sealed class IntegrationsCommandTests(DatabaseProvider engine)
         var login = await user.GetStringAsync("/hub/integrations/gh/oauth-login/maria");
         Assert.That(login, Does.Contain("https://github.com/login/oauth/authorize?").And.Contain("Iv1.a1"));
         Assert.That(
-            await app.Database.QueryAsync<string>("select concat(kind, ' ', account, ' ', actor) from changes where subject = @subject", new { subject = "ms.integration.oauth.config.gh" }),
+            await app.Database.QueryAsync<string>(
+                "select concat(kind, ' ', account, ' ', actor) from changes where subject = @subject",
+                new { subject = "ms.integration.oauth.config.gh" }),
             Is.EqualTo(new[] { "created platform cli" }));
     }
 
@@ -52,13 +67,15 @@ public sealed class IntegrationsCommandTests(DatabaseProvider engine)
         var (exitCode, output, error) = await RunAsync(input, "integrations", "add", provider, "--client-id", "x");
         Assert.That((exitCode, output), Is.EqualTo((1, "")));
         Assert.That(error, Does.Contain(told).And.Not.Contain(Secret));
-        Assert.That((await RunAsync("", "integrations", "list")).Output, Does.Not.Contain("linear").And.Not.Contain("payfit"));
+        Assert.That(
+            (await RunAsync("", "integrations", "list")).Output, Does.Not.Contain("linear").And.Not.Contain("payfit"));
     }
 
     [Test]
     public async Task The_secret_is_no_argument()
     {
-        var (exitCode, _, error) = await RunAsync("", "integrations", "add", "linear", "--client-id", "x", "--client-secret", Secret);
+        var (exitCode, _, error) =
+            await RunAsync("", "integrations", "add", "linear", "--client-id", "x", "--client-secret", Secret);
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain("--client-secret"));
     }

@@ -6,7 +6,8 @@ using Quiva.Gateway.Tests.Oauth;
 namespace Quiva.Gateway.Tests.Providers;
 
 /// <summary>
-/// What a configuration may not say. First of all: nothing that a caller or a browser brings chooses who gets the client secret.
+/// What a configuration may not say. First of all: nothing that a caller or a browser brings chooses who gets the
+/// client secret.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine)
@@ -15,7 +16,10 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
         + "one whole label, or list its values.";
 
     private static readonly string[] OfAuthorization =
-        ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "request", "request_uri"];
+        [
+            "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
+            "request", "request_uri"
+        ];
 
     private static readonly string[] OfToken =
     [
@@ -24,9 +28,16 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
     ];
 
     private static readonly string[] OfVariables =
-        [.. OfAuthorization, .. OfToken, "error", "iss", "access_token", "id_token", "token_type", "expires_in", "response_mode"];
+        [
+            .. OfAuthorization, .. OfToken, "error", "iss", "access_token", "id_token", "token_type", "expires_in",
+            "response_mode"
+        ];
 
-    private static IEnumerable<TestCaseData> Refused() => ReservedNames().Concat(Hosts()).Concat(Places()).Concat(Values()).Concat(AllowedHosts())
+    private static IEnumerable<TestCaseData> Refused() => ReservedNames()
+        .Concat(Hosts())
+        .Concat(Places())
+        .Concat(Values())
+        .Concat(AllowedHosts())
         .Select(row => new TestCaseData(row.Fields, row.Says).SetArgDisplayNames($"{row.Fields} {row.Says}"));
 
     private static IEnumerable<(string Fields, string Says)> ReservedNames()
@@ -46,8 +57,11 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
 
         foreach (var name in OfToken)
         {
-            yield return (Fields("token_params", new JsonObject { [name] = "y" }), $"token_params must not have {name}.");
-            yield return (Fields("token_params", new JsonObject { [name.ToUpperInvariant()] = "y" }), $"token_params must not have {name}.");
+            yield return (Fields(
+                "token_params", new JsonObject { [name] = "y" }), $"token_params must not have {name}.");
+            yield return (Fields(
+                "token_params",
+                new JsonObject { [name.ToUpperInvariant()] = "y" }), $"token_params must not have {name}.");
         }
 
         foreach (var name in OfVariables.Distinct())
@@ -86,7 +100,8 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
         yield return (Of("v", "token", ("revocation_url", "https://$(v)/t")), "revocation_url " + NoHost);
         yield return (Of("v", and: ("token_url", "https://a.example.com:$(v)/t")), "token_url must be an absolute URI");
         yield return (Of("v", and: ("token_url", "$(v)://a.example.com/t")), "token_url must be an absolute URI");
-        yield return (Of("v", and: ("token_url", "https://$(v)@a.example.com/t")), "token_url must have no variable in its user information or port.");
+        yield return (Of(
+            "v", and: ("token_url", "https://$(v)@a.example.com/t")), "token_url must have no variable in its user information or port.");
         yield return ("""{"refresh_url":"https://10.0.0.1/t"}""", "refresh_url must not point to a private or reserved address.");
         yield return (
             """{"variables":[{"name":"v","in":"login","values":["a.example.com","169.254.169.254"]}],"token_url":"https://$(v)/t"}""",
@@ -98,17 +113,26 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
 
     private static IEnumerable<(string Fields, string Says)> Places()
     {
-        yield return (Of("v", "callback", ("auth_url", "https://a.example.com/$(v)")), "auth_url must have no other variables than those with in login.");
+        yield return (Of(
+            "v",
+            "callback",
+            ("auth_url", "https://a.example.com/$(v)")), "auth_url must have no other variables than those with in login.");
         yield return (
-            Of("v", "token", ("token_url", "https://a.example.com/$(v)")), "token_url must have no other variables than those with in login, callback.");
+            Of(
+                "v",
+                "token",
+                ("token_url", "https://a.example.com/$(v)")), "token_url must have no other variables than those with in login, callback.");
         yield return (
             Of("v", "token", ("token_params", new JsonObject { ["a"] = "$(v)" })),
             "token_params must have no other variables than those with in login, callback.");
-        yield return (Of("v", and: ("redirect_url", "https://a.example.com/$(v)")), "redirect_url must have no variables.");
+        yield return (Of(
+            "v", and: ("redirect_url", "https://a.example.com/$(v)")), "redirect_url must have no variables.");
         yield return (Of("v", and: ("issuer", "https://a.example.com/$(v)")), "issuer must have no variables.");
         yield return ("""{"auth_url":"https://a.example.com/$(v)"}""", "auth_url must have no other variables than those with in login.");
         yield return ("""{"auth_url":"https://a.example.com/$(1)"}""", "auth_url has a $( that begins no variable.");
-        yield return (Of("v", and: ("auth_url", "https://a.example.com/?$(v)=1")), "auth_url must have no variables in the names of its query.");
+        yield return (Of(
+            "v",
+            and: ("auth_url", "https://a.example.com/?$(v)=1")), "auth_url must have no variables in the names of its query.");
         yield return (
             Of("v", and: ("token_params", new JsonObject { ["$(v)"] = "a" })),
             "token_params must have names of 1 to 64 printable ASCII characters without variables.");
@@ -116,10 +140,17 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
 
     private static IEnumerable<(string Fields, string Says)> Values()
     {
-        const string pattern = "variables.pattern must be a regular expression that can be matched without backtracking.";
-        static string Pattern(string text) => Fields("variables", new JsonArray(new JsonObject { ["name"] = "v", ["in"] = "login", ["pattern"] = text }));
+        const string pattern =
+            "variables.pattern must be a regular expression that can be matched without backtracking.";
+        static string Pattern(string text) =>
+            Fields("variables", new JsonArray(new JsonObject { ["name"] = "v", ["in"] = "login", ["pattern"] = text }));
         static string Listed(string text) =>
-            Fields("variables", new JsonArray(new JsonObject { ["name"] = "v", ["in"] = "login", ["values"] = new JsonArray("a", text) }));
+            Fields("variables", new JsonArray(new JsonObject
+            {
+                ["name"] = "v",
+                ["in"] = "login",
+                ["values"] = new JsonArray("a", text)
+            }));
 
         yield return ("""{"variables":[{"name":"v","in":"login"},{"name":"v","in":"token"}]}""", "variables must have different names.");
         yield return (Pattern("(a"), pattern);
@@ -129,19 +160,23 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
         yield return (Pattern(new string('a', 201)), "pattern must be 1 to 200 characters long.");
         foreach (var value in new[] { "", "a\n", "a\u007f", new string('a', 254) })
         {
-            yield return (Listed(value), "variables.values must be 1 to 253 characters long, without control characters.");
+            yield return (Listed(
+                value), "variables.values must be 1 to 253 characters long, without control characters.");
         }
 
         yield return (
-            Fields("variables", new JsonArray([.. Enumerable.Range(0, 21).Select(number => new JsonObject { ["name"] = "v" + number, ["in"] = "login" })])),
+            Fields("variables", new JsonArray([.. Enumerable.Range(0, 21)
+                .Select(number => new JsonObject { ["name"] = "v" + number, ["in"] = "login" })])),
             "variables must have at most 20 items.");
         yield return ("""{"code_challenge_method":"none","token_endpoint_auth_method":"none"}""", "must not both be none");
         yield return ("""{"code_challenge_method":"plain"}""", "code_challenge_method must be S256 or none.");
         yield return ("""{"default_expires_in":0}""", "default_expires_in must be from 1 to 31536000.");
         yield return ("""{"token_params":{"a":"b\n"}}""", "token_params must be texts");
-        yield return (Fields("token_params", new JsonObject { ["a"] = new string('b', 2001) }), "token_params must be texts");
+        yield return (Fields(
+            "token_params", new JsonObject { ["a"] = new string('b', 2001) }), "token_params must be texts");
         yield return (
-            Fields("token_params", new JsonObject(Enumerable.Range(0, 21).Select(number => KeyValuePair.Create("p" + number, (JsonNode?)"x")))),
+            Fields("token_params", new JsonObject(
+                Enumerable.Range(0, 21).Select(number => KeyValuePair.Create("p" + number, (JsonNode?)"x")))),
             "token_params must have at most 20 members.");
     }
 
@@ -164,7 +199,8 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
 
     private static string Of(string name, string place = "login", (string Field, JsonNode? Value)? and = null)
     {
-        var fields = new JsonObject { ["variables"] = new JsonArray(new JsonObject { ["name"] = name, ["in"] = place }) };
+        var fields =
+            new JsonObject { ["variables"] = new JsonArray(new JsonObject { ["name"] = name, ["in"] = place }) };
         if (and is var (field, value))
         {
             fields[field] = value;
@@ -173,9 +209,11 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
         return fields.ToJsonString(Plain);
     }
 
-    private static string Fields(string field, JsonNode value) => new JsonObject { [field] = value }.ToJsonString(Plain);
+    private static string Fields(string field, JsonNode value) =>
+        new JsonObject { [field] = value }.ToJsonString(Plain);
 
-    private static JsonSerializerOptions Plain { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Plain { get; } =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [TestCaseSource(nameof(Refused))]
     public async Task Is_refused_when_it_is_saved(string fields, string says)
@@ -198,7 +236,8 @@ public sealed class LimitTests(DatabaseProvider engine) : ProviderFixture(engine
     public async Task A_label_before_two_fixed_ones_may_be_a_variable(string url)
     {
         var config = Configs.Body("allowed");
-        (config["variables"], config["token_url"]) = (new JsonArray(new JsonObject { ["name"] = "v", ["in"] = "login" }), url);
+        (config["variables"], config["token_url"]) =
+            (new JsonArray(new JsonObject { ["name"] = "v", ["in"] = "login" }), url);
         using var put = await Admin.PutConfigAsync(config);
         Assert.That((int)put.StatusCode, Is.EqualTo(200), await put.Content.ReadAsStringAsync());
     }

@@ -7,7 +7,9 @@ using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Providers;
 
-/// <summary>One gateway and one raw provider for all tests of a fixture; each test has an integration of its own.</summary>
+/// <summary>
+/// One gateway and one raw provider for all tests of a fixture; each test has an integration of its own.
+/// </summary>
 public abstract class ProviderFixture(DatabaseProvider engine)
 {
     private static int count;
@@ -75,16 +77,21 @@ public abstract class ProviderFixture(DatabaseProvider engine)
 
     protected async Task<Uri> LoginAsync(string integration, string query = "", string connection = "maria")
     {
-        using var response = await User.GetAsync($"/hub/integrations/{integration}/oauth-login/{Uri.EscapeDataString(connection)}{query}");
+        using var response = await User.GetAsync(
+            $"/hub/integrations/{integration}/oauth-login/{Uri.EscapeDataString(connection)}{query}");
         Assert.That((int)response.StatusCode, Is.EqualTo(200), await response.Content.ReadAsStringAsync());
         return new((await response.Content.ReadFromJsonAsync<OauthLoginResponse>())!.Oauth_url);
     }
 
-    /// <summary>What the browser does after the provider: the account's own backend calls, so that any redirect_url will do.</summary>
+    /// <summary>
+    /// What the browser does after the provider: the account's own backend calls, so that any redirect_url will do.
+    /// </summary>
     protected Task<HttpResponseMessage> CallBackAsync(Uri authorization, string parameters = "code=the-code") =>
-        User.GetAsync($"/hub/integrations/oauth-callback?state={HttpUtility.ParseQueryString(authorization.Query)["state"]}&{parameters}");
+        User.GetAsync(
+            $"/hub/integrations/oauth-callback?state={HttpUtility.ParseQueryString(authorization.Query)["state"]}&{parameters}");
 
-    protected async Task ConnectAsync(string integration, string query = "", string parameters = "code=the-code", string connection = "maria")
+    protected async Task ConnectAsync(
+        string integration, string query = "", string parameters = "code=the-code", string connection = "maria")
     {
         using var stored = await CallBackAsync(await LoginAsync(integration, query, connection), parameters);
         Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync());
@@ -92,7 +99,8 @@ public abstract class ProviderFixture(DatabaseProvider engine)
 
     protected async Task<OauthConnection> ReadAsync(string integration, string connection = "maria")
     {
-        using var response = await User.GetAsync($"/hub/integrations/{integration}/oauth-token/{Uri.EscapeDataString(connection)}");
+        using var response =
+            await User.GetAsync($"/hub/integrations/{integration}/oauth-token/{Uri.EscapeDataString(connection)}");
         Assert.That((int)response.StatusCode, Is.EqualTo(200), await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<OauthConnection>())!;
     }

@@ -76,7 +76,8 @@ public sealed class ProviderOperationTests(DatabaseProvider engine)
         var found = new List<string>();
         for (string? cursor = ""; cursor is not null;)
         {
-            var part = (await client.GetFromJsonAsync<ProviderList>($"/hub/providers?limit={limit}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}"))!;
+            var part = (await client.GetFromJsonAsync<ProviderList>(
+                $"/hub/providers?limit={limit}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}"))!;
             Assert.That(part.Results, Has.Count.InRange(1, limit));
             Assert.That(part.Results_total, Is.EqualTo(CatalogueTests.All.Count));
             found.AddRange(part.Results.Select(provider => provider.Provider_id));
@@ -84,7 +85,8 @@ public sealed class ProviderOperationTests(DatabaseProvider engine)
         }
 
         var whole = (await client.GetFromJsonAsync<ProviderList>("/hub/providers"))!;
-        Assert.That(found, Is.EqualTo(CatalogueTests.All.Select(provider => provider.Provider_id)).And.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
+        Assert.That(found, Is.EqualTo(CatalogueTests.All.Select(provider => provider.Provider_id)).And.Ordered
+            .Using((IComparer<string>)StringComparer.Ordinal));
         Assert.That(whole.Results.Select(provider => provider.Provider_id), Is.EqualTo(found));
         Assert.That(whole.Next_cursor, Is.Null);
     }
@@ -105,8 +107,11 @@ public sealed class ProviderOperationTests(DatabaseProvider engine)
     public async Task A_search_comes_in_parts_too()
     {
         var first = (await client.GetFromJsonAsync<ProviderList>("/hub/providers?search=hub&limit=1"))!;
-        var second = (await client.GetFromJsonAsync<ProviderList>("/hub/providers?search=hub&limit=1&cursor=" + first.Next_cursor))!;
-        Assert.That((first.Results.Single().Provider_id, second.Results.Single().Provider_id, second.Next_cursor), Is.EqualTo(("github", "hubspot", default(string))));
+        var second = (await client.GetFromJsonAsync<ProviderList>(
+            "/hub/providers?search=hub&limit=1&cursor=" + first.Next_cursor))!;
+        Assert.That(
+            (first.Results.Single().Provider_id, second.Results.Single().Provider_id, second.Next_cursor),
+            Is.EqualTo(("github", "hubspot", default(string))));
     }
 
     [TestCase("cursor=abc%3D")]

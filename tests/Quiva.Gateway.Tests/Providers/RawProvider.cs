@@ -10,19 +10,22 @@ namespace Quiva.Gateway.Tests.Providers;
 /// <summary>A request as it came over the wire.</summary>
 public sealed record RawRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, string Body)
 {
-    private bool IsJson => Headers.GetValueOrDefault("content-type")?.StartsWith("application/json", StringComparison.Ordinal) == true;
+    private bool IsJson =>
+        Headers.GetValueOrDefault("content-type")?.StartsWith("application/json", StringComparison.Ordinal) == true;
 
     /// <summary>A field of the body, be it a form or JSON; null when it is not there.</summary>
-    public string? this[string field] => IsJson ? (string?)JsonNode.Parse(Body)![field] : HttpUtility.ParseQueryString(Body)[field];
+    public string? this[string field] =>
+        IsJson ? (string?)JsonNode.Parse(Body)![field] : HttpUtility.ParseQueryString(Body)[field];
 
-    public string? Basic => Headers.GetValueOrDefault("authorization") is { } header && header.StartsWith("Basic ", StringComparison.Ordinal)
+    public string? Basic => Headers.GetValueOrDefault("authorization") is { } header
+        && header.StartsWith("Basic ", StringComparison.Ordinal)
         ? Encoding.UTF8.GetString(Convert.FromBase64String(header[6..]))
         : null;
 }
 
 /// <summary>
-/// Token and revocation endpoints over bare sockets: a well-behaved HTTP library would refuse to say half of what they say. Each integration has
-/// its own, under its id; each request has a connection of its own.
+/// Token and revocation endpoints over bare sockets: a well-behaved HTTP library would refuse to say half of what they
+/// say. Each integration has its own, under its id; each request has a connection of its own.
 /// </summary>
 public sealed class RawProvider : IAsyncDisposable
 {
@@ -43,13 +46,17 @@ public sealed class RawProvider : IAsyncDisposable
     }
 
     /// <summary>Says what is written to whoever posts below an integration's id.</summary>
-    public void On(string integration, Func<RawRequest, Stream, CancellationToken, Task> answer) => answers[integration] = answer;
+    public void On(string integration, Func<RawRequest, Stream, CancellationToken, Task> answer) =>
+        answers[integration] = answer;
 
     public void On(string integration, Func<RawRequest, byte[]> answer) =>
-        On(integration, async (request, stream, cancellationToken) => await stream.WriteAsync(answer(request), cancellationToken));
+        On(
+            integration,
+            async (request, stream, cancellationToken) => await stream.WriteAsync(answer(request), cancellationToken));
 
     /// <summary>What came for an integration, in order.</summary>
-    public IReadOnlyList<RawRequest> RequestsOf(string integration) => [.. requests.GetValueOrDefault(integration) ?? []];
+    public IReadOnlyList<RawRequest> RequestsOf(string integration) =>
+        [.. requests.GetValueOrDefault(integration) ?? []];
 
     public void Forget(string integration) => requests.TryRemove(integration, out _);
 
@@ -87,7 +94,8 @@ public sealed class RawProvider : IAsyncDisposable
                 _ = AnswerAsync(await listener.AcceptTcpClientAsync(stop.Token));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException
+            or ObjectDisposedException)
         {
         }
     }
@@ -134,10 +142,18 @@ public sealed class RawProvider : IAsyncDisposable
             if (text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and >= 0)
             {
                 var lines = text[..end].Split("\r\n");
-                var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1]);
-                if (text.Length >= end + 4 + int.Parse(headers.GetValueOrDefault("content-length", "0"), System.Globalization.CultureInfo.InvariantCulture))
+                var headers = lines.Skip(1)
+                    .Select(line => line.Split(": ", 2))
+                    .ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1]);
+                if (text.Length >= end + 4 + int.Parse(
+                    headers.GetValueOrDefault("content-length", "0"),
+                    System.Globalization.CultureInfo.InvariantCulture))
                 {
-                    return new(lines[0].Split(' ')[0], lines[0].Split(' ')[1], headers, Encoding.UTF8.GetString([.. bytes.Skip(end + 4)]));
+                    return new(
+                        lines[0].Split(' ')[0],
+                        lines[0].Split(' ')[1],
+                        headers,
+                        Encoding.UTF8.GetString([.. bytes.Skip(end + 4)]));
                 }
             }
         }

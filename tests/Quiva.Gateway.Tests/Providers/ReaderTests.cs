@@ -8,8 +8,8 @@ using Quiva.Gateway.Tests.Oauth;
 namespace Quiva.Gateway.Tests.Providers;
 
 /// <summary>
-/// Many read a connection whose token has expired, at a provider whose refresh tokens work once: one asks it, whatever it answers, and no
-/// refresh token is lost. With <c>GATEWAY_TEST_LONG=1</c> 50 read at two processes, else 10 at one.
+/// Many read a connection whose token has expired, at a provider whose refresh tokens work once: one asks it, whatever
+/// it answers, and no refresh token is lost. With <c>GATEWAY_TEST_LONG=1</c> 50 read at two processes, else 10 at one.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engine)
@@ -54,7 +54,8 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
         yield return Case("late garbage", 500, RawProvider.Http(200, "text/html", "<html>"), 502, "refresh-1");
         yield return Case("late nothing", 500, [], 502, "refresh-1");
         yield return Case("late failure", 500, RawProvider.Http(500, null, ""), 502, "refresh-1");
-        yield return Case("late half a pair", 500, RawProvider.Http(400, json, """{"error":"\ud83d"}"""), 400, "refresh-1");
+        yield return Case(
+            "late half a pair", 500, RawProvider.Http(400, json, """{"error":"\ud83d"}"""), 400, "refresh-1");
         yield return Case(
             "a token of no use, and a new refresh token",
             500,
@@ -62,12 +63,15 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
             502,
             "refresh-2");
         yield return Case(
-            "an error, and a new refresh token", 500, RawProvider.Http(400, json, """{"error":"odd","refresh_token":"refresh-2"}"""), 400, "refresh-2");
-        yield return Case("the end of the grant", 500, RawProvider.Http(400, json, """{"error":"invalid_grant"}"""), 400, "none");
+            "an error, and a new refresh token", 500, RawProvider.Http(
+                400, json, """{"error":"odd","refresh_token":"refresh-2"}"""), 400, "refresh-2");
+        yield return Case(
+            "the end of the grant", 500, RawProvider.Http(400, json, """{"error":"invalid_grant"}"""), 400, "none");
     }
 
     [TestCaseSource(nameof(Answers))]
-    public async Task Of_many_readers_one_asks_and_no_refresh_token_is_lost(int milliseconds, byte[] says, int status, string next)
+    public async Task Of_many_readers_one_asks_and_no_refresh_token_is_lost(
+        int milliseconds, byte[] says, int status, string next)
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration, config => config["token_endpoint_auth_method"] = "client_secret_basic");
@@ -88,27 +92,34 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
             ? Wire.Json(Tokens(3))
             : RawProvider.Http(400, "application/json", """{"error":"invalid_grant"}"""));
         using var read = await readers[0].GetAsync($"/hub/integrations/{integration}/oauth-token/maria");
-        Assert.That((int)read.StatusCode, Is.EqualTo(next == "none" ? 400 : 200), await read.Content.ReadAsStringAsync());
+        Assert.That(
+            (int)read.StatusCode, Is.EqualTo(next == "none" ? 400 : 200), await read.Content.ReadAsStringAsync());
         if (next != "none")
         {
-            Assert.That((await read.Content.ReadFromJsonAsync<OauthConnection>())!.Refresh_token, Is.EqualTo(status == 200 ? "refresh-2" : "refresh-3"));
+            Assert.That(
+                (await read.Content.ReadFromJsonAsync<OauthConnection>())!.Refresh_token,
+                Is.EqualTo(status == 200 ? "refresh-2" : "refresh-3"));
         }
     }
 
-    /// <summary>The one loss that there is: a refresh token that came, in a process that dies before it is stored.</summary>
+    /// <summary>
+    /// The one loss that there is: a refresh token that came, in a process that dies before it is stored.
+    /// </summary>
     [Test]
     public async Task Who_is_killed_between_answer_and_commit_loses_one_token_and_the_user_is_asked_to_sign_in_again()
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration, config => config["token_endpoint_auth_method"] = "client_secret_basic");
         await ExpireAsync(integration);
-        var (held, answered, killed) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var (held, answered, killed) =
+            (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
         Task holding = Task.CompletedTask;
         Provider.On(integration, async (request, stream, cancellationToken) =>
         {
             if (held.Task.IsCompleted)
             {
-                await stream.WriteAsync(RawProvider.Http(400, "application/json", """{"error":"invalid_grant"}"""), cancellationToken);
+                await stream.WriteAsync(
+                    RawProvider.Http(400, "application/json", """{"error":"invalid_grant"}"""), cancellationToken);
                 return;
             }
 
@@ -145,8 +156,11 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
         Assert.That(
             ((int)told.StatusCode, await told.ErrorAsync()),
             Is.EqualTo((400, "The provider no longer accepts this code or refresh token. Sign in again.")));
-        Assert.That(Provider.RequestsOf(integration).Select(request => request["refresh_token"]), Is.EqualTo(new[] { "refresh-1", "refresh-1" }));
-        var listed = await User.GetFromJsonAsync<OauthConnectionsList>($"/hub/integrations/{integration}/oauth-connections");
+        Assert.That(
+            Provider.RequestsOf(integration).Select(request => request["refresh_token"]),
+            Is.EqualTo(new[] { "refresh-1", "refresh-1" }));
+        var listed =
+            await User.GetFromJsonAsync<OauthConnectionsList>($"/hub/integrations/{integration}/oauth-connections");
         Assert.That(listed!.Results.Single().Status, Is.EqualTo(ConnectionStatus.Needs_sign_in));
 
         Provider.On(integration, _ => Wire.Json(Tokens(4)));
@@ -155,9 +169,11 @@ public sealed class ReaderTests(DatabaseProvider engine) : ProviderFixture(engin
     }
 
     private Task<HttpResponseMessage[]> ReadAllAsync(string path) =>
-        Task.WhenAll(Enumerable.Range(0, IsLong ? 50 : 10).Select(number => readers[number % readers.Count].GetAsync(path)));
+        Task.WhenAll(
+            Enumerable.Range(0, IsLong ? 50 : 10).Select(number => readers[number % readers.Count].GetAsync(path)));
 
-    private async Task ExpireAsync(string integration) => await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(
+    private async Task ExpireAsync(string integration) => await App.Services.GetRequiredService<OauthConnectionStore>()
+        .SaveAsync(
         new() { Account = "acme", Actor = "test", IntegrationId = integration, ConnectionId = "maria" },
         new("access-1", "refresh-1", "Bearer", TimeSpan.FromSeconds(1)),
         DateTimeOffset.UtcNow.AddMinutes(-1),

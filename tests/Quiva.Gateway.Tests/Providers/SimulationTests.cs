@@ -6,8 +6,9 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Tests.Providers;
 
 /// <summary>
-/// Every provider whose facts are known, strictly by these facts, with the configuration that the catalogue has for it: PUT, login, authorize,
-/// callback, read, renew, revoke. Who does not complete that circle is named here with the reason.
+/// Every provider whose facts are known, strictly by these facts, with the configuration that the catalogue has for it:
+/// PUT, login, authorize, callback, read, renew, revoke. Who does not complete that circle is named here with the
+/// reason.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class SimulationTests(DatabaseProvider engine) : ProviderFixture(engine)
@@ -46,9 +47,15 @@ public sealed class SimulationTests(DatabaseProvider engine) : ProviderFixture(e
     {
         var first = StrictProvider.All.Where(provider => !provider.IsMore).ToList();
         Assert.That(first, Has.Count.EqualTo(123));
-        Assert.That(first.Where(provider => EntryOf(provider) is null).Select(provider => provider.Id), Is.EquivalentTo(LeftOut.Keys));
-        Assert.That(LeftOut, Has.All.Matches<KeyValuePair<string, string>>(reason => first.Single(provider => provider.Id == reason.Key).Has(reason.Value)));
-        Assert.That(first.Where(provider => !provider.Renews).Select(provider => provider.Id), Is.EqualTo(new[] { "facebook" }), "A further exchange.");
+        Assert.That(
+            first.Where(provider => EntryOf(provider) is null).Select(provider => provider.Id),
+            Is.EquivalentTo(LeftOut.Keys));
+        Assert.That(LeftOut, Has.All.Matches<KeyValuePair<string, string>>(
+            reason => first.Single(provider => provider.Id == reason.Key).Has(reason.Value)));
+        Assert.That(
+            first.Where(provider => !provider.Renews).Select(provider => provider.Id),
+            Is.EqualTo(new[] { "facebook" }),
+            "A further exchange.");
     }
 
     [TestCaseSource(nameof(Ids))]
@@ -60,12 +67,19 @@ public sealed class SimulationTests(DatabaseProvider engine) : ProviderFixture(e
         Provider.On(id, strict.Answer);
 
         var variables = (entry.Config.Variables ?? []).Where(variable => variable.In == VariablePlace.Login);
-        var query = string.Join('&', variables.Select(variable => $"variables[{variable.Name}]={strict.ValueOf(variable.Name)}"));
+        var query = string.Join(
+            '&', variables.Select(variable => $"variables[{variable.Name}]={strict.ValueOf(variable.Name)}"));
         var authorization = await LoginAsync(id, query.Length == 0 ? "" : "?" + query);
         strict.Authorize(authorization);
-        var redirect = string.Concat(["code=the-code", .. strict.Kept("callback").Select(name => $"&{name}={strict.ValueOf(name)}")]);
+        var redirect = string.Concat([
+            "code=the-code",
+            .. strict.Kept("callback").Select(name => $"&{name}={strict.ValueOf(name)}")
+        ]);
         using var stored = await CallBackAsync(authorization, redirect);
-        Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync() + string.Join(", ", strict.Faults));
+        Assert.That(
+            (int)stored.StatusCode,
+            Is.EqualTo(200),
+            await stored.Content.ReadAsStringAsync() + string.Join(", ", strict.Faults));
         var isRenewed = await RenewAsync(strict);
         var read = await ReadAsync(id);
         Assert.That(read.Access_token, Is.EqualTo(isRenewed ? "access-2" : "access-1"));
@@ -80,25 +94,32 @@ public sealed class SimulationTests(DatabaseProvider engine) : ProviderFixture(e
         Assert.That(
             Provider.RequestsOf(id).Skip(before).Select(request => request.Path).Distinct(),
             Is.EqualTo(strict.RevocationPath is { } path ? [path] : Array.Empty<string>()));
-        Assert.That(strict.Faults, Is.EqualTo(Otherwise.TryGetValue(id, out var reason) ? [reason] : Array.Empty<string>()));
+        Assert.That(
+            strict.Faults, Is.EqualTo(Otherwise.TryGetValue(id, out var reason) ? [reason] : Array.Empty<string>()));
     }
 
     private async Task<bool> RenewAsync(StrictProvider strict)
     {
         using var renewed = await RenewAsync(strict.Id, "refresh-1");
         var isOutOfScope = strict.Id == "microsoft-ads";
-        Assert.That((int)renewed.StatusCode, Is.EqualTo(strict.Renews ? isOutOfScope ? 400 : 200 : 409), string.Join(", ", strict.Faults));
+        Assert.That(
+            (int)renewed.StatusCode,
+            Is.EqualTo(strict.Renews ? isOutOfScope ? 400 : 200 : 409),
+            string.Join(", ", strict.Faults));
         return strict.Renews && !isOutOfScope;
     }
 
-    private static Provider? EntryOf(StrictProvider provider) => CatalogueTests.All.SingleOrDefault(entry => entry.Provider_id == provider.Id)
+    private static Provider? EntryOf(StrictProvider provider) => CatalogueTests.All.SingleOrDefault(
+        entry => entry.Provider_id == provider.Id)
         ?? (provider.SameServerAs is { } other ? EntryOf(StrictProvider.All.Single(one => one.Id == other)) : null);
 
     // The catalogue's fields, with addresses that lead to the simulation.
     private void Configure(JsonObject config, Provider entry, StrictProvider strict)
     {
         config.Remove("revocation_url");
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(entry.Config)!.AsObject().Where(field => field.Value is not null))
+        foreach (var (name, value) in JsonSerializer.SerializeToNode(entry.Config)!
+            .AsObject()
+            .Where(field => field.Value is not null))
         {
             config[name] = name.EndsWith("_url", StringComparison.Ordinal)
                 ? Provider.Url + strict.PathOf((string)value!)

@@ -3,17 +3,23 @@ using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Providers;
 
-/// <summary>Providers that take credentials in the body alone, and spend the code on the try that they refuse.</summary>
+/// <summary>
+/// Providers that take credentials in the body alone, and spend the code on the try that they refuse.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class SpentCodeTests(DatabaseProvider engine) : ProviderFixture(engine)
 {
     private static IEnumerable<TestCaseData> Refusals()
     {
         static TestCaseData Case(string name, byte[] says) => new TestCaseData(says).SetArgDisplayNames(name);
-        yield return Case("invalid_client", RawProvider.Http(401, "application/json", """{"error":"invalid_client"}"""));
-        yield return Case("invalid_request", RawProvider.Http(400, "application/json", """{"error":"invalid_request"}"""));
+        yield return Case(
+            "invalid_client", RawProvider.Http(401, "application/json", """{"error":"invalid_client"}"""));
+        yield return Case(
+            "invalid_request", RawProvider.Http(400, "application/json", """{"error":"invalid_request"}"""));
         yield return Case("a page", RawProvider.Http(401, "text/html", "<html>"));
-        yield return Case("200 and an error", RawProvider.Http(200, "application/json", """{"ok":false,"error":"bad_client_secret"}"""));
+        yield return Case(
+            "200 and an error",
+            RawProvider.Http(200, "application/json", """{"ok":false,"error":"bad_client_secret"}"""));
     }
 
     [TestCaseSource(nameof(Refusals))]
@@ -24,7 +30,8 @@ public sealed class SpentCodeTests(DatabaseProvider engine) : ProviderFixture(en
         var spent = new HashSet<string>();
         Provider.On(integration, request => request["grant_type"] switch
         {
-            "authorization_code" when !spent.Add(request["code"]!) => RawProvider.Http(400, "application/json", """{"error":"invalid_grant"}"""),
+            "authorization_code" when !spent.Add(request["code"]!) =>
+                RawProvider.Http(400, "application/json", """{"error":"invalid_grant"}"""),
             null => RawProvider.Http(200, null, ""),
             _ when request["client_secret"] is null => refusal,
             _ => Wire.Json(Tokens(IsExchange(request) ? 1 : 2)),
@@ -38,8 +45,13 @@ public sealed class SpentCodeTests(DatabaseProvider engine) : ProviderFixture(en
         using var removed = await RemoveAsync(integration);
         Assert.That((int)renewed.StatusCode, Is.EqualTo(200));
         Assert.That(
-            Provider.RequestsOf(integration).Select(request => (request["code"] ?? request["refresh_token"], request.Basic is not null)).Take(4),
+            Provider.RequestsOf(integration)
+                .Select(request => (request["code"] ?? request["refresh_token"], request.Basic is not null))
+                .Take(4),
             Is.EqualTo(new[] { ("one", true), ("one", false), ("two", false), ("refresh-1", false) }));
-        Assert.That(Provider.RequestsOf(integration).Skip(4).Select(request => request.Basic), Has.All.Null, "Revocations too.");
+        Assert.That(
+            Provider.RequestsOf(integration).Skip(4).Select(request => request.Basic),
+            Has.All.Null,
+            "Revocations too.");
     }
 }

@@ -6,12 +6,15 @@ using System.Web;
 namespace Quiva.Gateway.Tests.Providers;
 
 /// <summary>
-/// A provider simulated by its facts in <c>provider-facts.json</c>, as strictly as they can be read: what is not said to be accepted is
-/// refused, and a code is spent by a refused try. The hosts of addresses become the first part of paths.
+/// A provider simulated by its facts in <c>provider-facts.json</c>, as strictly as they can be read: what is not said
+/// to be accepted is refused, and a code is spent by a refused try. The hosts of addresses become the first part of
+/// paths.
 /// </summary>
 public sealed partial class StrictProvider(JsonObject facts)
 {
-    /// <summary>What is known of all of them; <c>more</c> marks those beyond the 123 that the catalogue began with.</summary>
+    /// <summary>
+    /// What is known of all of them; <c>more</c> marks those beyond the 123 that the catalogue began with.
+    /// </summary>
     public static IReadOnlyList<StrictProvider> All { get; } =
     [
         .. JsonNode.Parse(typeof(StrictProvider).Assembly.GetManifestResourceStream("provider-facts.json")!)!.AsArray()
@@ -33,7 +36,9 @@ public sealed partial class StrictProvider(JsonObject facts)
     /// <summary>Whether it takes no scopes.</summary>
     public bool HasNoScopes => (string?)facts["scopes"] == "none";
 
-    /// <summary>Whether a source turns PKCE off. Nobody is known to refuse it at Microsoft, where the catalogue leaves it on.</summary>
+    /// <summary>
+    /// Whether a source turns PKCE off. Nobody is known to refuse it at Microsoft, where the catalogue leaves it on.
+    /// </summary>
     public bool IsWithoutPkce => facts["pkce"] is not null && (SameServerAs ?? Id) != "microsoft";
 
     /// <summary>Whether it gives a refresh token.</summary>
@@ -49,14 +54,21 @@ public sealed partial class StrictProvider(JsonObject facts)
 
     /// <summary>What the redirect, or the token answer, brings to be kept.</summary>
     public IEnumerable<string> Kept(string place) =>
-        (facts["kept"]?.AsArray() ?? []).Where(kept => (string)kept!["in"]! == place).Select(kept => (string)kept!["name"]!);
+        (facts["kept"]?.AsArray() ?? [])
+            .Where(kept => (string)kept!["in"]! == place)
+            .Select(kept => (string)kept!["name"]!);
 
     /// <summary>The value that a variable has here.</summary>
     public string ValueOf(string variable) =>
-        (string?)facts["variables"]?.AsArray().FirstOrDefault(known => (string)known!["name"]! == variable)?["values"]?[0] ?? "acme";
+        (string?)facts["variables"]?.AsArray()
+            .FirstOrDefault(known => (string)known!["name"]! == variable)?["values"]?[0] ?? "acme";
 
-    /// <summary>Where an address of the provider's leads in the simulation. Variables are filled in unless they are a configuration's.</summary>
-    public string PathOf(string url) => Variable().Replace($"/{Id}/{url["https://".Length..]}", variable => ValueOf(variable.Groups[1].Value));
+    /// <summary>
+    /// Where an address of the provider's leads in the simulation. Variables are filled in unless they are a
+    /// configuration's.
+    /// </summary>
+    public string PathOf(string url) =>
+        Variable().Replace($"/{Id}/{url["https://".Length..]}", variable => ValueOf(variable.Groups[1].Value));
 
     /// <summary>Looks at the browser's request.</summary>
     public void Authorize(Uri authorization)
@@ -73,7 +85,9 @@ public sealed partial class StrictProvider(JsonObject facts)
             Expect(query[name] is null, name + " is sent");
         }
 
-        Expect(query["scope"] == (HasNoScopes ? null : string.Join((string?)facts["scope_separator"] ?? " ", "one", "two")), "scope");
+        Expect(query["scope"] == (HasNoScopes
+            ? null
+            : string.Join((string?)facts["scope_separator"] ?? " ", "one", "two")), "scope");
         Expect(IsWithoutPkce == query["code_challenge"] is null, "code_challenge");
     }
 
@@ -89,7 +103,9 @@ public sealed partial class StrictProvider(JsonObject facts)
         var address = (string)(renews && facts["refresh_url"] is { } refresh ? refresh : facts["token_url"])!;
         string[] forms = [(string)facts["client_auth"]!, (string?)facts["client_auth_also"] ?? ""];
         var post = request["client_secret"] is not null;
-        var form = request.Basic is not null ? post ? "both" : "client_secret_basic" : post ? "client_secret_post" : "none";
+        var form = request.Basic is not null
+            ? post ? "both" : "client_secret_basic"
+            : post ? "client_secret_post" : "none";
         var type = (string?)facts["body"] is { } body && body.StartsWith("json", StringComparison.Ordinal)
             ? "application/json"
             : "application/x-www-form-urlencoded";
@@ -101,8 +117,12 @@ public sealed partial class StrictProvider(JsonObject facts)
             & Expect(request.Headers["content-type"].Split(';')[0] == type, "the body's type")
             & Expect((renews || IsWithoutPkce) == request["code_verifier"] is null, "code_verifier")
             & parameters.All(parameter => Expect(
-                (query[parameter.Key] ?? request[parameter.Key]) == (string)parameter.Value!, $"{parameter.Key} of the {(renews ? "renewal" : "exchange")}"))
-            & Expect(renews ? request["refresh_token"] == "refresh-1" : request["code"] == "the-code" && !isSpent, "the grant");
+                (query[parameter.Key]
+                    ?? request[
+                        parameter.Key]) == (string)parameter.Value!, $"{parameter.Key} of the {(renews ? "renewal" : "exchange")}"))
+            & Expect(
+                renews ? request["refresh_token"] == "refresh-1" : request["code"] == "the-code" && !isSpent,
+                "the grant");
         isSpent = true;
         return accepted
             ? Wire.Json(Tokens(renews ? 2 : 1))
@@ -111,7 +131,8 @@ public sealed partial class StrictProvider(JsonObject facts)
 
     private JsonObject Tokens(int number)
     {
-        var tokens = new JsonObject { ["access_token"] = "access-" + number, ["token_type"] = "Bearer", ["expires_in"] = 3600 };
+        var tokens =
+            new JsonObject { ["access_token"] = "access-" + number, ["token_type"] = "Bearer", ["expires_in"] = 3600 };
         if (Renews)
         {
             tokens["refresh_token"] = "refresh-" + number;

@@ -52,7 +52,8 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
                 default);
         }
 
-        foreach (var number in Enumerable.Range(0, broken).Where(number => Breaks[number % Breaks.Length] == "unopened token"))
+        foreach (var number in Enumerable.Range(0, broken)
+            .Where(number => Breaks[number % Breaks.Length] == "unopened token"))
         {
             await App.Database.InTransactionAsync(
                 transaction => transaction.ExecuteAsync(
@@ -80,15 +81,21 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
         for (var round = 2; round <= 4; round++)
         {
             var now = DateTimeOffset.UtcNow;
-            Assert.That(await sweep.SweepAsync(now + TimeSpan.FromMinutes(6 * Math.Pow(2, round - 2)), default), Is.Zero);
+            Assert.That(
+                await sweep.SweepAsync(now + TimeSpan.FromMinutes(6 * Math.Pow(2, round - 2)), default), Is.Zero);
             rows = await RowsAsync(integration);
             foreach (var row in rows.Where(row => row.Refresh_error != ProviderError.InvalidGrant))
             {
                 Assert.That(row.Refresh_failures, Is.EqualTo(round));
-                Assert.That(row.Renew_at, Is.EqualTo(now.AddMinutes(5 * Math.Pow(2, round - 1))).Within(TimeSpan.FromSeconds(50)));
+                Assert.That(
+                    row.Renew_at,
+                    Is.EqualTo(now.AddMinutes(5 * Math.Pow(2, round - 1))).Within(TimeSpan.FromSeconds(50)));
             }
 
-            Assert.That(asked.Values.Count(count => count == round), Is.EqualTo(broken * (Breaks.Length - 2) / Breaks.Length), "Once a round.");
+            Assert.That(
+                asked.Values.Count(count => count == round),
+                Is.EqualTo(broken * (Breaks.Length - 2) / Breaks.Length),
+                "Once a round.");
         }
 
         Assert.That(rows.Select(row => row.Lease_owner), Has.All.Null, "No lease is left.");
@@ -120,7 +127,12 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
         await App.Database.InTransactionAsync(
             transaction => transaction.ExecuteAsync(
                 "update oauth_connections set lease_owner = 'dead', lease_until = @until where account = @account and integration_id = @integration",
-                new { account = "acme", integration, until = DateTimeOffset.UtcNow.AddHours(Engine == DatabaseProvider.Sqlite ? 1 : -1) },
+                new
+                {
+                    account = "acme",
+                    integration,
+                    until = DateTimeOffset.UtcNow.AddHours(Engine == DatabaseProvider.Sqlite ? 1 : -1)
+                },
                 default),
             default);
         using var renewed = await RenewAsync(integration, "refresh-1");

@@ -6,7 +6,9 @@ using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Providers;
 
-/// <summary>Values that would leave their place, in each kind of variable: none does, and none reaches another account.</summary>
+/// <summary>
+/// Values that would leave their place, in each kind of variable: none does, and none reaches another account.
+/// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixture(engine)
 {
@@ -118,7 +120,8 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
             config["token_url"] = $"{Provider.Url}/{integration}/$(shop)/token?r=$(shop)";
             config["token_params"] = new JsonObject { ["shop"] = "$(shop)" };
         });
-        using var stored = await CallBackAsync(await LoginAsync(integration), "code=c&shop=" + Uri.EscapeDataString(value));
+        using var stored =
+            await CallBackAsync(await LoginAsync(integration), "code=c&shop=" + Uri.EscapeDataString(value));
         if (value is "." or ".." || Unfit.Contains(value))
         {
             Assert.That(((int)stored.StatusCode, await stored.ErrorAsync()), Is.EqualTo((
@@ -128,7 +131,8 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
         }
 
         Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync());
-        AssertRequest(integration, $"/{integration}/{Uri.EscapeDataString(value)}/token?r={Uri.EscapeDataString(value)}", value);
+        AssertRequest(
+            integration, $"/{integration}/{Uri.EscapeDataString(value)}/token?r={Uri.EscapeDataString(value)}", value);
     }
 
     [TestCase(4096, 200)]
@@ -143,7 +147,8 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
     }
 
     [Test]
-    public async Task A_redirect_without_the_value_that_its_exchange_needs_asks_nobody([Values("code=c", "code=c&shop=", "code=c&shop=a&shop=b")] string redirect)
+    public async Task A_redirect_without_the_value_that_its_exchange_needs_asks_nobody([Values(
+        "code=c", "code=c&shop=", "code=c&shop=a&shop=b")] string redirect)
     {
         var integration = NewIntegration();
         await ConfigureAsync(integration, config =>
@@ -152,14 +157,19 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
             config["token_url"] = $"{Provider.Url}/{integration}/$(shop)/token";
         });
         using var stored = await CallBackAsync(await LoginAsync(integration), redirect);
-        Assert.That(((int)stored.StatusCode, Provider.RequestsOf(integration).Count), Is.EqualTo((400, 0)), await stored.Content.ReadAsStringAsync());
+        Assert.That(
+            ((int)stored.StatusCode, Provider.RequestsOf(integration).Count),
+            Is.EqualTo((400, 0)),
+            await stored.Content.ReadAsStringAsync());
     }
 
     [TestCaseSource(nameof(Everything))]
     public async Task A_value_of_the_token_answer_stays_within_its_place(string value)
     {
         var integration = NewIntegration();
-        Provider.On(integration, request => Wire.Json(With(Tokens(IsExchange(request) ? 1 : 2), IsExchange(request) ? value : null)));
+        Provider.On(
+            integration,
+            request => Wire.Json(With(Tokens(IsExchange(request) ? 1 : 2), IsExchange(request) ? value : null)));
         await ConfigureAsync(integration, config =>
         {
             config["variables"] = Named("shop", "token");
@@ -174,11 +184,15 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
 
         Assert.That((int)stored.StatusCode, Is.EqualTo(200), await stored.Content.ReadAsStringAsync());
         using var renewed = await RenewAsync(integration, "refresh-1");
-        Assert.That((int)renewed.StatusCode, Is.EqualTo(value is "." or ".." ? 409 : 200), await renewed.Content.ReadAsStringAsync());
+        Assert.That(
+            (int)renewed.StatusCode,
+            Is.EqualTo(value is "." or ".." ? 409 : 200),
+            await renewed.Content.ReadAsStringAsync());
         if (value is not ("." or ".."))
         {
             var written = Uri.EscapeDataString(value);
-            Assert.That(Provider.RequestsOf(integration)[^1].Path, Is.EqualTo($"/{integration}/{written}/renew?r={written}"));
+            Assert.That(
+                Provider.RequestsOf(integration)[^1].Path, Is.EqualTo($"/{integration}/{written}/renew?r={written}"));
         }
     }
 
@@ -201,7 +215,8 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
             new JsonObject { ["name"] = "shop", ["in"] = "login" },
             new JsonObject { ["name"] = "realmId", ["in"] = "callback" },
             new JsonObject { ["name"] = "region", ["in"] = "login", ["values"] = new JsonArray("eu", "au") }));
-        const string other = "variables must have no other names than those that the integration's OAuth configuration asks for.";
+        const string other =
+            "variables must have no other names than those that the integration's OAuth configuration asks for.";
         foreach (var (query, error) in new[]
         {
             ("?variables[shop]=a&variables[region]=eu&variables[more]=b", other),
@@ -227,9 +242,12 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
             config["variables"] = Named("shop", "login");
             config["token_url"] = $"{Provider.Url}/{integration}/$(shop)/token";
         });
-        await ConnectAsync(integration, "?variables[shop]=acme", "code=c&shop=evil&variables[shop]=evil&variables=evil");
+        await ConnectAsync(
+            integration, "?variables[shop]=acme", "code=c&shop=evil&variables[shop]=evil&variables=evil");
         Assert.That(Provider.RequestsOf(integration).Single().Path, Is.EqualTo($"/{integration}/acme/token"));
-        Assert.That((await ReadAsync(integration)).Variables, Is.EquivalentTo(new Dictionary<string, string> { ["shop"] = "acme" }));
+        Assert.That(
+            (await ReadAsync(integration)).Variables,
+            Is.EquivalentTo(new Dictionary<string, string> { ["shop"] = "acme" }));
     }
 
     [Test]
@@ -237,7 +255,9 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
     {
         var integration = NewIntegration();
         var secret = "kept-" + Guid.NewGuid().ToString("n");
-        Provider.On(integration, _ => RawProvider.Http(200, null, $$"""{"access_token":"a","refresh_token":"r","shop":"{{secret}}"}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, null, $$"""{"access_token":"a","refresh_token":"r","shop":"{{secret}}"}"""));
         await ConfigureAsync(integration, config =>
         {
             config["variables"] = Named("shop", "token");
@@ -254,12 +274,15 @@ public sealed class VariableLimitTests(DatabaseProvider engine) : ProviderFixtur
         }
 
         // The same names in another account have values of their own.
-        Provider.On(integration, _ => RawProvider.Http(200, null, """{"access_token":"b","refresh_token":"s","shop":"other"}"""));
+        Provider.On(
+            integration,
+            _ => RawProvider.Http(200, null, """{"access_token":"b","refresh_token":"s","shop":"other"}"""));
         using var login = await stranger.GetAsync($"/hub/integrations/{integration}/oauth-login/maria");
         var url = new Uri((await login.Content.ReadFromJsonAsync<OauthLoginResponse>())!.Oauth_url);
         var state = System.Web.HttpUtility.ParseQueryString(url.Query)["state"];
         using var theirs = await stranger.GetAsync($"/hub/integrations/oauth-callback?state={state}&code=c");
-        using var renewed = await stranger.GetAsync($"/hub/integrations/{integration}/oauth-refresh-token/maria?refresh_token=s");
+        using var renewed =
+            await stranger.GetAsync($"/hub/integrations/{integration}/oauth-refresh-token/maria?refresh_token=s");
         Assert.That((int)renewed.StatusCode, Is.EqualTo(200), await renewed.Content.ReadAsStringAsync());
         Assert.That(Provider.RequestsOf(integration)[^1].Path, Is.EqualTo($"/{integration}/other/renew"));
         Assert.That((await ReadAsync(integration)).Variables!["shop"], Is.EqualTo(secret));

@@ -6,8 +6,8 @@ using Quiva.Gateway.Workflows.Runs;
 namespace Quiva.Gateway.Tests.Runs;
 
 /// <summary>
-/// What nobody would send on purpose, wherever a value can stand: a step may refuse it, but nothing else may come of it. An exception of another
-/// kind would have its run tried again, and end it as one that can't be processed.
+/// What nobody would send on purpose, wherever a value can stand: a step may refuse it, but nothing else may come of
+/// it. An exception of another kind would have its run tried again, and end it as one that can't be processed.
 /// </summary>
 public sealed class OddValueTests
 {
@@ -21,7 +21,8 @@ public sealed class OddValueTests
         "{\"operator\":null}", "{\"operator\":\"\\ud800\"}", "{\"operator\":\"+\",\"input\":{}}", "{\"var\":null}", "{\"var\":[]}", Deep, $"\"{Long}\"", $"[{string.Join(',', Enumerable.Range(0, 2000))}]",
     ];
 
-    private static readonly string Trigger = $$"""{"a":{"b":[1,{"c":"x"}]},"list":[1,2,3],"odd":"\ud800","deep":{{Deep}},"long":"{{Long}}"}""";
+    private static readonly string Trigger =
+        $$"""{"a":{"b":[1,{"c":"x"}]},"list":[1,2,3],"odd":"\ud800","deep":{{Deep}},"long":"{{Long}}"}""";
 
     private static RunGraph Graph(string type, string payload)
     {
@@ -29,7 +30,11 @@ public sealed class OddValueTests
         return RunGraph.Of(new() { Nodes = [new() { Data = data }], Edges = [] });
     }
 
-    private static RunSession Session(RunGraph graph) => new(new() { Account = "a", Id = Guid.NewGuid().ToString() }, graph, [], Json($$"""{"headers":{},"trigger":{{Trigger}} }"""));
+    private static RunSession Session(RunGraph graph) => new(
+        new() { Account = "a", Id = Guid.NewGuid().ToString() },
+        graph,
+        [],
+        Json($$"""{"headers":{},"trigger":{{Trigger}} }"""));
 
     private static JsonElement Json(string text)
     {
@@ -49,7 +54,8 @@ public sealed class OddValueTests
         }
         catch (Exception exception)
         {
-            faults.Add($"{what}: {exception.GetType().Name} {string.Join(" < ", exception.StackTrace!.Split('\n').Where(line => line.Contains("Quiva.Gateway.W", StringComparison.Ordinal)).Take(2))}");
+            faults.Add(
+                $"{what}: {exception.GetType().Name} {string.Join(" < ", exception.StackTrace!.Split('\n').Where(line => line.Contains("Quiva.Gateway.W", StringComparison.Ordinal)).Take(2))}");
         }
     }
 
@@ -63,10 +69,23 @@ public sealed class OddValueTests
         {
             foreach (var first in Values)
             {
-                foreach (var rest in new[] { "", ",1", ",\"x\"", ",[1,2]", "," + first, ",1," + first, ",\"$.a\",null" })
+                foreach (var rest in new[]
                 {
-                    var payload = $$"""{"facts":{"x":1},"rules":{"r":{"operator":"{{name}}","input":[{{first}}{{rest}}]} } }""";
-                    Try($"{name} {Short(first)} {Short(rest)}", () => RuleSteps.Rule(Json(payload), DateTimeOffset.UnixEpoch), faults);
+                    "",
+                    ",1",
+                    ",\"x\"",
+                    ",[1,2]",
+                    "," + first,
+                    ",1," + first,
+                    ",\"$.a\",null"
+                })
+                {
+                    var payload =
+                        $$"""{"facts":{"x":1},"rules":{"r":{"operator":"{{name}}","input":[{{first}}{{rest}}]} } }""";
+                    Try(
+                        $"{name} {Short(first)} {Short(rest)}",
+                        () => RuleSteps.Rule(Json(payload), DateTimeOffset.UnixEpoch),
+                        faults);
                 }
             }
         }
@@ -82,9 +101,18 @@ public sealed class OddValueTests
         {
             foreach (var first in Values)
             {
-                foreach (var operands in new[] { first, $"[{first}]", $"[{first},1]", $"[{first},{first}]", $"[[1,2],{first}]", $"[1,{first},2]" })
+                foreach (var operands in new[]
                 {
-                    Try($"{name} {Short(operands)}", () => RuleSteps.Logic(Json($$"""{"data":{{first}},"rules":{"r":{"{{name}}":{{operands}} } } }""")), faults);
+                    first,
+                    $"[{first}]",
+                    $"[{first},1]",
+                    $"[{first},{first}]",
+                    $"[[1,2],{first}]",
+                    $"[1,{first},2]"
+                })
+                {
+                    Try($"{name} {Short(operands)}", () => RuleSteps.Logic(
+                        Json($$"""{"data":{{first}},"rules":{"r":{"{{name}}":{{operands}} } } }""")), faults);
                 }
             }
         }
@@ -105,7 +133,8 @@ public sealed class OddValueTests
             "{0}", "[{0}]", "{{\"rules\":{0}}}", "{{\"rules\":{{\"a\":{0}}},\"facts\":{0},\"data\":{0}}}", "[{{\"condition\":{0},\"outcome\":\"n\"}}]", "[{{\"outcome\":{0},\"outcomeMessage\":{0}}}]",
             "{{\"condition\":{0}}}", "{{\"condition\":\"{{trigger.a}} == \",\"x\":{0}}}", "{{\"status_code\":{0},\"message\":{0}}}", "{{\"operator\":\"jPath\",\"input\":{0}}}",
         ];
-        foreach (var payload in shapes.SelectMany(shape => Values.Select(value => string.Format(System.Globalization.CultureInfo.InvariantCulture, shape, value))))
+        foreach (var payload in shapes.SelectMany(shape =>
+            Values.Select(value => string.Format(System.Globalization.CultureInfo.InvariantCulture, shape, value))))
         {
             Try($"{type} {Short(payload)}", () => _ = RunRules.Problems(Graph(type, payload).Config).ToList(), faults);
             var session = Session(Graph(type, payload));
@@ -113,7 +142,8 @@ public sealed class OddValueTests
             Try($"{type} {Short(payload)}", () => _ = session.Graph.RootsOf(node), faults);
             Try($"{type} {Short(payload)}", () => _ = type switch
             {
-                "rules" => RuleSteps.Rule(References.Parse(References.Fill(node.Payload, session)), DateTimeOffset.UnixEpoch),
+                "rules" =>
+                    RuleSteps.Rule(References.Parse(References.Fill(node.Payload, session)), DateTimeOffset.UnixEpoch),
                 "jsonlogic" => RuleSteps.Logic(References.Parse(References.Fill(node.Payload, session))),
                 "condition" => Condition.Decide(node.Payload, session.Graph, session, DateTimeOffset.UnixEpoch).Output,
                 _ => StepAnswer.Shape(session, node, References.Fill(node.Payload, session)),
@@ -136,12 +166,16 @@ public sealed class OddValueTests
             "{{\"url\":\"https://a.example/\",\"method\":\"post\",\"data\":{0}}}", "{{\"url\":\"https://a.example/\",\"method\":\"post\",\"data\":{{\"f\":{0}}},\"headers\":{{\"Content-Type\":\"application/x-www-form-urlencoded\"}}}}",
             "{{\"url\":\"https://a.example/\",\"method\":\"post\",\"data\":{0},\"headers\":{{\"content-type\":\"text/plain; charset=\\\"\"}}}}",
         ];
-        foreach (var payload in shapes.SelectMany(shape => Values.Select(value => string.Format(System.Globalization.CultureInfo.InvariantCulture, shape, value))))
+        foreach (var payload in shapes.SelectMany(shape =>
+            Values.Select(value => string.Format(System.Globalization.CultureInfo.InvariantCulture, shape, value))))
         {
             var session = Session(Graph(type, payload));
             Try($"{type} {Short(payload)}", () =>
             {
-                using var request = HttpCall.Of(session.Run, session.Graph.Nodes[0], References.Fill(session.Graph.Nodes[0].Payload, session)).Request(null);
+                using var request = HttpCall.Of(
+                    session.Run,
+                    session.Graph.Nodes[0],
+                    References.Fill(session.Graph.Nodes[0].Payload, session)).Request(null);
                 Assert.That(request.RequestUri!.Host.Length, Is.GreaterThan(0));
             }, faults);
         }
@@ -164,8 +198,13 @@ public sealed class OddValueTests
                 _ = random.Next(6) == 0 ? text.Append("$.trigger") : text.Append(letters[random.Next(letters.Length)]);
             }
 
-            Try(text.ToString(), () => _ = References.Parse(References.Fill(JsonSerializer.SerializeToElement(text.ToString()), session)), faults);
-            Try("condition " + text, () => _ = Condition.Decide(JsonSerializer.SerializeToElement(new { condition = text + " == " + text }), session.Graph, session, DateTimeOffset.UnixEpoch), faults);
+            Try(text.ToString(), () => _ =
+                References.Parse(References.Fill(JsonSerializer.SerializeToElement(text.ToString()), session)), faults);
+            Try("condition " + text, () => _ = Condition.Decide(
+                JsonSerializer.SerializeToElement(new { condition = text + " == " + text }),
+                session.Graph,
+                session,
+                DateTimeOffset.UnixEpoch), faults);
         }
 
         Assert.That(faults, Is.Empty);

@@ -7,7 +7,8 @@ namespace Quiva.Gateway.Tests.Runs;
 /// <summary>Rows that can't be read: their runs end as failed, and others' go on.</summary>
 public sealed class PoisonTests
 {
-    private const string Wait = """{"id":"a","node_type":"condition","payload":[{"outcome":"d"}]},{"id":"d","node_type":"delay","payload":{"time_ms":2500}},{"id":"r","node_type":"map","payload":"$.trigger.n"}""";
+    private const string Wait =
+        """{"id":"a","node_type":"condition","payload":[{"outcome":"d"}]},{"id":"d","node_type":"delay","payload":{"time_ms":2500}},{"id":"r","node_type":"map","payload":"$.trigger.n"}""";
 
     private static readonly (string Name, string Sql)[] Garbage =
     [
@@ -39,11 +40,13 @@ public sealed class PoisonTests
             foreach (var (name, _) in Garbage.Append(("nothing", "")))
             {
                 // Each has a configuration of its own.
-                var config = $$"""{"nodes":[{{string.Join(',', JsonNode.Parse($"[{Wait}]")!.AsArray().Select(node => $$"""{"data":{{node!.ToJsonString()}} }"""))}}],"edges":[{"source":"a","target":"d"},{"source":"d","target":"r"}],"result":"r","static":{"name":"{{name}}"} }""";
+                var config =
+                    $$"""{"nodes":[{{string.Join(',', JsonNode.Parse($"[{Wait}]")!.AsArray().Select(node => $$"""{"data":{{node!.ToJsonString()}} }"""))}}],"edges":[{"source":"a","target":"d"},{"source":"d","target":"r"}],"result":"r","static":{"name":"{{name}}"} }""";
                 ids.Add(await StartAsync(client, collection, config));
             }
 
-            for (var wait = 0; await CountAsync(app, "select count(*) from run_steps where node = 'd'") < ids.Count; wait++)
+            for (var wait =
+                0; await CountAsync(app, "select count(*) from run_steps where node = 'd'") < ids.Count; wait++)
             {
                 Assert.That(wait, Is.LessThan(400));
                 await Task.Delay(25);
@@ -54,7 +57,10 @@ public sealed class PoisonTests
                 {
                     for (var i = 0; i < Garbage.Length; i++)
                     {
-                        Assert.That(await transaction.ExecuteAsync(Garbage[i].Sql, new { id = ids[i] }, default), Is.GreaterThan(0), Garbage[i].Name);
+                        Assert.That(
+                            await transaction.ExecuteAsync(Garbage[i].Sql, new { id = ids[i] }, default),
+                            Is.GreaterThan(0),
+                            Garbage[i].Name);
                     }
 
                     return true;
@@ -65,24 +71,31 @@ public sealed class PoisonTests
         await using (var app = await GatewayApp.StartAsync(database, settings: RunFixture.Settings))
         {
             var statuses = new Dictionary<string, string>();
-            for (var wait = 0; wait < 1200 && statuses.Values.Count(status => status is "failed" or "succeeded") < ids.Count; wait++)
+            for (var wait = 0; wait < 1200
+                && statuses.Values.Count(status => status is "failed" or "succeeded") < ids.Count; wait++)
             {
                 await Task.Delay(50);
-                statuses = (await app.Database.QueryAsync<Row>("select id, status from runs", null, default)).ToDictionary(row => row.Id, row => row.Status);
+                statuses = (await app.Database.QueryAsync<Row>("select id, status from runs", null, default))
+                    .ToDictionary(row => row.Id, row => row.Status);
             }
 
-            Assert.That(Garbage.Select((garbage, i) => $"{garbage.Name}: {statuses[ids[i]]}"), Has.All.EndsWith(": failed"));
+            Assert.That(
+                Garbage.Select((garbage, i) => $"{garbage.Name}: {statuses[ids[i]]}"), Has.All.EndsWith(": failed"));
             Assert.That(statuses[ids[^1]], Is.EqualTo("succeeded"));
-            Assert.That(await CountAsync(app, "select running + queued from run_accounts where account = 'acme'"), Is.Zero);
+            Assert.That(
+                await CountAsync(app, "select running + queued from run_accounts where account = 'acme'"), Is.Zero);
             using var client = app.Client(headers => headers.Add("X-Api-Key", key));
-            Assert.That((string)(await client.CallAsync("GET", "/hub/workflows/runs/" + ids[0])).Json["error"]!, Is.EqualTo("the run could not be processed"));
+            Assert.That(
+                (string)(await client.CallAsync("GET", "/hub/workflows/runs/" + ids[0])).Json["error"]!,
+                Is.EqualTo("the run could not be processed"));
         }
     }
 
     private static async Task<string> StartAsync(HttpClient client, string collection, string config)
     {
         var topic = await client.WorkflowAsync(collection, Guid.NewGuid().ToString(), config);
-        var reply = await client.CallAsync("POST", $"/hub/workflows/{collection}/{topic}/run?draft=true", """{"trigger":{"n":1}}""");
+        var reply = await client.CallAsync(
+            "POST", $"/hub/workflows/{collection}/{topic}/run?draft=true", """{"trigger":{"n":1}}""");
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
         return ((string)reply.Json["trackingId"]!).Split('.')[3];
     }

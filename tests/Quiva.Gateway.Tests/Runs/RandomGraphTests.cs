@@ -6,8 +6,8 @@ using Quiva.Gateway.Tests.Hub;
 namespace Quiva.Gateway.Tests.Runs;
 
 /// <summary>
-/// Random graphs end as a simple interpreter says. <c>GATEWAY_TEST_GRAPHS=500</c> tries so many; <c>GATEWAY_TEST_SEED</c> begins elsewhere. The
-/// shortest graph that is found to fail is printed.
+/// Random graphs end as a simple interpreter says. <c>GATEWAY_TEST_GRAPHS=500</c> tries so many;
+/// <c>GATEWAY_TEST_SEED</c> begins elsewhere. The shortest graph that is found to fail is printed.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class RandomGraphTests(DatabaseProvider engine) : RunFixture(engine)
@@ -15,14 +15,18 @@ public sealed class RandomGraphTests(DatabaseProvider engine) : RunFixture(engin
     private const int MostAttempts = 200;
     private static readonly int Graphs = NumberOf("GATEWAY_TEST_GRAPHS", 40), Seed = NumberOf("GATEWAY_TEST_SEED", 1);
 
-    private static int NumberOf(string variable, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    private static int NumberOf(string variable, int otherwise) => int.TryParse(
+        Environment.GetEnvironmentVariable(variable),
+        CultureInfo.InvariantCulture,
+        out var number) ? number : otherwise;
 
     [Test]
     public async Task Random_graphs_end_as_the_model_says()
     {
         Target.Answer = context =>
         {
-            context.Response.StatusCode = int.TryParse(context.Request.Path.Value!.Split('/')[1], CultureInfo.InvariantCulture, out var status) ? status : 200;
+            context.Response.StatusCode = int.TryParse(
+                context.Request.Path.Value!.Split('/')[1], CultureInfo.InvariantCulture, out var status) ? status : 200;
             return context.Response.WriteAsJsonAsync(new { path = context.Request.Path.Value });
         };
         var endings = new Dictionary<string, int>();
@@ -62,7 +66,8 @@ public sealed class RandomGraphTests(DatabaseProvider engine) : RunFixture(engin
 
     private async Task<(string Status, string? Fault)> TryAsync(GraphModel graph)
     {
-        var flow = $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, Guid.NewGuid().ToString(), graph.Config(Target.Url))}/run?draft=true";
+        var flow =
+            $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, Guid.NewGuid().ToString(), graph.Config(Target.Url))}/run?draft=true";
         var reply = await RunAsync(flow, """{"one":1}""", ",\"enable_log\":true");
         if (reply.Status is not (200 or 422))
         {
@@ -78,8 +83,11 @@ public sealed class RandomGraphTests(DatabaseProvider engine) : RunFixture(engin
         // What of several endings comes first is open when steps call outside or wait.
         if (all.Endings.Count > 0 && graph.Nodes.Any(node => node.IsOuter || node.Step == ModelStep.Delay))
         {
-            var strangers = steps.Where(step => (string)step.Value["status"]! is "succeeded" or "failed" && all.Statuses.GetValueOrDefault(step.Key) is not ("succeeded" or "failed")).ToList();
-            return (status, strangers.Count > 0 ? $"{strangers[0].Key} ran" : all.Endings.Contains(status) ? null : $"the run has {status}");
+            var strangers = steps.Where(step => (string)step.Value["status"]! is "succeeded" or "failed"
+                && all.Statuses.GetValueOrDefault(step.Key) is not ("succeeded" or "failed")).ToList();
+            return (status, strangers.Count > 0 ? $"{strangers[0].Key} ran" : all.Endings.Contains(status)
+                ? null
+                : $"the run has {status}");
         }
 
         var ending = expected.Endings.Count > 0 ? expected.Endings[0] : "succeeded";
@@ -90,8 +98,10 @@ public sealed class RandomGraphTests(DatabaseProvider engine) : RunFixture(engin
 
         foreach (var node in graph.Nodes)
         {
-            var (was, should) = ((string)steps[node.Id]["status"]!, expected.Statuses.GetValueOrDefault(node.Id, "skipped"));
-            var (output, value) = (steps[node.Id]["output"]?.ToJsonString(), should == "succeeded" ? expected.Outputs[node.Id].ToJsonString() : null);
+            var (was, should) =
+                ((string)steps[node.Id]["status"]!, expected.Statuses.GetValueOrDefault(node.Id, "skipped"));
+            var (output, value) = (steps[node.Id][
+                "output"]?.ToJsonString(), should == "succeeded" ? expected.Outputs[node.Id].ToJsonString() : null);
             if (was != should || output != value)
             {
                 return (status, $"{node.Id} is {was} {output} and not {should} {value}");

@@ -4,20 +4,28 @@ using Quiva.Gateway.Workflows.Runs;
 
 namespace Quiva.Gateway.Tests.Runs;
 
-/// <summary>Ids of nodes are keys of steps: what SQL Server could not tell apart, or not hold, does not run on any engine.</summary>
+/// <summary>
+/// Ids of nodes are keys of steps: what SQL Server could not tell apart, or not hold, does not run on any engine.
+/// </summary>
 public sealed class RunIdTests
 {
     private static readonly string Longest = new('a', 200), Emoji = string.Concat(Enumerable.Repeat("😀", 101));
 
     private static IEnumerable<TestCaseData> Ids =>
     [
-        new TestCaseData("a").Returns(true), new TestCaseData(" a").Returns(true), new TestCaseData("a b").Returns(true), new TestCaseData(Longest).Returns(true),
-        new TestCaseData("a ").Returns(false), new TestCaseData(" ").Returns(false), new TestCaseData(Emoji).Returns(false), new TestCaseData(Longest + "a").Returns(false),
+        new TestCaseData("a").Returns(true), new TestCaseData(" a")
+            .Returns(true), new TestCaseData("a b").Returns(true), new TestCaseData(Longest).Returns(true),
+        new TestCaseData("a ").Returns(false), new TestCaseData(" ")
+            .Returns(false), new TestCaseData(Emoji).Returns(false), new TestCaseData(Longest + "a").Returns(false),
     ];
 
     [TestCaseSource(nameof(Ids))]
     public bool An_id_can_be_a_key_of_a_step(string id) =>
-        !RunRules.Problems(new WorkflowConfig { Nodes = [new() { Data = new() { Id = id, Node_type = NodeType.Map } }] }).Any();
+        !RunRules.Problems(new WorkflowConfig
+        {
+            Nodes = [new() { Data = new() { Id = id, Node_type = NodeType.Map } }]
+        })
+            .Any();
 
     [TestCase("run_steps", "node")]
     [TestCase("runs", "failed_node")]

@@ -9,9 +9,11 @@ namespace Quiva.Gateway.Tests.Runs;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(provider)
 {
-    private const string Waiting = """{"nodes":[{"data":{"id":"d","node_type":"http","payload":{"url":"$.trigger.u"},"options":{"timeout":60000}}}],"edges":[]}""";
+    private const string Waiting =
+        """{"nodes":[{"data":{"id":"d","node_type":"http","payload":{"url":"$.trigger.u"},"options":{"timeout":60000}}}],"edges":[]}""";
 
-    protected override string[] MoreSettings => ["--Runs:ConcurrentRuns=3", "--Runs:QueuedRuns=2", "--Runs:AwaitSeconds=1"];
+    protected override string[] MoreSettings =>
+        ["--Runs:ConcurrentRuns=3", "--Runs:QueuedRuns=2", "--Runs:AwaitSeconds=1"];
 
     [Test]
     public async Task An_account_has_so_many_runs_under_way_and_queued()
@@ -22,23 +24,33 @@ public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(pr
             await gate.Task;
             await Target.Echo(context);
         };
-        var flow = $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, "flow", Waiting)}/run?draft=true";
+        var flow =
+            $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, "flow", Waiting)}/run?draft=true";
         var body = $$"""{"trigger":{"u":"{{Target.Url}}/q"} }""";
         var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Client.CallAsync("POST", flow, body)));
         Assert.That(replies.Count(reply => reply.Status == 200), Is.EqualTo(5));
-        Assert.That(replies.Where(reply => reply.Status != 200).Select(reply => reply.Error).Distinct(), Is.EqualTo(new[] { "This account may have 2 runs queued. Try again later." }));
+        Assert.That(
+            replies.Where(reply => reply.Status != 200).Select(reply => reply.Error).Distinct(),
+            Is.EqualTo(new[] { "This account may have 2 runs queued. Try again later." }));
         var waited = await RunAsync(flow, $$"""{"u":"{{Target.Url}}/q"}""");
-        Assert.That((waited.Status, waited.Error), Is.EqualTo((429, "This account may have 3 runs under way at a time. Try again later.")));
+        Assert.That(
+            (waited.Status, waited.Error),
+            Is.EqualTo((429, "This account may have 3 runs under way at a time. Try again later.")));
         using var stranger = await App.ClientAsync("quota-" + Guid.NewGuid().ToString("n"), "developer");
         var theirs = await stranger.CollectionAsync("workflow");
-        Assert.That((await stranger.CallAsync("POST", $"/hub/workflows/{theirs}/{await stranger.WorkflowAsync(theirs, "flow")}/run?draft=true", """{"trigger":{},"await":true}""")).Status, Is.EqualTo(200), "Another account's are its own.");
+        Assert.That((await stranger.CallAsync(
+            "POST",
+            $"/hub/workflows/{theirs}/{await stranger.WorkflowAsync(theirs, "flow")}/run?draft=true",
+            """{"trigger":{},"await":true}""")).Status, Is.EqualTo(200), "Another account's are its own.");
         gate.SetResult();
-        foreach (var id in replies.Where(reply => reply.Status == 200).Select(reply => ((string)reply.Json["trackingId"]!).Split('.')[3]))
+        foreach (var id in replies.Where(reply => reply.Status == 200)
+            .Select(reply => ((string)reply.Json["trackingId"]!).Split('.')[3]))
         {
             await UntilAsync(id, "succeeded");
         }
 
-        Assert.That(await App.Database.FindAsync<int>("select running + queued from run_accounts where account = @account", new { account = Account }), Is.Zero);
+        Assert.That(await App.Database.FindAsync<int>(
+            "select running + queued from run_accounts where account = @account", new { account = Account }), Is.Zero);
     }
 
     [Test]
@@ -49,7 +61,8 @@ public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(pr
             await Task.Delay(1500);
             await Target.Echo(context);
         };
-        var flow = $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, "slow", Waiting)}/run?draft=true";
+        var flow =
+            $"/hub/workflows/{Collection}/{await Client.WorkflowAsync(Collection, "slow", Waiting)}/run?draft=true";
         var reply = await RunAsync(flow, $$"""{"u":"{{Target.Url}}/slow"}""");
         Assert.That((reply.Status, reply.Error), Is.EqualTo((504, "The run has not finished yet; it goes on.")));
         await UntilAsync(reply.Location!.Split('/')[^1], "succeeded");
@@ -65,7 +78,10 @@ public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(pr
         var replies = new List<Reply>();
         for (var i = 0; i < 6; i++)
         {
-            replies.Add(await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true", $$"""{"u":"{{Target.Url}}/shared"}""", client: i % 2 == 0 ? there : Client));
+            replies.Add(await RunAsync(
+                $"/hub/workflows/{Collection}/{topic}/run?draft=true",
+                $$"""{"u":"{{Target.Url}}/shared"}""",
+                client: i % 2 == 0 ? there : Client));
         }
 
         Assert.That(replies.Select(reply => reply.Status), Is.All.EqualTo(200).Or.EqualTo(504));
@@ -80,7 +96,8 @@ public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(pr
         await UntilAsync(old, "succeeded");
         await App.Services.GetRequiredService<RunPruneStore>().PruneAsync(DateTimeOffset.UtcNow.AddDays(-30), default);
         await ReadAsync(old);
-        while (await App.Services.GetRequiredService<RunPruneStore>().PruneAsync(DateTimeOffset.UtcNow.AddSeconds(1), default) > 0)
+        while (await App.Services.GetRequiredService<RunPruneStore>()
+            .PruneAsync(DateTimeOffset.UtcNow.AddSeconds(1), default) > 0)
         {
         }
 
@@ -93,7 +110,10 @@ public sealed class RunOperationTests(DatabaseProvider provider) : RunFixture(pr
         await using var app = await GatewayApp.StartAsync(App.TestDatabase.Provider, "--Runs:Enabled=false");
         using var client = await app.ClientAsync("acme", "developer");
         var collection = await client.CollectionAsync("workflow");
-        var reply = await client.CallAsync("POST", $"/hub/workflows/{collection}/{await client.WorkflowAsync(collection, "flow")}/run?draft=true", """{"trigger":{}}""");
+        var reply = await client.CallAsync(
+            "POST",
+            $"/hub/workflows/{collection}/{await client.WorkflowAsync(collection, "flow")}/run?draft=true",
+            """{"trigger":{}}""");
         Assert.That((reply.Status, reply.Error), Is.EqualTo((503, "Workflows do not run on this gateway.")));
     }
 }

@@ -27,7 +27,10 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     public async Task A_reference_becomes_what_it_names(string payload, string expected)
     {
         const string trigger = """{"a":1.10,"t":"hé","x-url":"u","list":[1,2],"o":{"deep":1,"p":[{"deep":2}]}}""";
-        var reply = await RunAsync(await FlowAsync($$"""{"id":"r","node_type":"map","payload":{{payload}}}""", "", """ "static":{"s":{"k":1.0}},"result":"r" """), trigger);
+        var reply = await RunAsync(await FlowAsync(
+            $$"""{"id":"r","node_type":"map","payload":{{payload}}}""",
+            "",
+            """ "static":{"s":{"k":1.0}},"result":"r" """), trigger);
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
         var result = reply.Text[(reply.Text.IndexOf("\"result\":", StringComparison.Ordinal) + 9)..^1];
         Assert.That(result.Replace("é", "\\u00e9", StringComparison.Ordinal), Is.EqualTo(expected));
@@ -43,7 +46,8 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     [TestCase(0, "[[],\"q\",\"s\"]")]
     [TestCase(1, "[]")]
     public async Task A_condition_takes_the_first_branch_that_holds(int n, string expected) =>
-        Assert.That(await ResultAsync(Branches, "c>p c>q p>r q>r s>r", trigger: $$"""{"n":{{n}}}"""), Is.EqualTo(expected));
+        Assert.That(
+            await ResultAsync(Branches, "c>p c>q p>r q>r s>r", trigger: $$"""{"n":{{n}}}"""), Is.EqualTo(expected));
 
     [TestCase(2, "the workflow ended with an error")]
     [TestCase(3, "failed to determine next steps")]
@@ -58,7 +62,8 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     [TestCase("{trigger.a} >= 5 && $.trigger.a != 7", "6", "[\"y\",[]]")]
     [TestCase("{trigger.a} == 'x' || {trigger.a} == 'z'", "\"z\"", "[\"y\",[]]")]
     [TestCase("{trigger.a}", "[]", "[[],\"n\"]")]
-    public async Task A_condition_in_the_published_dialect_takes_a_side(string condition, string value, string expected) => Assert.That(
+    public async Task A_condition_in_the_published_dialect_takes_a_side(
+        string condition, string value, string expected) => Assert.That(
         await ResultAsync(
             $$"""{"id":"c","node_type":"condition","payload":{"condition":"{{condition}}"} },{"id":"y","node_type":"map","payload":"y"},{"id":"n","node_type":"map","payload":"n"},{"id":"r","node_type":"map","payload":["{y}","{n}"]}""",
             "c:true:y c:false:n y>r n>r",
@@ -68,28 +73,47 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     [Test]
     public async Task A_step_behind_skipped_branches_only_is_skipped_too()
     {
-        var flow = await FlowAsync(Branches + ",{\"id\":\"z\",\"node_type\":\"map\",\"payload\":1}", "c>p c>q p>r q>z s>r");
+        var flow =
+            await FlowAsync(Branches + ",{\"id\":\"z\",\"node_type\":\"map\",\"payload\":1}", "c>p c>q p>r q>z s>r");
         var run = await StartAsync(flow, """{"n":5}""");
         var read = await UntilAsync(run, "succeeded");
-        Assert.That(read["steps"]!.AsArray().Select(step => $"{step!["node"]} {step["status"]}"), Is.EqualTo(new[] { "c succeeded", "p succeeded", "q skipped", "s skipped", "r succeeded", "z skipped" }));
+        Assert.That(
+            read["steps"]!.AsArray().Select(step => $"{step!["node"]} {step["status"]}"),
+            Is.EqualTo(new[] { "c succeeded", "p succeeded", "q skipped", "s skipped", "r succeeded", "z skipped" }));
     }
 
     [Test]
     public async Task Without_a_result_it_is_the_log_of_the_steps()
     {
-        var reply = await RunAsync(await FlowAsync("""{"id":"t","node_type":"trigger","payload":{}},{"id":"k","node_type":"static","payload":{"x":"$.no"}},{"id":"m","payload":"$.static.x"}""", "t>k k>m"));
-        Assert.That(reply.Json["result"]!.ToJsonString(), Is.EqualTo("""[{"id":"k","node_type":"static","status":"succeeded","output":{"x":"$.no"}},{"id":"m","node_type":null,"status":"succeeded","output":"$.no"}]"""));
+        var reply =
+            await RunAsync(
+                await FlowAsync(
+                    """{"id":"t","node_type":"trigger","payload":{}},{"id":"k","node_type":"static","payload":{"x":"$.no"}},{"id":"m","payload":"$.static.x"}""",
+                    "t>k k>m"));
+        Assert.That(
+            reply.Json["result"]!.ToJsonString(),
+            Is.EqualTo(
+                """[{"id":"k","node_type":"static","status":"succeeded","output":{"x":"$.no"}},{"id":"m","node_type":null,"status":"succeeded","output":"$.no"}]"""));
     }
 
     [Test]
     public async Task A_result_can_be_a_template() =>
-        Assert.That(await ResultAsync("""{"id":"a","node_type":"map","payload":[[1,2],[3]],"options":{"flat_map":true}}""", result: """{"x":"$.a","y":"n |$.trigger.b"}""", trigger: """{"b":7}"""), Is.EqualTo("""{"x":[1,2,3],"y":"n 7"}"""));
+        Assert.That(await ResultAsync(
+            """{"id":"a","node_type":"map","payload":[[1,2],[3]],"options":{"flat_map":true}}""",
+            result: """{"x":"$.a","y":"n |$.trigger.b"}""",
+            trigger: """{"b":7}"""), Is.EqualTo("""{"x":[1,2,3],"y":"n 7"}"""));
 
     [Test]
     public async Task An_error_step_ends_the_run_with_its_own_words()
     {
-        var reply = await RunAsync(await FlowAsync("""{"id":"e","node_type":"error","payload":{"status_code":409,"message":"Claim |$.trigger.id| is closed"}}"""), """{"id":"CL-1"}""");
-        Assert.That((reply.Status, reply.Error, (int?)reply.Json["status_code"]), Is.EqualTo((422, "Claim CL-1 is closed", 409)));
+        var reply =
+            await RunAsync(
+                await FlowAsync(
+                    """{"id":"e","node_type":"error","payload":{"status_code":409,"message":"Claim |$.trigger.id| is closed"}}"""),
+                """{"id":"CL-1"}""");
+        Assert.That(
+            (reply.Status, reply.Error, (int?)reply.Json["status_code"]),
+            Is.EqualTo((422, "Claim CL-1 is closed", 409)));
         Assert.That(reply.Location, Does.StartWith("/hub/workflows/runs/"));
     }
 
@@ -107,24 +131,39 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     [Test]
     public async Task What_cannot_run_is_refused_before_it_starts()
     {
-        var agent = await FlowAsync("""{"id":"writer","node_type":"agent","payload":{}},{"id":"poet","node_type":"agent","payload":{}}""");
+        var agent = await FlowAsync(
+            """{"id":"writer","node_type":"agent","payload":{}},{"id":"poet","node_type":"agent","payload":{}}""");
         Assert.That((await RunAsync(agent)).Error, Is.EqualTo("this gateway cannot run agent nodes:writer,poet"));
         var bare = await Client.CreateWorkflowAsync(Collection, "bare");
         var topic = ((string)bare.Json["subject"]!).Split('.')[^1];
-        Assert.That((await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error, Is.EqualTo("missing configuration"));
+        Assert.That(
+            (await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error,
+            Is.EqualTo("missing configuration"));
         await Client.UpdateWorkflowAsync(Collection, topic, "\"config\":{\"nodes\":[]}");
-        Assert.That((await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error, Is.EqualTo("nodes are required"));
+        Assert.That(
+            (await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error,
+            Is.EqualTo("nodes are required"));
         await Client.UpdateWorkflowAsync(Collection, topic, "\"archived\":true");
-        Assert.That((await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error, Is.EqualTo("cannot run an archived flow"));
-        Assert.That((await RunAsync($"/hub/workflows/{Collection}/{topic}/run")).Status, Is.EqualTo(404), "There is no published version.");
+        Assert.That(
+            (await RunAsync($"/hub/workflows/{Collection}/{topic}/run?draft=true")).Error,
+            Is.EqualTo("cannot run an archived flow"));
+        Assert.That(
+            (await RunAsync($"/hub/workflows/{Collection}/{topic}/run")).Status,
+            Is.EqualTo(404),
+            "There is no published version.");
         Assert.That((await RunAsync("/hub/workflows/1/1/run")).Error, Is.EqualTo("workflow not found"));
     }
 
-    [TestCase("\"{a.ok ? 'x' : 'y'}\"", "a choice with ? and : is not supported in a reference: use a condition or an eval node:m")]
+    [TestCase(
+        "\"{a.ok ? 'x' : 'y'}\"",
+        "a choice with ? and : is not supported in a reference: use a condition or an eval node:m")]
     [TestCase("{\"k\":\"SECRET::KEY::\"}", "SECRET:: is not supported: use an integration node with oauth:m")]
     public async Task What_no_run_would_do_as_meant_is_refused_at_publish(string payload, string expected)
     {
-        var topic = await Client.WorkflowAsync(Collection, "flow", Config($$"""{"id":"a","payload":{} },{"id":"m","node_type":"map","payload":{{payload}} }"""));
+        var topic = await Client.WorkflowAsync(
+            Collection,
+            "flow",
+            Config($$"""{"id":"a","payload":{} },{"id":"m","node_type":"map","payload":{{payload}} }"""));
         var reply = await Client.PublishAsync(Collection, topic);
         Assert.That((reply.Status, reply.Error), Is.EqualTo((400, expected)));
     }
@@ -142,13 +181,20 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     public async Task A_repeated_key_is_answered_with_the_first_run()
     {
         var flow = await FlowAsync("""{"id":"a","node_type":"map","payload":"$.trigger.n"}""", "", "\"result\":\"a\"");
-        using var client = App.Client(headers => headers.Add("X-Api-Key", App.KeyAsync(Account, ["developer"]).GetAwaiter().GetResult()));
+        using var client = App.Client(
+            headers => headers.Add("X-Api-Key", App.KeyAsync(Account, ["developer"]).GetAwaiter().GetResult()));
         client.DefaultRequestHeaders.Add("Idempotency-Key", "claim-1");
-        var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RunAsync(flow, """{"n":1}""", client: client)));
-        Assert.That(replies.Select(reply => reply.Text).Distinct().Count(), Is.EqualTo(1), string.Join('\n', replies.Select(reply => reply.ToString())));
+        var replies =
+            await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RunAsync(flow, """{"n":1}""", client: client)));
+        Assert.That(
+            replies.Select(reply => reply.Text).Distinct().Count(),
+            Is.EqualTo(1),
+            string.Join('\n', replies.Select(reply => reply.ToString())));
         var other = await RunAsync(flow, """{"n":2}""", client: client);
-        Assert.That((other.Status, other.Error), Is.EqualTo((409, "This Idempotency-Key was used for another request.")));
-        Assert.That((await Client.CallAsync("GET", "/hub/workflows/runs")).Json["results"]!.AsArray().Count, Is.EqualTo(1));
+        Assert.That(
+            (other.Status, other.Error), Is.EqualTo((409, "This Idempotency-Key was used for another request.")));
+        Assert.That(
+            (await Client.CallAsync("GET", "/hub/workflows/runs")).Json["results"]!.AsArray().Count, Is.EqualTo(1));
     }
 
     [Test]
@@ -156,7 +202,9 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     {
         var flow = await FlowAsync("""{"id":"a","node_type":"map","payload":"$.trigger.n"}""", "", "\"result\":\"a\"");
         var silent = await UntilAsync(await StartAsync(flow, """{"n":1}"""), "succeeded");
-        Assert.That((silent["trigger"], silent["steps"]![0]!["output"], (int)silent["result"]!), Is.EqualTo(((JsonNode?)null, (JsonNode?)null, 1)));
+        Assert.That(
+            (silent["trigger"], silent["steps"]![0]!["output"], (int)silent["result"]!),
+            Is.EqualTo(((JsonNode?)null, (JsonNode?)null, 1)));
         var logged = await UntilAsync(await StartAsync(flow, """{"n":1}""", ",\"enable_log\":true"), "succeeded");
         Assert.That(((int)logged["trigger"]!["n"]!, (int)logged["steps"]![0]!["output"]!), Is.EqualTo((1, 1)));
     }
@@ -164,9 +212,19 @@ public sealed class RunTests(DatabaseProvider engine) : RunFixture(engine)
     [Test]
     public async Task A_thousand_steps_side_by_side_and_five_hundred_in_a_row_run()
     {
-        var side = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"id":"n{{i}}","node_type":"map","payload":"$.a"}"""));
-        Assert.That(await ResultAsync("""{"id":"a","node_type":"map","payload":1},{"id":"r","node_type":"map","payload":["$.n0","$.n999"]},""" + side, string.Join(' ', Enumerable.Range(0, 1000).Select(i => $"a>n{i} n{i}>r"))), Is.EqualTo("[1,1]"));
-        var row = string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"id":"n{{i}}","node_type":"map","payload":{{(i == 0 ? "1" : $"\"$.n{i - 1}\"")}}}"""));
-        Assert.That(await ResultAsync(row, string.Join(' ', Enumerable.Range(1, 499).Select(i => $"n{i - 1}>n{i}")), "\"n499\""), Is.EqualTo("1"));
+        var side = string.Join(
+            ',', Enumerable.Range(0, 1000).Select(i => $$"""{"id":"n{{i}}","node_type":"map","payload":"$.a"}"""));
+        Assert.That(
+            await ResultAsync(
+                """{"id":"a","node_type":"map","payload":1},{"id":"r","node_type":"map","payload":["$.n0","$.n999"]},"""
+                + side,
+                string.Join(' ', Enumerable.Range(0, 1000).Select(i => $"a>n{i} n{i}>r"))),
+            Is.EqualTo("[1,1]"));
+        var row = string.Join(',', Enumerable.Range(0, 500)
+            .Select(i => $$"""{"id":"n{{i}}","node_type":"map","payload":{{(i == 0 ? "1" : $"\"$.n{i - 1}\"")}}}"""));
+        Assert.That(await ResultAsync(
+            row,
+            string.Join(' ', Enumerable.Range(1, 499).Select(i => $"n{i - 1}>n{i}")),
+            "\"n499\""), Is.EqualTo("1"));
     }
 }

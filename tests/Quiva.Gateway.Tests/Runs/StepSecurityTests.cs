@@ -21,7 +21,8 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
 
     private readonly DatabaseProvider provider = engine;
 
-    protected override string[] MoreSettings => ["--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0"];
+    protected override string[] MoreSettings =>
+        ["--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0"];
 
     [SetUp]
     public void AnswerAsEver() => Target.Answer = Target.Echo;
@@ -36,12 +37,21 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
     [Test]
     public async Task No_reference_leads_inside()
     {
-        var names = new Dictionary<string, string[]> { ["inside.example"] = ["10.0.0.1"], ["mixed.example"] = ["93.184.216.34", "10.0.0.1"], ["mapped.example"] = ["::ffff:127.0.0.1"] };
+        var names = new Dictionary<string, string[]>
+        {
+            ["inside.example"] = ["10.0.0.1"],
+            ["mixed.example"] = ["93.184.216.34", "10.0.0.1"],
+            ["mapped.example"] = ["::ffff:127.0.0.1"]
+        };
         var resolver = new Mock<IHostResolver>();
         resolver.Setup(one => one.ResolveAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((string name, CancellationToken _) => [.. names.GetValueOrDefault(name, []).Select(IPAddress.Parse)]);
+            .ReturnsAsync(
+                (string name, CancellationToken _) => [.. names.GetValueOrDefault(name, []).Select(IPAddress.Parse)]);
         // Nothing inside is allowed here, not even what tests use.
-        await using var app = await GatewayApp.StartAsync(provider, services => services.Replace(ServiceDescriptor.Singleton(resolver.Object)), "--Runs:RunsPerMinute=100000");
+        await using var app = await GatewayApp.StartAsync(
+            provider,
+            services => services.Replace(ServiceDescriptor.Singleton(resolver.Object)),
+            "--Runs:RunsPerMinute=100000");
         using var client = await app.ClientAsync("acme", "developer");
         var collection = await client.CollectionAsync("workflow");
         string[] shapes =
@@ -52,11 +62,19 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
         var faults = new List<string>();
         foreach (var shape in shapes)
         {
-            var topic = await client.WorkflowAsync(collection, Guid.NewGuid().ToString(), Config($$"""{"id":"c","node_type":"http","payload":{{shape}} }"""));
+            var topic = await client.WorkflowAsync(
+                collection,
+                Guid.NewGuid().ToString(),
+                Config($$"""{"id":"c","node_type":"http","payload":{{shape}} }"""));
             await Parallel.ForEachAsync(Inside, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (host, _) =>
             {
-                var reply = await RunAsync($"/hub/workflows/{collection}/{topic}/run?draft=true", $$"""{"u":"https://{{host}}/latest/meta-data","h":"{{host}}"}""", client: client);
-                if (reply.Status != 422 || reply.Error is not (NotReached or "url must be an absolute https URL" or "the header Host can't be set" or "a header has characters that are not allowed"))
+                var reply = await RunAsync(
+                    $"/hub/workflows/{collection}/{topic}/run?draft=true",
+                    $$"""{"u":"https://{{host}}/latest/meta-data","h":"{{host}}"}""",
+                    client: client);
+                if (reply.Status != 422
+                    || reply.Error is not (NotReached or "url must be an absolute https URL" or "the header Host can't be set"
+                        or "a header has characters that are not allowed"))
                 {
                     faults.Add($"{shape} {host} => {reply}");
                 }
@@ -70,23 +88,53 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
     [TestCase("""{"url":"https://a.example:|$.trigger.v|/"}""", "22", NotReached)]
     [TestCase("""{"url":"$.trigger.v"}""", "file:///etc/passwd", "url must be an absolute https URL")]
     [TestCase("""{"url":"$.trigger.v"}""", "https://a.example\\\\@b.example/", "url must be an absolute https URL")]
-    [TestCase("""{"url":"TARGET","headers":{"X-A":"$.trigger.v"}}""", "a\\r\\nX-B: c", "a header has characters that are not allowed")]
-    [TestCase("""{"url":"TARGET","headers":{"X-A":"$.trigger.v"}}""", "a\\u0000", "a header has characters that are not allowed")]
-    [TestCase("""{"url":"TARGET","headers":{"Content-Type":"a/|$.trigger.v"},"method":"post","data":"x"}""", "b\\r\\nX-B: c", "a header has characters that are not allowed")]
-    [TestCase("""{"url":"TARGET","method":"$.trigger.v"}""", "GET / HTTP/1.1\\r\\nX: y", "method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]
-    [TestCase("""{"url":"TARGET","method":"$.trigger.v"}""", "CONNECT", "method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]
+    [TestCase(
+        """{"url":"TARGET","headers":{"X-A":"$.trigger.v"}}""",
+        "a\\r\\nX-B: c",
+        "a header has characters that are not allowed")]
+    [TestCase(
+        """{"url":"TARGET","headers":{"X-A":"$.trigger.v"}}""",
+        "a\\u0000",
+        "a header has characters that are not allowed")]
+    [TestCase(
+        """{"url":"TARGET","headers":{"Content-Type":"a/|$.trigger.v"},"method":"post","data":"x"}""",
+        "b\\r\\nX-B: c",
+        "a header has characters that are not allowed")]
+    [TestCase(
+        """{"url":"TARGET","method":"$.trigger.v"}""",
+        "GET / HTTP/1.1\\r\\nX: y",
+        "method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]
+    [TestCase(
+        """{"url":"TARGET","method":"$.trigger.v"}""",
+        "CONNECT",
+        "method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]
     public async Task A_value_stays_in_its_place(string payload, string value, string error)
     {
         var before = Target.Requests.Count;
-        var reply = await RunAsync(await FlowAsync($$"""{"id":"c","node_type":"http","payload":{{payload.Replace("TARGET", Target.Url, StringComparison.Ordinal)}} }"""), $$"""{"v":"{{value}}"}""");
+        var reply =
+            await RunAsync(
+                await FlowAsync(
+                    $$"""{"id":"c","node_type":"http","payload":{{payload.Replace("TARGET", Target.Url, StringComparison.Ordinal)}} }"""),
+                $$"""{"v":"{{value}}"}""");
         Assert.That((reply.Status, reply.Error, Target.Requests.Count), Is.EqualTo((422, error, before)));
     }
 
     [Test]
     public async Task A_value_in_a_path_or_query_can_t_choose_another_host()
     {
-        var flow = await FlowAsync($$"""{"id":"c","node_type":"http","payload":{"base_url":"{{Target.Url}}","url":"$.trigger.p","query":{"q":"$.trigger.q"} } }""", "", "\"result\":\"$.c.status\"");
-        foreach (var path in new[] { "//evil.example/x", "\\\\\\\\evil.example\\\\x", "@evil.example/", "/../../x", "?a#b" })
+        var flow =
+            await FlowAsync(
+                $$"""{"id":"c","node_type":"http","payload":{"base_url":"{{Target.Url}}","url":"$.trigger.p","query":{"q":"$.trigger.q"} } }""",
+                "",
+                "\"result\":\"$.c.status\"");
+        foreach (var path in new[]
+        {
+            "//evil.example/x",
+            "\\\\\\\\evil.example\\\\x",
+            "@evil.example/",
+            "/../../x",
+            "?a#b"
+        })
         {
             var reply = await RunAsync(flow, $$"""{"p":"{{path}}","q":"a&b=c#d"}""");
             Assert.That(reply.Status, Is.EqualTo(200), path + reply);
@@ -108,10 +156,18 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
             context.Response.Headers.Location = Target.Url + "/inner-" + status;
             return Task.CompletedTask;
         };
-        var node = (string more) => $$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/r","method":"post","data":1},"oauth":"redirecting.maria"{{more}} }""";
-        Assert.That((await RunAsync(await FlowAsync(node("")))).Error, Is.EqualTo("the answer is a redirect, which is not followed"));
-        Assert.That((await RunAsync(await FlowAsync(node($",\"options\":{{\"ignore_response_codes\":[{status}]}}")))).Status, Is.EqualTo(200));
-        Assert.That(Target.Requests.Any(request => request.Path.StartsWith("/inner-" + status, StringComparison.Ordinal)), Is.False);
+        var node =
+            (string more) =>
+                $$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/r","method":"post","data":1},"oauth":"redirecting.maria"{{more}} }""";
+        Assert.That(
+            (await RunAsync(await FlowAsync(node("")))).Error,
+            Is.EqualTo("the answer is a redirect, which is not followed"));
+        Assert.That(
+            (await RunAsync(await FlowAsync(node($",\"options\":{{\"ignore_response_codes\":[{status}]}}")))).Status,
+            Is.EqualTo(200));
+        Assert.That(
+            Target.Requests.Any(request => request.Path.StartsWith("/inner-" + status, StringComparison.Ordinal)),
+            Is.False);
     }
 
     [TestCase("http://127.0.0.1.evil.example/")]
@@ -125,8 +181,13 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
         await ConnectAsync("tokens", Target.Url + "/token");
         foreach (var type in new[] { "http", "integration" })
         {
-            var reply = await RunAsync(await FlowAsync($$"""{"id":"c","node_type":"{{type}}","payload":{"url":"$.trigger.u"},"oauth":"tokens.maria"}"""), $$"""{"u":"{{url}}"}""");
-            Assert.That(reply.Error, Is.EqualTo("the host is none of those that the integration's tokens may be sent to"));
+            var reply =
+                await RunAsync(
+                    await FlowAsync(
+                        $$"""{"id":"c","node_type":"{{type}}","payload":{"url":"$.trigger.u"},"oauth":"tokens.maria"}"""),
+                    $$"""{"u":"{{url}}"}""");
+            Assert.That(
+                reply.Error, Is.EqualTo("the host is none of those that the integration's tokens may be sent to"));
         }
     }
 
@@ -136,7 +197,10 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
     public async Task A_header_can_t_stand_beside_a_token(string name)
     {
         await ConnectAsync("beside", Target.Url + "/token");
-        var reply = await RunAsync(await FlowAsync($$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/me","headers":{"{{name}}":"Bearer mine"} },"oauth":"beside.maria"}"""));
+        var reply =
+            await RunAsync(
+                await FlowAsync(
+                    $$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/me","headers":{"{{name}}":"Bearer mine"} },"oauth":"beside.maria"}"""));
         Assert.That(reply.Error, Is.EqualTo("the header Authorization can't be set beside oauth"));
     }
 
@@ -154,7 +218,8 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
                 await context.Response.Body.WriteAsync(new byte[1024 * 1024]);
             }
         }, "the answer is larger than 1 MiB"),
-        ["1 MiB that grows as JSON"] = (context => context.Response.WriteAsync(new string('"', 1_000_000)), "the answer is larger than 1 MiB"),
+        ["1 MiB that grows as JSON"] =
+            (context => context.Response.WriteAsync(new string('"', 1_000_000)), "the answer is larger than 1 MiB"),
         ["large headers"] = (context =>
         {
             for (var i = 0; i < 30; i++)
@@ -188,7 +253,8 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
     {
         Target.Answer = bad.Value.Answer;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var reply = await RunAsync(await FlowAsync($$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/bad"},"options":{"timeout":700} }"""));
+        var reply = await RunAsync(await FlowAsync(
+            $$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/bad"},"options":{"timeout":700} }"""));
         Assert.That((reply.Status, (string?)reply.Json["node"]), Is.EqualTo((422, "c")), reply.ToString());
         Assert.That(reply.Error, bad.Value.Error.Length == 0 ? Does.StartWith("the ") : Is.EqualTo(bad.Value.Error));
         Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(9)));
@@ -206,7 +272,10 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
                 await zip.WriteAsync(new byte[1024 * 1024]);
             }
         };
-        var reply = await RunAsync(await FlowAsync($$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/zip"} }""", "", "\"result\":\"$.c.status\""));
+        var reply = await RunAsync(await FlowAsync(
+            $$"""{"id":"c","node_type":"http","payload":{"url":"{{Target.Url}}/zip"} }""",
+            "",
+            "\"result\":\"$.c.status\""));
         Assert.That(reply.Status, Is.EqualTo(200), reply.ToString());
     }
 
@@ -216,7 +285,14 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
         using var observed = new Observed();
         await ConnectAsync("canary", Target.Url + "/token");
         string Canary(string what) => $"canary{what}{Guid.NewGuid():n}";
-        var (trigger, header, answer, path, person, code, host) = (Canary("trigger"), Canary("header"), Canary("answer"), Canary("path"), Canary("person"), Canary("code"), Canary("host"));
+        var (trigger, header, answer, path, person, code, host) = (
+            Canary("trigger"),
+            Canary("header"),
+            Canary("answer"),
+            Canary("path"),
+            Canary("person"),
+            Canary("code"),
+            Canary("host"));
         Target.Answer = context => context.Response.WriteAsJsonAsync(new { answer });
         var nodes = $$"""
             {"id":"h","node_type":"integration","payload":{"url":"{{Target.Url}}/|$.trigger.path","query":{"q":"$.trigger.t"},"headers":{"X-H":"$.env.headers['x-request-id']"},"method":"post","data":"$.trigger"},"oauth":"canary.maria"},
@@ -226,21 +302,30 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
             {"id":"x","node_type":"eval","payload":{"code":"throw new Error(c)","params":{"c":"$.trigger.code"} } }
             """;
         var flow = await FlowAsync(nodes, "h>e e>r r>i i>x");
-        using var client = App.Client(headers => headers.Add("X-Api-Key", App.KeyAsync(Account, ["developer"]).GetAwaiter().GetResult()));
+        using var client = App.Client(
+            headers => headers.Add("X-Api-Key", App.KeyAsync(Account, ["developer"]).GetAwaiter().GetResult()));
         client.DefaultRequestHeaders.Add("X-Request-Id", header);
         foreach (var log in new[] { "", ",\"enable_log\":true" })
         {
-            var paused = await RunAsync(flow, $$"""{"t":"{{trigger}}","path":"{{path}}","code":"{{code}}"}""", log, client);
+            var paused =
+                await RunAsync(flow, $$"""{"t":"{{trigger}}","path":"{{path}}","code":"{{code}}"}""", log, client);
             Assert.That(paused.Status, Is.EqualTo(200), paused.ToString());
             Assert.That(Target.Requests.Last().Headers["X-H"].ToString(), Is.EqualTo(header));
-            var failed = await client.CallAsync("POST", flow, $$"""{"run_id":"{{paused.Location!.Split('/')[^1]}}","trigger":{"said":"{{person}}"},"await":true}""");
-            Assert.That((failed.Status, failed.Error), Is.EqualTo((422, $"the code failed: Error: {code} (line 1, column 7)")));
+            var failed = await client.CallAsync(
+                "POST",
+                flow,
+                $$"""{"run_id":"{{paused.Location!.Split('/')[^1]}}","trigger":{"said":"{{person}}"},"await":true}""");
+            Assert.That(
+                (failed.Status, failed.Error), Is.EqualTo((422, $"the code failed: Error: {code} (line 1, column 7)")));
         }
 
         // A host of the trigger is what a trigger holds too; and so is a value that no evaluation expects.
-        var refused = await RunAsync(await FlowAsync("""{"id":"h","node_type":"http","payload":{"url":"https://|$.trigger.host|.example/"} }"""), $$"""{"host":"{{host}}"}""");
+        var refused = await RunAsync(
+            await FlowAsync("""{"id":"h","node_type":"http","payload":{"url":"https://|$.trigger.host|.example/"} }"""),
+            $$"""{"host":"{{host}}"}""");
         Assert.That(refused.Error, Is.EqualTo(NotReached));
-        await observed.AssertNowhereAsync(App, trigger, header, answer, path, person, code, host, "access-secret", "refresh-secret");
+        await observed.AssertNowhereAsync(
+            App, trigger, header, answer, path, person, code, host, "access-secret", "refresh-secret");
     }
 
     private async Task ConnectAsync(string integration, string tokenUrl)
@@ -251,7 +336,18 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
         config["token_url"] = tokenUrl;
         using var put = await admin.PutConfigAsync(config);
         Assert.That(put.StatusCode, Is.EqualTo(HttpStatusCode.OK), await put.Content.ReadAsStringAsync());
-        var signIn = new SignIn { Account = Account, Actor = "user:maria", IntegrationId = integration, ConnectionId = "maria", Scopes = "read" };
-        await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(signIn, new("access-secret", "refresh-secret", "bearer", TimeSpan.FromHours(1)), DateTimeOffset.UtcNow, default);
+        var signIn = new SignIn
+        {
+            Account = Account,
+            Actor = "user:maria",
+            IntegrationId = integration,
+            ConnectionId = "maria",
+            Scopes = "read"
+        };
+        await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(
+            signIn,
+            new("access-secret", "refresh-secret", "bearer", TimeSpan.FromHours(1)),
+            DateTimeOffset.UtcNow,
+            default);
     }
 }

@@ -5,7 +5,10 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Oauth.Configurations;
 
-/// <summary>The optional fields of a configuration that say how a provider differs from the RFCs. Null is what the RFCs say. Holds no secret.</summary>
+/// <summary>
+/// The optional fields of a configuration that say how a provider differs from the RFCs. Null is what the RFCs say.
+/// Holds no secret.
+/// </summary>
 public sealed record ConfigOptions
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -62,7 +65,8 @@ public sealed record ConfigOptions
 
     /// <summary>Reads what <see cref="ToJson"/> has written.</summary>
     /// <param name="json">The text; null for no fields.</param>
-    public static ConfigOptions Read(string? json) => json is null ? new() : JsonSerializer.Deserialize<ConfigOptions>(json, Json)!;
+    public static ConfigOptions Read(string? json) =>
+        json is null ? new() : JsonSerializer.Deserialize<ConfigOptions>(json, Json)!;
 
     /// <summary>The fields as they are stored; null when there are none.</summary>
     public string? ToJson() => JsonSerializer.Serialize(this, Json) is var json && json == "{}" ? null : json;
@@ -71,15 +75,21 @@ public sealed record ConfigOptions
     /// <param name="before">The fields as they were.</param>
     public IEnumerable<string> ChangedSince(ConfigOptions before)
     {
-        var (old, now) = (JsonSerializer.SerializeToNode(before, Json)!.AsObject(), JsonSerializer.SerializeToNode(this, Json)!.AsObject());
-        return old.Concat(now).Select(field => field.Key).Distinct().Where(name => !JsonNode.DeepEquals(old[name], now[name]));
+        var (old, now) = (JsonSerializer.SerializeToNode(before, Json)!
+            .AsObject(), JsonSerializer.SerializeToNode(this, Json)!.AsObject());
+        return old.Concat(now)
+            .Select(field => field.Key)
+            .Distinct()
+            .Where(name => !JsonNode.DeepEquals(old[name], now[name]));
     }
 
     /// <summary>Writes texts by name, such as variables and token parameters.</summary>
     /// <param name="texts">The texts.</param>
     /// <returns>Null when there are none.</returns>
     public static string? WriteTexts(IEnumerable<KeyValuePair<string, string>>? texts) =>
-        texts?.OrderBy(text => text.Key, StringComparer.Ordinal).ToDictionary() is { Count: > 0 } some ? JsonSerializer.Serialize(some) : null;
+        texts?.OrderBy(text => text.Key, StringComparer.Ordinal).ToDictionary() is { Count: > 0 } some
+            ? JsonSerializer.Serialize(some)
+            : null;
 
     /// <summary>Reads what <see cref="WriteTexts"/> has written.</summary>
     /// <param name="json">The text; null for none.</param>

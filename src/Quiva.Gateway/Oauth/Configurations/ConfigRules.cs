@@ -5,15 +5,18 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>
-/// Rules of a configuration's optional fields that its schema can't say. The first of them: no variable, and no parameter, may choose who gets
-/// the client secret.
+/// Rules of a configuration's optional fields that its schema can't say. The first of them: no variable, and no
+/// parameter, may choose who gets the client secret.
 /// </summary>
 public static class ConfigRules
 {
     private const int MostTokenParams = 20, LongestName = 64, LongestText = 2000, LongestHost = 253;
 
     private static readonly string[] AuthorizationNames =
-        ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "request", "request_uri"];
+        [
+            "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
+            "request", "request_uri"
+        ];
 
     private static readonly string[] TokenNames =
     [
@@ -22,9 +25,13 @@ public static class ConfigRules
     ];
 
     private static readonly string[] VariableNames =
-        [.. AuthorizationNames, .. TokenNames, "response_mode", "error", "iss", "access_token", "id_token", "token_type", "expires_in"];
+        [
+            .. AuthorizationNames, .. TokenNames, "response_mode", "error", "iss", "access_token", "id_token",
+            "token_type", "expires_in"
+        ];
 
-    private static readonly OauthVariable AnyText = new() { Name = "any", In = VariablePlace.Login, Pattern = @"[^\x00-\x1F\x7F]*" };
+    private static readonly OauthVariable AnyText =
+        new() { Name = "any", In = VariablePlace.Login, Pattern = @"[^\x00-\x1F\x7F]*" };
 
     /// <summary>Refuses a configuration that breaks a rule; says all of them.</summary>
     /// <param name="config">The configuration.</param>
@@ -40,10 +47,16 @@ public static class ConfigRules
     private static IEnumerable<string> FaultsOf(IntegrationOauthConfig config)
     {
         var variables = new VariableSet(config.Variables is null ? [] : [.. config.Variables.OfType<OauthVariable>()]);
-        string[] login = [VariablePlace.Login], request = [.. login, VariablePlace.Callback], all = [.. request, VariablePlace.Token];
+        string[] login = [VariablePlace.Login], request =
+        [
+            .. login,
+            VariablePlace.Callback
+        ], all = [.. request, VariablePlace.Token];
         IEnumerable<string> faults =
         [
-            .. config.Variables?.Any(variable => variable is null) == true ? ["variables must have no null items."] : Array.Empty<string>(),
+            .. config.Variables?.Any(variable => variable is null) == true
+                ? ["variables must have no null items."]
+                : Array.Empty<string>(),
             .. OfVariables(variables),
             .. OfTemplate("auth_url", config.Auth_url, variables, login),
             .. OfTemplate("token_url", config.Token_url, variables, request),
@@ -56,13 +69,16 @@ public static class ConfigRules
             .. (config.Allowed_hosts ?? []).SelectMany(host => OfAllowedHost(host, variables)),
         ];
         return config is { Code_challenge_method: CodeChallengeMethod.None, Token_endpoint_auth_method: TokenEndpointAuthMethod.None }
-            ? faults.Append("code_challenge_method and token_endpoint_auth_method must not both be none: nothing would bind the code to the gateway.")
+            ? faults.Append(
+                "code_challenge_method and token_endpoint_auth_method must not both be none: nothing would bind the code to the gateway.")
             : faults;
     }
 
     private static IEnumerable<string> OfVariables(VariableSet variables)
     {
-        if (variables.All.Select(variable => variable.Name).Distinct(StringComparer.Ordinal).Count() != variables.All.Count)
+        if (variables.All.Select(variable => variable.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Count() != variables.All.Count)
         {
             yield return "variables must have different names.";
         }
@@ -86,7 +102,8 @@ public static class ConfigRules
         }
     }
 
-    private static IEnumerable<string> OfTemplate(string field, string? template, VariableSet variables, string[] places)
+    private static IEnumerable<string> OfTemplate(
+        string field, string? template, VariableSet variables, string[] places)
     {
         if (template is null || !template.Contains("$(", StringComparison.Ordinal))
         {
@@ -106,7 +123,8 @@ public static class ConfigRules
         }
 
         var (host, _, _) = VariableSet.PartsOf(template);
-        if (HostFault(host[(host.IndexOf("://", StringComparison.Ordinal) + 3)..], variables, trusted: null) is { } fault)
+        if (HostFault(
+            host[(host.IndexOf("://", StringComparison.Ordinal) + 3)..], variables, trusted: null) is { } fault)
         {
             yield return $"{field} {fault}";
         }
@@ -118,7 +136,8 @@ public static class ConfigRules
         // Each variable becomes one character: names may have dots.
         var names = VariableSet.NamesIn(authority).Distinct().ToList();
         var text = names.Select((name, index) => (Name: name, Mark: (char)('\uE000' + index)))
-            .Aggregate(authority, (before, variable) => before.Replace($"$({variable.Name})", variable.Mark.ToString(), StringComparison.Ordinal));
+            .Aggregate(authority, (before, variable) =>
+                before.Replace($"$({variable.Name})", variable.Mark.ToString(), StringComparison.Ordinal));
         var colon = text.LastIndexOf(':');
         if (text.Contains('@') || (colon >= 0 && text[colon..].Any(IsMark)))
         {
@@ -137,7 +156,10 @@ public static class ConfigRules
                 }
 
                 var after = labels[(index + 1)..];
-                if (labels[index].Length != 1 || after.Length < 2 || after.Any(label => label.Any(IsMark)) || PublicSuffix.Is(after))
+                if (labels[index].Length != 1
+                    || after.Length < 2
+                    || after.Any(label => label.Any(IsMark))
+                    || PublicSuffix.Is(after))
                 {
                     return "must have at least two fixed labels, which are no public suffix, after a variable in its host that stands for "
                         + "one whole label, or list its values.";
@@ -150,7 +172,8 @@ public static class ConfigRules
 
     private static IEnumerable<string> OfAuthorization(string url)
     {
-        // Some servers take semicolons for ampersands, names in brackets for lists, and white space around names for nothing.
+        // Some servers take semicolons for ampersands, names in brackets for lists, and white space around names for
+        // nothing.
         var query = VariableSet.PartsOf(url).Query.Replace(';', '&');
         foreach (var (written, values) in QueryHelpers.ParseQuery(query))
         {
@@ -160,19 +183,22 @@ public static class ConfigRules
                 yield return "auth_url must have no variables in the names of its query.";
             }
 
-            if (AuthorizationNames.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } reserved)
+            if (AuthorizationNames.FirstOrDefault(
+                known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } reserved)
             {
                 yield return $"auth_url must not have {reserved} in its query.";
             }
 
-            if (name.Equals("response_mode", StringComparison.OrdinalIgnoreCase) && values.Any(value => value != "query"))
+            if (name.Equals("response_mode", StringComparison.OrdinalIgnoreCase)
+                && values.Any(value => value != "query"))
             {
                 yield return "auth_url must not have another response_mode than query.";
             }
         }
     }
 
-    private static IEnumerable<string> OfTokenParams(IDictionary<string, string>? parameters, VariableSet variables, string[] places)
+    private static IEnumerable<string> OfTokenParams(
+        IDictionary<string, string>? parameters, VariableSet variables, string[] places)
     {
         if (parameters?.Count > MostTokenParams)
         {
@@ -197,7 +223,8 @@ public static class ConfigRules
             {
                 yield return "token_params must be texts of at most 2,000 characters without control characters.";
             }
-            else if (VariableSet.IsMalformed(text) || VariableSet.NamesIn(text).Any(used => !places.Contains(variables.Find(used)?.In)))
+            else if (VariableSet.IsMalformed(text)
+                || VariableSet.NamesIn(text).Any(used => !places.Contains(variables.Find(used)?.In)))
             {
                 yield return $"token_params must have no other variables than those with in {string.Join(", ", places)}.";
             }
@@ -206,7 +233,8 @@ public static class ConfigRules
 
     private static IEnumerable<string> OfAllowedHost(string? host, VariableSet variables)
     {
-        const string malformed = "allowed_hosts must be host names, perhaps with a leading dot, of at most 253 characters.";
+        const string malformed =
+            "allowed_hosts must be host names, perhaps with a leading dot, of at most 253 characters.";
         if (host is null || host.Length is 0 or > LongestHost || VariableSet.IsMalformed(host))
         {
             yield return malformed;
@@ -215,7 +243,8 @@ public static class ConfigRules
 
         var name = host.TrimStart('.');
         // A variable is judged like any label.
-        var labels = variables.All.Aggregate(name, (text, variable) => text.Replace($"$({variable.Name})", "v", StringComparison.Ordinal)).Split('.');
+        var labels = variables.All.Aggregate(
+            name, (text, variable) => text.Replace($"$({variable.Name})", "v", StringComparison.Ordinal)).Split('.');
         if (host.Length - name.Length > 1 || !labels.All(VariableSet.IsLabel))
         {
             yield return malformed;

@@ -3,8 +3,8 @@ using Quiva.Gateway.Data;
 namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>
-/// What was learnt of how an integration's token endpoint accepts the client's credentials, in the terms of RFC 7591. Forgotten when the
-/// configuration is replaced.
+/// What was learnt of how an integration's token endpoint accepts the client's credentials, in the terms of RFC 7591.
+/// Forgotten when the configuration is replaced.
 /// </summary>
 public sealed class CredentialFormStore(Database database)
 {

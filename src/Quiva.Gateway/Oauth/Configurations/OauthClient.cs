@@ -1,6 +1,8 @@
 namespace Quiva.Gateway.Oauth.Configurations;
 
-/// <summary>A configuration as the gateway uses it towards the provider: with its client secret. Never leaves the gateway.</summary>
+/// <summary>
+/// A configuration as the gateway uses it towards the provider: with its client secret. Never leaves the gateway.
+/// </summary>
 public sealed class OauthClient
 {
     /// <summary>The integration's id.</summary>
@@ -39,7 +41,9 @@ public sealed class OauthClient
     /// <summary>The variables of the configuration.</summary>
     public VariableSet Variables => new(Options.Variables);
 
-    /// <summary>How the token endpoint has accepted the client's credentials before; null when it has not been asked yet.</summary>
+    /// <summary>
+    /// How the token endpoint has accepted the client's credentials before; null when it has not been asked yet.
+    /// </summary>
     public string? TokenAuthMethod { get; init; }
 
     /// <summary>The form of credentials to begin with when it has not been; null for no preference.</summary>

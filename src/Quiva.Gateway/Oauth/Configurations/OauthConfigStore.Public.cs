@@ -7,9 +7,11 @@ namespace Quiva.Gateway.Oauth.Configurations;
 /// <content>What every caller may read of configurations.</content>
 public sealed partial class OauthConfigStore
 {
-    private const string PublicColumns = $"integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, options";
+    private const string PublicColumns =
+        $"integration_id, name, scopes, concat('{SubjectPrefix}', integration_id) as subject, options";
 
-    internal static readonly Sql ListSql = SqlPage.Of(PublicColumns, "oauth_configs", "integration_id > @after", "integration_id");
+    internal static readonly Sql ListSql =
+        SqlPage.Of(PublicColumns, "oauth_configs", "integration_id > @after", "integration_id");
 
     /// <summary>The public part of every configuration, by integration id.</summary>
     /// <param name="window">Which part of the list.</param>
@@ -17,12 +19,14 @@ public sealed partial class OauthConfigStore
         window,
         async (after, rows, size, cancellationToken) =>
         {
-            var (read, isCut) = await database.QueryAsync<PublicConfig>(ListSql, new { after = after ?? "", rows }, _ => 0, size, cancellationToken);
+            var (read, isCut) = await database.QueryAsync<PublicConfig>(
+                ListSql, new { after = after ?? "", rows }, _ => 0, size, cancellationToken);
             return (read.ConvertAll(config => config.Read()), isCut);
         },
         config => config.Integration_id,
         _ => 0,
-        cancellationToken => counters.TotalAsync(CounterStore.Platform, CounterKind.Configuration, "", null, cancellationToken));
+        cancellationToken =>
+            counters.TotalAsync(CounterStore.Platform, CounterKind.Configuration, "", null, cancellationToken));
 
     internal static readonly Sql FindSql = $"""
         select {PublicColumns}, version
@@ -33,7 +37,8 @@ public sealed partial class OauthConfigStore
     /// <summary>The public part of one configuration, or null.</summary>
     /// <param name="integration">The integration's id.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<Versioned<OauthConfigBasicData>?> FindAsync(string integration, CancellationToken cancellationToken) =>
+    public async Task<Versioned<OauthConfigBasicData>?> FindAsync(
+        string integration, CancellationToken cancellationToken) =>
         await database.FindVersionedAsync<PublicConfig>(FindSql, new { integration }, cancellationToken) is { } found
             ? new(found.Value.Read(), found.Version)
             : null;
@@ -56,7 +61,9 @@ public sealed partial class OauthConfigStore
             Name = Name,
             Scopes = Scopes,
             Subject = Subject,
-            Variables = new VariableSet(ConfigOptions.Read(Options).Variables).From(VariablePlace.Login).ToList() is { Count: > 0 } asked ? asked : null,
+            Variables = new VariableSet(ConfigOptions.Read(Options).Variables)
+                .From(VariablePlace.Login)
+                .ToList() is { Count: > 0 } asked ? asked : null,
         };
     }
 }

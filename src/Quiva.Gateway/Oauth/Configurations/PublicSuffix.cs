@@ -1,13 +1,14 @@
 namespace Quiva.Gateway.Oauth.Configurations;
 
 /// <summary>
-/// Whether strangers can have a server of their own below a name: then a variable there would let them get a client secret. This catches a
-/// mistake of an administrator; what a caller types is held to one label anyway.
+/// Whether strangers can have a server of their own below a name: then a variable there would let them get a client
+/// secret. This catches a mistake of an administrator; what a caller types is held to one label anyway.
 /// </summary>
 /// <remarks>
-/// The list at https://publicsuffix.org answers another question, for cookies: who shares a name. It has <c>myshopify.com</c>, where each name
-/// is a customer's and each server is Shopify's, so it would refuse what is safe. It also changes weekly. So these are the shapes of registries
-/// and the names at which hosting companies run their customers' code.
+/// The list at https://publicsuffix.org answers another question, for cookies: who shares a name. It has
+/// <c>myshopify.com</c>, where each name is a customer's and each server is Shopify's, so it would refuse what is safe.
+/// It also changes weekly. So these are the shapes of registries and the names at which hosting companies run their
+/// customers' code.
 /// </remarks>
 internal static class PublicSuffix
 {
@@ -39,7 +40,9 @@ internal static class PublicSuffix
     {
         var name = string.Join('.', labels);
         return labels.Count < 2
-            || (labels.Count == 2 && labels[1].Length == 2 && SecondLevel.Contains(labels[0], StringComparer.OrdinalIgnoreCase))
+            || (labels.Count == 2
+                && labels[1].Length == 2
+                && SecondLevel.Contains(labels[0], StringComparer.OrdinalIgnoreCase))
             || Hosting.Contains(name, StringComparer.OrdinalIgnoreCase)
             || Clouds.Any(cloud => ("." + name).EndsWith("." + cloud, StringComparison.OrdinalIgnoreCase));
     }

@@ -2,12 +2,14 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Oauth.Configurations;
 
-/// <summary>Which hosts a connection's tokens may be sent to: otherwise a workflow could send a colleague's token anywhere.</summary>
+/// <summary>
+/// Which hosts a connection's tokens may be sent to: otherwise a workflow could send a colleague's token anywhere.
+/// </summary>
 public static class TokenHosts
 {
     /// <summary>
-    /// Whether a connection's tokens may be sent to a URL: to the configuration's <c>allowed_hosts</c>, or without them to the host of its token
-    /// endpoint and hosts below it.
+    /// Whether a connection's tokens may be sent to a URL: to the configuration's <c>allowed_hosts</c>, or without them
+    /// to the host of its token endpoint and hosts below it.
     /// </summary>
     /// <param name="client">The integration's configuration.</param>
     /// <param name="variables">The connection's values of the configuration's variables.</param>
@@ -30,10 +32,13 @@ public static class TokenHosts
         : filled.ToLowerInvariant();
 
     private static bool Matches(string host, string entry) =>
-        entry.StartsWith('.') ? host.Length > entry.Length && host.EndsWith(entry, StringComparison.Ordinal) : entry.Length > 0 && host == entry;
+        entry.StartsWith('.')
+            ? host.Length > entry.Length && host.EndsWith(entry, StringComparison.Ordinal)
+            : entry.Length > 0 && host == entry;
 
     private static bool IsAtOrBelow(string host, string parent) =>
-        host == parent || (Uri.CheckHostName(parent) == UriHostNameType.Dns && host.EndsWith("." + parent, StringComparison.Ordinal));
+        host == parent
+        || (Uri.CheckHostName(parent) == UriHostNameType.Dns && host.EndsWith("." + parent, StringComparison.Ordinal));
 
     private static string HostOf(Uri url) => url.IdnHost.TrimEnd('.').ToLowerInvariant();
 }

@@ -4,7 +4,9 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Oauth.Configurations;
 
-/// <summary>The variables of a configuration: which values they accept, and where <c>$(name)</c> stands for one.</summary>
+/// <summary>
+/// The variables of a configuration: which values they accept, and where <c>$(name)</c> stands for one.
+/// </summary>
 /// <param name="variables">The variables; null for none.</param>
 public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
 {
@@ -55,7 +57,9 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
     public static bool Accepts(OauthVariable variable, string value)
     {
         var isOfLogin = variable.In == VariablePlace.Login;
-        if (value.Length == 0 || value.Length > (isOfLogin ? LongestOfLogin : Longest) || value.EnumerateRunes().Any(IsUnfit))
+        if (value.Length == 0
+            || value.Length > (isOfLogin ? LongestOfLogin : Longest)
+            || value.EnumerateRunes().Any(IsUnfit))
         {
             return false;
         }
@@ -87,7 +91,8 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
 
     /// <summary>The names that stand in a template.</summary>
     /// <param name="template">The template.</param>
-    public static IEnumerable<string> NamesIn(string template) => Place().Matches(template).Select(place => place.Groups["name"].Value);
+    public static IEnumerable<string> NamesIn(string template) =>
+        Place().Matches(template).Select(place => place.Groups["name"].Value);
 
     /// <summary>A template with an example in the place of each variable.</summary>
     /// <param name="template">The template.</param>
@@ -95,12 +100,15 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
 
     /// <summary>Whether a template has what begins like a variable and is none.</summary>
     /// <param name="template">The template.</param>
-    public static bool IsMalformed(string template) => Place().Replace(template, "").Contains("$(", StringComparison.Ordinal);
+    public static bool IsMalformed(string template) =>
+        Place().Replace(template, "").Contains("$(", StringComparison.Ordinal);
 
     /// <summary>Puts values into an address.</summary>
     /// <param name="template">The address.</param>
     /// <param name="values">The values by name.</param>
-    /// <returns>The address; null when a value is missing, not accepted any more, or can't stand where it would.</returns>
+    /// <returns>
+    /// The address; null when a value is missing, not accepted any more, or can't stand where it would.
+    /// </returns>
     public string? FillUrl(string template, IReadOnlyDictionary<string, string> values)
     {
         if (!template.Contains("$(", StringComparison.Ordinal))
@@ -113,30 +121,43 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
         var filled = Fill(host, (variable, value) => IsLabel(value) || variable.Values is { Count: > 0 } ? value : null)
             + Fill(path, (_, value) => Uri.EscapeDataString(value))
             + Fill(query, (_, value) => Uri.EscapeDataString(value));
-        // Dots are not encoded, and would name another resource, also where a value ends an encoding that the template begins.
-        return isFit && !PartsOf(filled).Path.Split('/').Any(segment => Uri.UnescapeDataString(segment) is "." or "..") ? filled : null;
+        // Dots are not encoded, and would name another resource, also where a value ends an encoding that the template
+        // begins.
+        return isFit && !PartsOf(filled).Path.Split('/').Any(segment => Uri.UnescapeDataString(segment) is "." or "..")
+            ? filled
+            : null;
 
         string Fill(string part, Func<OauthVariable, string, string?> write) => Place().Replace(part, place =>
         {
             var name = place.Groups["name"].Value;
-            var written = Find(name) is { } variable && values.TryGetValue(name, out var value) && Accepts(variable, value) ? write(variable, value) : null;
+            var written = Find(name) is { } variable
+                && values.TryGetValue(name, out var value)
+                && Accepts(variable, value) ? write(variable, value) : null;
             isFit &= written is not null;
             return written ?? "";
         });
     }
 
-    /// <summary>Addresses to judge a template by: with every listed value, and an example for what is not listed.</summary>
+    /// <summary>
+    /// Addresses to judge a template by: with every listed value, and an example for what is not listed.
+    /// </summary>
     /// <param name="template">The address.</param>
     public IEnumerable<string> Examples(string template)
     {
-        var listed = NamesIn(template).Distinct().Select(Find).Where(variable => variable?.Values is { Count: > 0 }).ToList();
+        var listed = NamesIn(template)
+            .Distinct()
+            .Select(Find)
+            .Where(variable => variable?.Values is { Count: > 0 })
+            .ToList();
         return listed.Count == 0
             ? [With(template, null, "")]
             : listed.SelectMany(variable => variable!.Values!.Select(value => With(template, variable.Name, value)));
     }
 
     private string With(string template, string? name, string value) => Place().Replace(template, place =>
-        place.Groups["name"].Value is var other && other == name ? value : Find(other)?.Values?.FirstOrDefault() ?? "example");
+        place.Groups["name"].Value is var other && other == name
+            ? value
+            : Find(other)?.Values?.FirstOrDefault() ?? "example");
 
     /// <summary>Puts values into a text that is encoded later.</summary>
     /// <param name="template">The text.</param>
@@ -148,14 +169,18 @@ public sealed partial class VariableSet(IReadOnlyList<OauthVariable>? variables)
         var filled = Place().Replace(template, place =>
         {
             var name = place.Groups["name"].Value;
-            var value = Find(name) is { } variable && values.TryGetValue(name, out var known) && Accepts(variable, known) ? known : null;
+            var value = Find(name) is { } variable
+                && values.TryGetValue(name, out var known)
+                && Accepts(variable, known) ? known : null;
             isFit &= value is not null;
             return value ?? "";
         });
         return isFit ? filled : null;
     }
 
-    /// <summary>Parts an address: up to the end of its authority, its path, and its query with the question mark.</summary>
+    /// <summary>
+    /// Parts an address: up to the end of its authority, its path, and its query with the question mark.
+    /// </summary>
     /// <param name="url">The address.</param>
     internal static (string Host, string Path, string Query) PartsOf(string url)
     {

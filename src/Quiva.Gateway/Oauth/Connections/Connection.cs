@@ -62,7 +62,8 @@ public sealed record Connection
 
     /// <summary>Whether tokens are surely the same person's as the connection's are.</summary>
     /// <param name="tokens">The tokens.</param>
-    public bool IsOf(Tokens tokens) => Grantee is not null && tokens.Grantee is not null && Grantee.AsSpan().SequenceEqual(tokens.Grantee);
+    public bool IsOf(Tokens tokens) =>
+        Grantee is not null && tokens.Grantee is not null && Grantee.AsSpan().SequenceEqual(tokens.Grantee);
 
     /// <summary>How it is, see <see cref="ConnectionStatus"/>.</summary>
     /// <param name="now">The moment.</param>
@@ -72,7 +73,8 @@ public sealed record Connection
 
     /// <summary>Since when it has been so.</summary>
     /// <param name="now">The moment.</param>
-    public DateTimeOffset StatusSince(DateTimeOffset now) => !Health.NeedsSignIn && HasEnded(now) ? ExpiresAt!.Value : Health.Since ?? ModifiedAt;
+    public DateTimeOffset StatusSince(DateTimeOffset now) =>
+        !Health.NeedsSignIn && HasEnded(now) ? ExpiresAt!.Value : Health.Since ?? ModifiedAt;
 
     // Nothing renews it, and its token works no longer.
     private bool HasEnded(DateTimeOffset now) => !IsRenewable && ExpiresAt <= now;

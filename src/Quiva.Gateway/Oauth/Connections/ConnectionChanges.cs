@@ -1,6 +1,9 @@
 namespace Quiva.Gateway.Oauth.Connections;
 
-/// <summary>Names what a sign-in or a renewal changes of a connection, for the audit trail: variables by their names, nothing by its value.</summary>
+/// <summary>
+/// Names what a sign-in or a renewal changes of a connection, for the audit trail: variables by their names, nothing by
+/// its value.
+/// </summary>
 internal static class ConnectionChanges
 {
     // The column has 1,000 characters; the other fields need less than 100.

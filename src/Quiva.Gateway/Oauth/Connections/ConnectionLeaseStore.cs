@@ -5,14 +5,16 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
-/// Who renews a connection: one at a time, for as long as its lease runs. The fencing number grows with each lease and each sign-in, so that
-/// a holder whose lease has run out can't store what it got, and who waited for a holder that failed does not ask again.
+/// Who renews a connection: one at a time, for as long as its lease runs. The fencing number grows with each lease and
+/// each sign-in, so that a holder whose lease has run out can't store what it got, and who waited for a holder that
+/// failed does not ask again.
 /// </summary>
 /// <remarks>
-/// On SQL Server leases are judged by its clock, so that instances need not agree about the time. SQLite has none of its own: there a lease
-/// that would run longer than any is one from before the clock was set back.
+/// On SQL Server leases are judged by its clock, so that instances need not agree about the time. SQLite has none of
+/// its own: there a lease that would run longer than any is one from before the clock was set back.
 /// </remarks>
-public sealed class ConnectionLeaseStore(Database database, SecretProtector secrets, TimeProvider time, IOptions<OauthOptions> options)
+public sealed class ConnectionLeaseStore(
+    Database database, SecretProtector secrets, TimeProvider time, IOptions<OauthOptions> options)
 {
     private static readonly TimeSpan LongestLease = TimeSpan.FromSeconds((2 * OauthOptions.LongestTimeoutSeconds) + 5);
 
@@ -39,8 +41,11 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
     /// <param name="owner">Names the one who tries.</param>
     /// <param name="duration">After this the lease can be taken over, should its holder have died.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>The fencing number; null when another holds the lease, has held it since, or the connection was changed.</returns>
-    public Task<long?> TryLeaseAsync(Connection connection, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    /// <returns>
+    /// The fencing number; null when another holds the lease, has held it since, or the connection was changed.
+    /// </returns>
+    public Task<long?> TryLeaseAsync(
+        Connection connection, string owner, TimeSpan duration, CancellationToken cancellationToken)
     {
         var (key, now) = (connection.Key, time.GetUtcNow());
         return database.InTransactionAsync(
@@ -80,7 +85,9 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
     /// <param name="connection">The connection as it was read.</param>
     /// <param name="owner">The holder of the lease.</param>
     /// <param name="fence">Its fencing number.</param>
-    /// <param name="tokens">What the provider gave; what it did not say of a refresh token or a lifetime stays as it was.</param>
+    /// <param name="tokens">
+    /// What the provider gave; what it did not say of a refresh token or a lifetime stays as it was.
+    /// </param>
     /// <param name="obtainedAt">When they were asked for.</param>
     /// <param name="actor">Who asked.</param>
     /// <returns>False when the connection was changed meanwhile; nothing was stored then.</returns>
@@ -91,7 +98,8 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
         {
             var (key, now) = (connection.Key, time.GetUtcNow());
             var lifetime = tokens.Lifetime ?? connection.Lifetime;
-            var locked = await transaction.FindAsync<long?>(OauthConnectionStore.LockSql, OauthConnectionStore.Parameters(key), CancellationToken.None);
+            var locked = await transaction.FindAsync<long?>(
+                OauthConnectionStore.LockSql, OauthConnectionStore.Parameters(key), CancellationToken.None);
             if (locked != connection.Version)
             {
                 return false;
@@ -107,7 +115,13 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                 Variables = tokens.Variables,
             };
             var version = await transaction.AppendAsync(
-                new(key.Account, key.Subject, "refreshed", actor, now, ConnectionChanges.Between(connection, renewed)), CancellationToken.None);
+                new(
+                    key.Account,
+                    key.Subject,
+                    "refreshed",
+                    actor,
+                    now,
+                    ConnectionChanges.Between(connection, renewed)), CancellationToken.None);
             return await transaction.ExecuteAsync(
                 RenewSql,
                 new
@@ -143,14 +157,17 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
            and lease_owner = @owner and fence = @fence
         """;
 
-    /// <summary>Ends a lease without new tokens, and remembers why, so that those who wait need not ask the provider too.</summary>
+    /// <summary>
+    /// Ends a lease without new tokens, and remembers why, so that those who wait need not ask the provider too.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="owner">The holder of the lease.</param>
     /// <param name="fence">Its fencing number.</param>
     /// <param name="error">Why: one of <see cref="TokenEndpoint.ProviderError"/>'s codes.</param>
     /// <param name="actor">Who asked.</param>
     /// <param name="refreshToken">A new refresh token that came all the same; null to keep the old one.</param>
-    public Task FailAsync(Connection connection, string owner, long fence, string error, string actor, string? refreshToken = null)
+    public Task FailAsync(
+        Connection connection, string owner, long fence, string error, string actor, string? refreshToken = null)
     {
         var (key, now, failures) = (connection.Key, time.GetUtcNow(), connection.Health.Failures + 1);
         return database.InTransactionAsync(
@@ -168,7 +185,9 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                         error,
                         failures,
                         retryAt = RenewalHealth.RetryAt(error, failures, now),
-                        refreshToken = refreshToken is null ? null : secrets.Seal(OauthConnectionStore.RefreshPlace(key), refreshToken),
+                        refreshToken = refreshToken is null
+                            ? null
+                            : secrets.Seal(OauthConnectionStore.RefreshPlace(key), refreshToken),
                         now,
                     },
                     CancellationToken.None);
@@ -176,7 +195,13 @@ public sealed class ConnectionLeaseStore(Database database, SecretProtector secr
                 {
                     // The version stays: whoever waits for a new one would take the old access token for renewed.
                     await transaction.AppendAsync(
-                        new(key.Account, key.Subject, "updated", actor, now, ["refresh_token"]), CancellationToken.None);
+                        new(
+                            key.Account,
+                            key.Subject,
+                            "updated",
+                            actor,
+                            now,
+                            ["refresh_token"]), CancellationToken.None);
                 }
 
                 return changed;

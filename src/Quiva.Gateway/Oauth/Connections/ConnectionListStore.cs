@@ -57,11 +57,13 @@ public sealed class ConnectionListStore(Database database, CounterStore counters
             },
             connection => $"{connection.Key.Integration}{Separator}{connection.Key.Id}",
             _ => 0,
-            cancellationToken => counters.TotalAsync(account, CounterKind.Connection, integration ?? "", null, cancellationToken));
+            cancellationToken =>
+                counters.TotalAsync(account, CounterKind.Connection, integration ?? "", null, cancellationToken));
     }
 
     private static (string Integration, string Connection) KeyOf(string? after, string? integration) =>
         after is null ? (integration ?? "", "")
-        : after.Split(Separator, 2) is [var first, var second] && (integration is null || first == integration) ? (first, second)
+        : after.Split(Separator, 2) is [var first, var second]
+            && (integration is null || first == integration) ? (first, second)
         : throw Window.Unknown();
 }

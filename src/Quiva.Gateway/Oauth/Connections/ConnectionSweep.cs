@@ -6,7 +6,8 @@ namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
 /// Renews connections before they expire, a few at a time, at moments that differ between instances. The lease of
-/// <see cref="TokenRefresh"/> makes it safe that all of them sweep. No exception ends it, and one that a connection causes is remembered there.
+/// <see cref="TokenRefresh"/> makes it safe that all of them sweep. No exception ends it, and one that a connection
+/// causes is remembered there.
 /// </summary>
 public sealed partial class ConnectionSweep(
     OauthConnectionStore connections,
@@ -26,7 +27,8 @@ public sealed partial class ConnectionSweep(
         while (interval > TimeSpan.Zero)
         {
             // Half to one and a half of the interval.
-            await Task.Delay(interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested)
             {
                 return;
@@ -50,7 +52,9 @@ public sealed partial class ConnectionSweep(
     }
 
     /// <summary>Renews what is due, until nothing is.</summary>
-    /// <param name="until">The moment at which it is due. A connection that was renewed, or failed, is not due before a later one.</param>
+    /// <param name="until">
+    /// The moment at which it is due. A connection that was renewed, or failed, is not due before a later one.
+    /// </param>
     /// <param name="cancellationToken">Ends the sweep after the current connections.</param>
     /// <returns>How many were renewed.</returns>
     internal async Task<int> SweepAsync(DateTimeOffset until, CancellationToken cancellationToken)
@@ -60,7 +64,9 @@ public sealed partial class ConnectionSweep(
         while (true)
         {
             // One that comes again could not even be postponed: the next sweep tries again.
-            var batch = (await due.ListAsync(until, Most, cancellationToken)).Where(connection => seen.Add(connection.Key)).ToList();
+            var batch = (await due.ListAsync(until, Most, cancellationToken))
+                .Where(connection => seen.Add(connection.Key))
+                .ToList();
             GatewayMetrics.SweepLags(batch.Count == 0 ? TimeSpan.Zero : until - batch[0].At);
             if (batch.Count == 0)
             {
@@ -94,8 +100,11 @@ public sealed partial class ConnectionSweep(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // This one's own trouble. A renewal that had begun has remembered it, else it is remembered here; the others go on.
-            LogSkipped(connection.Key.Subject, (exception as GatewayException)?.Message ?? ProviderException.CauseOf(exception));
+            // This one's own trouble. A renewal that had begun has remembered it, else it is remembered here; the
+            // others go on.
+            LogSkipped(
+                connection.Key.Subject,
+                (exception as GatewayException)?.Message ?? ProviderException.CauseOf(exception));
             await due.PostponeAsync(connection, cancellationToken);
             return false;
         }

@@ -11,7 +11,10 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// <param name="At">Since when it is due.</param>
 public sealed record DueConnection(ConnectionKey Key, long Version, long Fence, int Failures, DateTimeOffset At);
 
-/// <summary>Which connections are due, of all accounts. Those that need a sign-in never are, and those that failed not before their pause ends.</summary>
+/// <summary>
+/// Which connections are due, of all accounts. Those that need a sign-in never are, and those that failed not before
+/// their pause ends.
+/// </summary>
 public sealed class DueConnectionStore(Database database, TimeProvider time)
 {
     internal static readonly Sql ListOfAllAccountsSql = new(
@@ -34,10 +37,12 @@ public sealed class DueConnectionStore(Database database, TimeProvider time)
     /// <param name="due">The moment at which they are.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<DueConnection>> ListAsync(DateTimeOffset due, int most, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<DueConnection>> ListAsync(
+        DateTimeOffset due, int most, CancellationToken cancellationToken) =>
     [
         .. (await database.QueryAsync<StoredConnection>(ListOfAllAccountsSql, new { due, most }, cancellationToken))
-            .Select(stored => new DueConnection(stored.Key, stored.Version, stored.Fence, stored.Refresh_failures ?? 0, stored.Renew_at ?? due)),
+            .Select(stored => new DueConnection(
+                stored.Key, stored.Version, stored.Fence, stored.Refresh_failures ?? 0, stored.Renew_at ?? due)),
     ];
 
     internal static readonly Sql PostponeSql = """
@@ -48,7 +53,9 @@ public sealed class DueConnectionStore(Database database, TimeProvider time)
            and version = @seen and fence = @fence
         """;
 
-    /// <summary>Remembers on a connection that its renewal failed before it had begun. Does nothing if one has begun since.</summary>
+    /// <summary>
+    /// Remembers on a connection that its renewal failed before it had begun. Does nothing if one has begun since.
+    /// </summary>
     /// <param name="due">The connection as it was listed.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public Task PostponeAsync(DueConnection due, CancellationToken cancellationToken)

@@ -14,11 +14,14 @@ public readonly record struct RenewalHealth(string? Error, int Failures, DateTim
     /// <summary>Whether only a new sign-in helps.</summary>
     public bool NeedsSignIn => Error == ProviderError.InvalidGrant;
 
-    /// <summary>When the sweep tries again after a failure: twice as long after each, at most a day later; null for never.</summary>
+    /// <summary>
+    /// When the sweep tries again after a failure: twice as long after each, at most a day later; null for never.
+    /// </summary>
     /// <param name="error">Why the renewal failed.</param>
     /// <param name="failures">How many have failed in a row, with this one.</param>
     /// <param name="now">When it failed.</param>
-    public static DateTimeOffset? RetryAt(string error, int failures, DateTimeOffset now) => error == ProviderError.InvalidGrant
+    public static DateTimeOffset? RetryAt(
+        string error, int failures, DateTimeOffset now) => error == ProviderError.InvalidGrant
         ? null
         : now + TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Clamp(failures - 1, 0, 20)));
 }

@@ -7,7 +7,8 @@ internal sealed class StoredConnection
     public const string Columns = $"{ListedColumns}, access_token, refresh_token, variables, grantee";
 
     /// <summary>The columns that lists need.</summary>
-    public const string ListedColumns = $"{PlainColumns}, case when refresh_token is null then 0 else 1 end as is_renewable";
+    public const string ListedColumns =
+        $"{PlainColumns}, case when refresh_token is null then 0 else 1 end as is_renewable";
 
     /// <summary>The names of the columns that lists need.</summary>
     public const string ListedNames = $"{PlainColumns}, is_renewable";

@@ -4,7 +4,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
-/// Records each token that leaves the gateway: a log entry and a metric, with identifiers only. A read changes nothing, so no row is written.
+/// Records each token that leaves the gateway: a log entry and a metric, with identifiers only. A read changes nothing,
+/// so no row is written.
 /// </summary>
 public sealed partial class TokenAudit
 {

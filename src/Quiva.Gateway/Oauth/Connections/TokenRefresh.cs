@@ -6,8 +6,9 @@ using Quiva.Gateway.Oauth.TokenEndpoint;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
-/// Renews access tokens: once, however many callers and instances ask at the same time. The one that takes the lease asks the provider,
-/// outside any transaction; the others wait for what it stores, be it tokens or a failure. A holder that outlives its lease can't store any more.
+/// Renews access tokens: once, however many callers and instances ask at the same time. The one that takes the lease
+/// asks the provider, outside any transaction; the others wait for what it stores, be it tokens or a failure. A holder
+/// that outlives its lease can't store any more.
 /// </summary>
 public sealed partial class TokenRefresh(
     OauthConnectionStore connections,
@@ -24,7 +25,8 @@ public sealed partial class TokenRefresh(
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
-    // Longer than the provider may take, twice (credentials may have to be tried in both forms), and than storing takes.
+    // Longer than the provider may take, twice (credentials may have to be tried in both forms), and than storing
+    // takes.
     private readonly TimeSpan leaseDuration = TimeSpan.FromSeconds((2 * options.Value.ProviderTimeoutSeconds) + 5);
 
     /// <summary>A connection whose access token works for a while, if that can be had.</summary>
@@ -32,12 +34,15 @@ public sealed partial class TokenRefresh(
     /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Ends the wait; a renewal that has begun is finished.</param>
     /// <exception cref="GatewayException">The access token has expired and can't be renewed.</exception>
-    public async Task<Connection> EnsureFreshAsync(Connection connection, string actor, CancellationToken cancellationToken)
+    public async Task<Connection> EnsureFreshAsync(
+        Connection connection, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (connection.ExpiresAt is null || connection.RefreshToken is null || connection.ExpiresAt - now > Margin
             // Its renewal has failed, it is too early to try again, and the token still works.
-            || (connection.ExpiresAt > now && connection.Health is { Error: not null } health && (health.NeedsSignIn || health.RenewAt > now)))
+            || (connection.ExpiresAt > now
+                && connection.Health is { Error: not null } health
+                && (health.NeedsSignIn || health.RenewAt > now)))
         {
             return connection;
         }
@@ -111,7 +116,8 @@ public sealed partial class TokenRefresh(
             var tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
             // What the provider has ever said of lifetimes counts more than what the configuration assumes.
             tokens = tokens with { Lifetime = tokens.Lifetime ?? connection.Lifetime ?? client.DefaultLifetime };
-            var isStored = await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor));
+            var isStored =
+                await StoreAsync(() => leases.RenewAsync(connection, owner, fence, tokens, obtainedAt, actor));
             GatewayMetrics.Refreshed(connection.Key.Integration, isStored ? "renewed" : "superseded");
             if (isStored)
             {
@@ -140,7 +146,8 @@ public sealed partial class TokenRefresh(
     }
 
     // A lease is given back whatever happens; should that fail too, it runs out.
-    private async Task FailAsync(Connection connection, string owner, long fence, string error, string actor, string? refreshToken)
+    private async Task FailAsync(
+        Connection connection, string owner, long fence, string error, string actor, string? refreshToken)
     {
         try
         {
@@ -152,8 +159,8 @@ public sealed partial class TokenRefresh(
         }
     }
 
-    // The provider may have spent the old refresh token: losing the new one would cost the user a sign-in. So storing is tried as long as the
-    // lease may last.
+    // The provider may have spent the old refresh token: losing the new one would cost the user a sign-in. So storing
+    // is tried as long as the lease may last.
     private async Task<bool> StoreAsync(Func<Task<bool>> store)
     {
         var started = time.GetTimestamp();
@@ -163,7 +170,8 @@ public sealed partial class TokenRefresh(
             {
                 return await store();
             }
-            catch (Exception exception) when (exception is not LeaseLostException && time.GetElapsedTime(started) < leaseDuration)
+            catch (Exception exception) when (exception is not LeaseLostException
+                && time.GetElapsedTime(started) < leaseDuration)
             {
                 await Task.Delay(StorePause, time);
             }

@@ -5,21 +5,27 @@ using Quiva.Gateway.Oauth.TokenEndpoint;
 namespace Quiva.Gateway.Oauth.Connections;
 
 /// <summary>
-/// Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the connection goes all the same.
+/// Revokes the tokens of a connection at its provider (RFC 7009), where that is configured. A failure is logged; the
+/// connection goes all the same.
 /// </summary>
 public sealed partial class TokenRevocation(
     OauthConnectionStore connections, OauthConfigStore configs, TokenClient provider, ILogger<TokenRevocation> logger)
 {
-    /// <summary>Revokes the refresh token, and the access token too: not every provider lets it go with the other.</summary>
+    /// <summary>
+    /// Revokes the refresh token, and the access token too: not every provider lets it go with the other.
+    /// </summary>
     /// <param name="key">What names the connection.</param>
     /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
-    /// <returns>False when the provider failed, or a stored token does not open; true also when there is nothing to revoke.</returns>
+    /// <returns>
+    /// False when the provider failed, or a stored token does not open; true also when there is nothing to revoke.
+    /// </returns>
     public async Task<bool> TryAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
         try
         {
             return await connections.FindAsync(key, cancellationToken) is not { } connection
-                || await TryAsync(key, connection.AccessToken, connection.RefreshToken, connection.Variables, cancellationToken);
+                || await TryAsync(
+                    key, connection.AccessToken, connection.RefreshToken, connection.Variables, cancellationToken);
         }
         catch (CryptographicException exception)
         {
@@ -28,7 +34,9 @@ public sealed partial class TokenRevocation(
         }
     }
 
-    /// <summary>Revokes tokens that are no connection, or no more: the refresh token, and the access token too.</summary>
+    /// <summary>
+    /// Revokes tokens that are no connection, or no more: the refresh token, and the access token too.
+    /// </summary>
     /// <param name="key">What names the connection that they were meant for.</param>
     /// <param name="accessToken">The access token.</param>
     /// <param name="refreshToken">The refresh token; null when there is none.</param>
@@ -47,7 +55,8 @@ public sealed partial class TokenRevocation(
         return await TryAsync(key, client, accessToken, "access_token", variables) && isRevoked;
     }
 
-    private async Task<bool> TryAsync(ConnectionKey key, OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
+    private async Task<bool> TryAsync(
+        ConnectionKey key, OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
         try
         {

@@ -12,7 +12,8 @@ internal static class AuthorizationRequest
     /// <param name="client">The configuration.</param>
     /// <param name="given">The values as they came; null for none.</param>
     /// <exception cref="GatewayException">A value is missing, unknown or refused.</exception>
-    public static IReadOnlyDictionary<string, string> Variables(OauthClient client, IDictionary<string, string>? given) =>
+    public static IReadOnlyDictionary<string, string> Variables(
+        OauthClient client, IDictionary<string, string>? given) =>
         client.Variables.FaultOfLogin(given) is { } fault
             ? throw new GatewayException(GatewayError.Invalid, fault)
             : new Dictionary<string, string>(given ?? new Dictionary<string, string>());
@@ -24,16 +25,24 @@ internal static class AuthorizationRequest
     /// <param name="challenge">The code challenge; not sent to a provider without PKCE.</param>
     /// <param name="variables">The values of the login.</param>
     /// <exception cref="GatewayException">A value can't stand where it would.</exception>
-    public static string Url(OauthClient client, string scopes, string state, string challenge, IReadOnlyDictionary<string, string> variables)
+    public static string Url(
+        OauthClient client,
+        string scopes,
+        string state,
+        string challenge,
+        IReadOnlyDictionary<string, string> variables)
     {
         var url = client.Variables.FillUrl(client.AuthUrl, variables)
-            ?? throw new GatewayException(GatewayError.Invalid, "variables have a value that can't stand in the provider's address.");
+            ?? throw new GatewayException(
+                GatewayError.Invalid, "variables have a value that can't stand in the provider's address.");
         var parameters = new Dictionary<string, string?>
         {
             ["response_type"] = "code",
             ["client_id"] = client.ClientId,
             ["redirect_uri"] = client.RedirectUrl,
-            ["scope"] = scopes.Length == 0 ? null : scopes.Replace(',', client.Options.ScopeSeparator == ScopeSeparator.Comma ? ',' : ' '),
+            ["scope"] = scopes.Length == 0
+                ? null
+                : scopes.Replace(',', client.Options.ScopeSeparator == ScopeSeparator.Comma ? ',' : ' '),
             ["state"] = state,
         };
         if (client.Options.UsesPkce)

@@ -1,8 +1,9 @@
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// What a provider says of itself in <c>iss</c> (RFC 9207), as far as it can be held against the authorization endpoint that was asked: an
-/// issuer is an https URL without query and fragment (RFC 8414, section 2), and its endpoints commonly lie at its host, below its path.
+/// What a provider says of itself in <c>iss</c> (RFC 9207), as far as it can be held against the authorization endpoint
+/// that was asked: an issuer is an https URL without query and fragment (RFC 8414, section 2), and its endpoints
+/// commonly lie at its host, below its path.
 /// </summary>
 public static class Issuer
 {

@@ -4,8 +4,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// A sign-in whose code was exchanged and whose tokens wait, sealed, for who began it to finish it: an application with its session, or a
-/// person with a click.
+/// A sign-in whose code was exchanged and whose tokens wait, sealed, for who began it to finish it: an application with
+/// its session, or a person with a click.
 /// </summary>
 public sealed class PendingSignIn
 {

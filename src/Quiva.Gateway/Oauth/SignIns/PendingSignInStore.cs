@@ -7,10 +7,11 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// Sign-ins that wait to be finished. A handle works once and for 10 minutes; only hashes of handle and session are stored, and the tokens
-/// sealed and bound to them.
+/// Sign-ins that wait to be finished. A handle works once and for 10 minutes; only hashes of handle and session are
+/// stored, and the tokens sealed and bound to them.
 /// </summary>
-public sealed class PendingSignInStore(Database database, OauthConnectionStore connections, SecretProtector secrets, TimeProvider time)
+public sealed class PendingSignInStore(
+    Database database, OauthConnectionStore connections, SecretProtector secrets, TimeProvider time)
 {
     /// <summary>How long a sign-in waits.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
@@ -31,7 +32,8 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     /// <param name="sessionHash">Hash of what else has to come with it.</param>
     /// <param name="tokens">What the provider gave.</param>
     /// <param name="obtainedAt">When they were asked for.</param>
-    public async Task<PendingSignIn> AddAsync(SignIn signIn, string state, string handle, byte[] sessionHash, Tokens tokens, DateTimeOffset obtainedAt)
+    public async Task<PendingSignIn> AddAsync(
+        SignIn signIn, string state, string handle, byte[] sessionHash, Tokens tokens, DateTimeOffset obtainedAt)
     {
         var pending = new PendingSignIn
         {
@@ -75,13 +77,15 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
         return pending;
     }
 
-    internal static readonly Sql FindSql = $"select {Columns} from oauth_pending_sign_ins where handle_hash = @handleHash";
+    internal static readonly Sql FindSql =
+        $"select {Columns} from oauth_pending_sign_ins where handle_hash = @handleHash";
 
     /// <summary>The sign-in that waits, or waited, under a handle, or null.</summary>
     /// <param name="handle">The handle.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public Task<PendingSignIn?> FindAsync(string handle, CancellationToken cancellationToken) =>
-        database.FindAsync<PendingSignIn>(FindSql, new { handleHash = OneTimeSecret.HashOf(handle) }, cancellationToken);
+        database.FindAsync<PendingSignIn>(
+            FindSql, new { handleHash = OneTimeSecret.HashOf(handle) }, cancellationToken);
 
     // Whoever changes the status first decides.
     internal static readonly Sql FinishSql = """
@@ -101,16 +105,20 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
         var isFinished = await database.InTransactionAsync(
             async transaction =>
             {
-                if (await transaction.ExecuteAsync(FinishSql, new { handleHash = pending.HandleHash }, cancellationToken) == 0)
+                if (await transaction.ExecuteAsync(
+                    FinishSql, new { handleHash = pending.HandleHash }, cancellationToken) == 0)
                 {
                     return false;
                 }
 
-                await connections.SaveAsync(transaction, pending.Key, pending.Scopes, tokens, pending.ObtainedAt, actor, cancellationToken);
+                await connections.SaveAsync(
+                    transaction, pending.Key, pending.Scopes, tokens, pending.ObtainedAt, actor, cancellationToken);
                 return true;
             },
             cancellationToken);
-        return isFinished ? await connections.FindAsync(pending.Key, CancellationToken.None) ?? throw ProviderFaults.NoConnection : null;
+        return isFinished
+            ? await connections.FindAsync(pending.Key, CancellationToken.None) ?? throw ProviderFaults.NoConnection
+            : null;
     }
 
     internal static readonly Sql EndSql = """
@@ -119,15 +127,24 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
          where handle_hash = @handleHash and status = @status and attempts = @attempts
         """;
 
-    /// <summary>Ends a sign-in, so that it can't be finished; for the one who does, its tokens are to be revoked.</summary>
+    /// <summary>
+    /// Ends a sign-in, so that it can't be finished; for the one who does, its tokens are to be revoked.
+    /// </summary>
     /// <param name="pending">The sign-in.</param>
     /// <param name="retryAfter">After this another may try to revoke them.</param>
     /// <param name="cancellationToken">Ends the work; nothing was changed then.</param>
     /// <returns>False when another was faster.</returns>
-    public Task<bool> EndAsync(PendingSignIn pending, TimeSpan retryAfter, CancellationToken cancellationToken) => database.InTransactionAsync(
+    public Task<bool> EndAsync(
+        PendingSignIn pending, TimeSpan retryAfter, CancellationToken cancellationToken) => database.InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(
             EndSql,
-            new { handleHash = pending.HandleHash, status = pending.Status, attempts = pending.Attempts, due = time.GetUtcNow() + retryAfter },
+            new
+            {
+                handleHash = pending.HandleHash,
+                status = pending.Status,
+                attempts = pending.Attempts,
+                due = time.GetUtcNow() + retryAfter
+            },
             cancellationToken) == 1,
         cancellationToken);
 
@@ -136,7 +153,8 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     /// <summary>Forgets a sign-in and its tokens.</summary>
     /// <param name="pending">The sign-in.</param>
     public Task DeleteAsync(PendingSignIn pending) => database.InTransactionAsync(
-        transaction => transaction.ExecuteAsync(DeleteSql, new { handleHash = pending.HandleHash }, CancellationToken.None), CancellationToken.None);
+        transaction => transaction.ExecuteAsync(
+            DeleteSql, new { handleHash = pending.HandleHash }, CancellationToken.None), CancellationToken.None);
 
     internal static readonly Sql ListDueSql = new(
         SqlServer: $"select top (@most) {Columns} from oauth_pending_sign_ins where due_at <= @now order by due_at option (optimize for (@most = 50))",
@@ -162,5 +180,6 @@ public sealed class PendingSignInStore(Database database, OauthConnectionStore c
     public Tokens Open(PendingSignIn pending) =>
         JsonSerializer.Deserialize<Tokens>(secrets.Open(PlaceOf(pending.HandleHash), pending.Tokens!))!;
 
-    private static SecretPlace PlaceOf(byte[] handleHash) => new("oauth_pending_sign_ins", "tokens", Convert.ToHexStringLower(handleHash));
+    private static SecretPlace PlaceOf(byte[] handleHash) =>
+        new("oauth_pending_sign_ins", "tokens", Convert.ToHexStringLower(handleHash));
 }

@@ -2,7 +2,8 @@ namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>Revokes and forgets the tokens of sign-ins that nobody has finished in time, a few at a time.</summary>
 public sealed partial class PendingSignInSweep(
-    PendingSignInStore pendings, SignInFinish finish, TimeProvider time, ILogger<PendingSignInSweep> logger) : BackgroundService
+    PendingSignInStore pendings, SignInFinish finish, TimeProvider time, ILogger<PendingSignInSweep> logger)
+        : BackgroundService
 {
     private const int BatchSize = 50, MostBatches = 100;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -13,7 +14,8 @@ public sealed partial class PendingSignInSweep(
         while (!stoppingToken.IsCancellationRequested)
         {
             // Half to one and a half of the interval: instances come at different moments.
-            await Task.Delay(Interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await SweepAsync(stoppingToken);

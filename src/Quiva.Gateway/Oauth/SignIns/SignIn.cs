@@ -32,7 +32,9 @@ public sealed class SignIn
     /// <summary>Values of the configuration's variables, sealed; null when it has none.</summary>
     public byte[]? Variables { get; init; }
 
-    /// <summary>Where in the application the browser goes after the provider; null when it is asked for a click instead.</summary>
+    /// <summary>
+    /// Where in the application the browser goes after the provider; null when it is asked for a click instead.
+    /// </summary>
     public string? ReturnUrl { get; init; }
 
     /// <summary>Hash of the session that the application keeps; null without a return address.</summary>

@@ -7,7 +7,9 @@ namespace Quiva.Gateway.Oauth.SignIns;
 /// <param name="Code">The code; null when there is an error.</param>
 /// <param name="Error">The provider's error code; null when there is none.</param>
 /// <param name="Issuer">The provider's issuer (RFC 9207); null when it does not say.</param>
-/// <param name="Integration">The integration whose own callback was called; null at the callback that all share.</param>
+/// <param name="Integration">
+/// The integration whose own callback was called; null at the callback that all share.
+/// </param>
 /// <param name="IsBrowser">Whether a browser came.</param>
 /// <param name="Account">The account of valid credentials; null without.</param>
 /// <param name="Session">The browser's cookie; null without.</param>

@@ -12,26 +12,35 @@ internal static class SignInFaults
     public static GatewayException UnknownHandle => new(GatewayError.NotFound, UnknownText);
 
     public static GatewayException ConfigChanged =>
-        new(GatewayError.Invalid, "The integration's OAuth configuration has changed since this sign-in began. Start again.");
+        new(
+            GatewayError.Invalid,
+            "The integration's OAuth configuration has changed since this sign-in began. Start again.");
 
-    public static GatewayException OtherCallback => new(GatewayError.Invalid, "This sign-in belongs to another callback. Start again.");
+    public static GatewayException OtherCallback =>
+        new(GatewayError.Invalid, "This sign-in belongs to another callback. Start again.");
 
-    public static GatewayException OtherIssuer => new(GatewayError.Invalid, "The answer comes from another provider than the one that was asked.");
+    public static GatewayException OtherIssuer =>
+        new(GatewayError.Invalid, "The answer comes from another provider than the one that was asked.");
 
     public static GatewayException NeedsCredentials => new(
         GatewayError.Unauthorized,
         "The provider redirects to an application, which has to send credentials of the account that started this sign-in. Start again.");
 
-    public static GatewayException NeedsReturnUrl => new(GatewayError.Invalid, "return_url is required: sign-ins are finished by an application.");
+    public static GatewayException NeedsReturnUrl =>
+        new(GatewayError.Invalid, "return_url is required: sign-ins are finished by an application.");
 
-    public static GatewayException OtherReturnUrl => new(GatewayError.Invalid, "return_url must be one of the gateway's Oauth:ReturnUrls.");
+    public static GatewayException OtherReturnUrl =>
+        new(GatewayError.Invalid, "return_url must be one of the gateway's Oauth:ReturnUrls.");
 
     public static GatewayException OtherSession =>
-        new(GatewayError.Invalid, "handle and session are not of one sign-in to this connection, which is over now. Start again.");
+        new(
+            GatewayError.Invalid,
+            "handle and session are not of one sign-in to this connection, which is over now. Start again.");
 
     public static GatewayException FinishedBefore => new(GatewayError.Conflict, "This sign-in was finished already.");
 
-    public static GatewayException Declined => new(GatewayError.Invalid, "The sign-in was declined, and nothing was stored.");
+    public static GatewayException Declined =>
+        new(GatewayError.Invalid, "The sign-in was declined, and nothing was stored.");
 
     public static GatewayException DeclinedAtProvider => new(
         GatewayError.Invalid, "The sign-in was declined at the provider, and nothing was stored. To connect after all, start again.");

@@ -7,9 +7,10 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// Makes the tokens of a sign-in that waits the connection, when who brings its handle also brings its session, and revokes them otherwise.
-/// A handle has gone through the browser of whoever signed in at the provider; the session has stayed with whoever started the sign-in, or is
-/// that browser's own. So nobody can sign another person in to his own connection by sending him an address.
+/// Makes the tokens of a sign-in that waits the connection, when who brings its handle also brings its session, and
+/// revokes them otherwise. A handle has gone through the browser of whoever signed in at the provider; the session has
+/// stayed with whoever started the sign-in, or is that browser's own. So nobody can sign another person in to his own
+/// connection by sending him an address.
 /// </summary>
 public sealed partial class SignInFinish(
     PendingSignInStore pendings,
@@ -31,17 +32,22 @@ public sealed partial class SignInFinish(
     /// <param name="session">What the application has kept.</param>
     /// <param name="caller">Who finishes it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="GatewayException">No such sign-in waits for the account; or session or connection are another one's, which ends it.</exception>
+    /// <exception cref="GatewayException">
+    /// No such sign-in waits for the account; or session or connection are another one's, which ends it.
+    /// </exception>
     public async Task<Connection> ByApplicationAsync(
         string integration, string connection, string handle, string session, Caller caller, CancellationToken cancellationToken)
     {
-        if (await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: false } pending || pending.Account != caller.Account)
+        if (await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: false } pending
+            || pending.Account != caller.Account)
         {
             throw SignInFaults.UnknownHandle;
         }
 
-        // A session is one connection's: an application that takes both from another user's session brings the wrong pair, whatever the path.
-        var isPair = pending.IsOf(session) && (pending.IntegrationId, pending.ConnectionId) == (integration, connection);
+        // A session is one connection's: an application that takes both from another user's session brings the wrong
+        // pair, whatever the path.
+        var isPair = pending.IsOf(session)
+            && (pending.IntegrationId, pending.ConnectionId) == (integration, connection);
         if (pending.Status == PendingSignIn.Finished && isPair)
         {
             throw SignInFaults.FinishedBefore;
@@ -54,7 +60,8 @@ public sealed partial class SignInFinish(
 
         await RequireAsync(isPair, pending, SignInFaults.OtherSession, cancellationToken);
         await RequireUnchangedConfigAsync(pending, cancellationToken);
-        return await FinishAsync(pending, caller.Actor, SignInFaults.UnknownHandle, cancellationToken) ?? throw SignInFaults.FinishedBefore;
+        return await FinishAsync(pending, caller.Actor, SignInFaults.UnknownHandle, cancellationToken)
+            ?? throw SignInFaults.FinishedBefore;
     }
 
     /// <summary>Finishes a sign-in by a click, or ends it.</summary>
@@ -63,7 +70,8 @@ public sealed partial class SignInFinish(
     /// <param name="isWanted">Whether the connection is wanted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="GatewayException">No such sign-in waits in this browser, or it was declined.</exception>
-    public async Task<SignInAnswer.Stored> ByBrowserAsync(string handle, string? session, bool isWanted, CancellationToken cancellationToken)
+    public async Task<SignInAnswer.Stored> ByBrowserAsync(
+        string handle, string? session, bool isWanted, CancellationToken cancellationToken)
     {
         if (await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: true } pending)
         {
@@ -98,7 +106,8 @@ public sealed partial class SignInFinish(
         {
             await pendings.DeleteAsync(pending);
         }
-        // Recorded before it is tried: what fails each time, or ends the process, does so a few times at most, ever more rarely.
+        // Recorded before it is tried: what fails each time, or ends the process, does so a few times at most, ever
+        // more rarely.
         else if (await pendings.EndAsync(pending, FirstRetry * Math.Pow(2, pending.Attempts), cancellationToken)
             && (await RevokeAsync(pending, cancellationToken) || pending.Attempts + 1 >= MostAttempts))
         {
@@ -106,12 +115,16 @@ public sealed partial class SignInFinish(
         }
     }
 
-    private bool IsWaiting(PendingSignIn pending) => pending.Status == PendingSignIn.Waiting && pending.ExpiresAt > time.GetUtcNow();
+    private bool IsWaiting(PendingSignIn pending) =>
+        pending.Status == PendingSignIn.Waiting && pending.ExpiresAt > time.GetUtcNow();
 
     private async Task<SignInAnswer.Stored> BeforeAsync(PendingSignIn pending, CancellationToken cancellationToken) =>
-        new(await connections.FindAsync(pending.Key, cancellationToken) ?? throw SignInFaults.UnknownState, Before: true);
+        new(
+            await connections.FindAsync(pending.Key, cancellationToken) ?? throw SignInFaults.UnknownState,
+            Before: true);
 
-    private async Task<Connection?> FinishAsync(PendingSignIn pending, string actor, GatewayException unopened, CancellationToken cancellationToken)
+    private async Task<Connection?> FinishAsync(
+        PendingSignIn pending, string actor, GatewayException unopened, CancellationToken cancellationToken)
     {
         try
         {
@@ -134,10 +147,12 @@ public sealed partial class SignInFinish(
     private async Task RequireUnchangedConfigAsync(PendingSignIn pending, CancellationToken cancellationToken)
     {
         var config = await configs.FindAsync(pending.IntegrationId, cancellationToken);
-        await RequireAsync(config?.Version == pending.ConfigVersion, pending, SignInFaults.ConfigChanged, cancellationToken);
+        await RequireAsync(
+            config?.Version == pending.ConfigVersion, pending, SignInFaults.ConfigChanged, cancellationToken);
     }
 
-    private async Task RequireAsync(bool condition, PendingSignIn pending, GatewayException refusal, CancellationToken cancellationToken)
+    private async Task RequireAsync(
+        bool condition, PendingSignIn pending, GatewayException refusal, CancellationToken cancellationToken)
     {
         if (!condition)
         {
@@ -152,7 +167,8 @@ public sealed partial class SignInFinish(
         try
         {
             var tokens = pendings.Open(pending);
-            return await revocation.TryAsync(pending.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, cancellationToken);
+            return await revocation.TryAsync(
+                pending.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, cancellationToken);
         }
         catch (CryptographicException exception)
         {

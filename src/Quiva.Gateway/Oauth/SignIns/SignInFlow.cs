@@ -9,7 +9,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// The authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 asks for it, up to the provider's redirect;
+/// The authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 asks for it, up to the
+/// provider's redirect;
 /// <see cref="SignInFinish"/> has the rest.
 /// </summary>
 public sealed partial class SignInFlow(
@@ -30,12 +31,16 @@ public sealed partial class SignInFlow(
     /// <param name="integration">The integration's id.</param>
     /// <param name="connection">The connection's id.</param>
     /// <param name="scopes">The scopes to ask for, separated by commas; null means all of the configuration's.</param>
-    /// <param name="returnUrl">Where in the application the browser goes after the provider; null when it is asked for a click instead.</param>
+    /// <param name="returnUrl">
+    /// Where in the application the browser goes after the provider; null when it is asked for a click instead.
+    /// </param>
     /// <param name="variables">Values of the configuration's variables; null for none.</param>
     /// <param name="caller">Who starts it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Where to send the user, and with a return address the session that finishes the sign-in.</returns>
-    /// <exception cref="GatewayException">There is no configuration, or a scope or the return address is not allowed.</exception>
+    /// <exception cref="GatewayException">
+    /// There is no configuration, or a scope or the return address is not allowed.
+    /// </exception>
     public async Task<(string Url, string? Session)> StartAsync(
         string integration,
         string connection,
@@ -50,19 +55,23 @@ public sealed partial class SignInFlow(
         var asked = scopes ?? client.Scopes;
         if (asked.Length > 0 && asked.Split(',').Except(client.Scopes.Split(','), StringComparer.Ordinal).Any())
         {
-            throw new GatewayException(GatewayError.Invalid, "scopes must be among those of the integration's OAuth configuration.");
+            throw new GatewayException(
+                GatewayError.Invalid, "scopes must be among those of the integration's OAuth configuration.");
         }
 
         var values = AuthorizationRequest.Variables(client, variables);
         var session = returnUrl is null ? null : OneTimeSecret.Create();
-        var (state, challenge) = await signIns.StartAsync(client, connection, asked, values, returnUrl, session, caller, cancellationToken);
+        var (state, challenge) =
+            await signIns.StartAsync(client, connection, asked, values, returnUrl, session, caller, cancellationToken);
         return (AuthorizationRequest.Url(client, asked, state, challenge, values), session);
     }
 
     /// <summary>Takes what the provider's redirect brought. Its state is spent whatever comes of it.</summary>
     /// <param name="callback">What it brought.</param>
     /// <param name="cancellationToken">Ends the work before the code is exchanged.</param>
-    /// <exception cref="GatewayException">The state or the provider's answer is refused; the message says why.</exception>
+    /// <exception cref="GatewayException">
+    /// The state or the provider's answer is refused; the message says why.
+    /// </exception>
     public async Task<SignInAnswer> CallBackAsync(SignInCallback callback, CancellationToken cancellationToken)
     {
         if (await signIns.TakeAsync(callback.State, cancellationToken) is not var (signIn, codeVerifier, ofLogin))
@@ -90,7 +99,8 @@ public sealed partial class SignInFlow(
             var tokens = await ExchangeAsync(client, code, codeVerifier, values);
             return await KeepAsync(callback, signIn, tokens, obtainedAt);
         }
-        catch (GatewayException refusal) when (signIn.ReturnUrl is not null && refusal.Error != GatewayError.Unavailable)
+        catch (GatewayException refusal) when (signIn.ReturnUrl is not null
+            && refusal.Error != GatewayError.Unavailable)
         {
             LogRefused(signIn.Key.Subject, refusal.Message);
             return GoOn(signIn, "error", callback.Error == AccessDenied ? AccessDenied : ServerError);
@@ -112,12 +122,14 @@ public sealed partial class SignInFlow(
         }
     }
 
-    private void RequireOwn(SignInCallback callback, SignIn signIn, OauthClient client, IReadOnlyDictionary<string, string> ofLogin)
+    private void RequireOwn(
+        SignInCallback callback, SignIn signIn, OauthClient client, IReadOnlyDictionary<string, string> ofLogin)
     {
         // RFC 9700, section 4.4.2.2: an answer has to arrive where the one that was asked was told to send it.
         var integration = signIn.IntegrationId;
         var isOwn = endpoints.IsOwnCallback(client.RedirectUrl, integration);
-        var isElsewhere = isOwn && endpoints.IsCallbackOf(client.RedirectUrl, integration) != (callback.Integration is not null);
+        var isElsewhere = isOwn
+            && endpoints.IsCallbackOf(client.RedirectUrl, integration) != (callback.Integration is not null);
         if (isElsewhere || (callback.Integration is { } called && called != integration))
         {
             throw SignInFaults.OtherCallback;
@@ -125,12 +137,14 @@ public sealed partial class SignInFlow(
 
         if (client.Options.Issuer is { } expected
             ? callback.Issuer != expected
-            : callback.Issuer is { } issuer && !Issuer.CanBeOf(issuer, client.Variables.FillUrl(client.AuthUrl, ofLogin)!))
+            : callback.Issuer is { } issuer
+                && !Issuer.CanBeOf(issuer, client.Variables.FillUrl(client.AuthUrl, ofLogin)!))
         {
             throw SignInFaults.OtherIssuer;
         }
 
-        // A browser is bound by what follows. An application behind the redirect could be made to relay another person's code.
+        // A browser is bound by what follows. An application behind the redirect could be made to relay another
+        // person's code.
         if (!callback.IsBrowser && !isOwn && callback.Account != signIn.Account)
         {
             throw SignInFaults.NeedsCredentials;
@@ -142,7 +156,8 @@ public sealed partial class SignInFlow(
         }
     }
 
-    private async Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> values)
+    private async Task<Tokens> ExchangeAsync(
+        OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> values)
     {
         try
         {
@@ -151,12 +166,15 @@ public sealed partial class SignInFlow(
         catch (ProviderException exception)
         {
             // A connection's variables may no longer be accepted; those of a sign-in are the redirect's.
-            throw exception.Error == ProviderError.VariableRefused ? SignInFaults.VariableRefused : ProviderFaults.Of(exception.Error);
+            throw exception.Error == ProviderError.VariableRefused
+                ? SignInFaults.VariableRefused
+                : ProviderFaults.Of(exception.Error);
         }
     }
 
     // The code is spent: what it was exchanged for is kept, or revoked, even if nobody waits any more.
-    private async Task<SignInAnswer> KeepAsync(SignInCallback callback, SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt)
+    private async Task<SignInAnswer> KeepAsync(
+        SignInCallback callback, SignIn signIn, Tokens tokens, DateTimeOffset obtainedAt)
     {
         try
         {
@@ -172,16 +190,19 @@ public sealed partial class SignInFlow(
                 // A browser with several sign-ins has one cookie, and a handle for each.
                 var session = callback.Session ?? OneTimeSecret.Create();
                 var handle = HandleOf(session, callback.State);
-                var pending = await pendings.AddAsync(signIn, callback.State, handle, OneTimeSecret.HashOf(session), tokens, obtainedAt);
+                var pending = await pendings.AddAsync(
+                    signIn, callback.State, handle, OneTimeSecret.HashOf(session), tokens, obtainedAt);
                 return new SignInAnswer.Ask(pending, handle, session);
             }
 
-            return new SignInAnswer.Stored(await connections.SaveAsync(signIn, tokens, obtainedAt, CancellationToken.None), Before: false);
+            return new SignInAnswer.Stored(
+                await connections.SaveAsync(signIn, tokens, obtainedAt, CancellationToken.None), Before: false);
         }
         catch (Exception exception)
         {
             LogLost(signIn.Key.Subject, exception);
-            await revocation.TryAsync(signIn.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, CancellationToken.None);
+            await revocation.TryAsync(
+                signIn.Key, tokens.AccessToken, tokens.RefreshToken, tokens.Variables, CancellationToken.None);
             throw;
         }
     }
@@ -190,14 +211,16 @@ public sealed partial class SignInFlow(
     private async Task<SignInAnswer?> AgainAsync(SignInCallback callback, CancellationToken cancellationToken)
     {
         if (callback.Session is not { } session || HandleOf(session, callback.State) is not { } handle
-            || await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: true } pending || !pending.IsOf(session))
+            || await pendings.FindAsync(handle, cancellationToken) is not { InBrowser: true } pending
+                || !pending.IsOf(session))
         {
             return null;
         }
 
         return pending.Status switch
         {
-            PendingSignIn.Waiting when pending.ExpiresAt > time.GetUtcNow() => new SignInAnswer.Ask(pending, handle, session),
+            PendingSignIn.Waiting when pending.ExpiresAt > time.GetUtcNow() =>
+                new SignInAnswer.Ask(pending, handle, session),
             PendingSignIn.Finished when await connections.FindAsync(pending.Key, cancellationToken) is { } connection =>
                 new SignInAnswer.Stored(connection, Before: true),
             _ => null,

@@ -21,7 +21,8 @@ public sealed class SignInPages(OauthConfigStore configs, ApiKeyStore keys)
     /// <param name="context">The request.</param>
     /// <param name="ask">What for.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<ContentResult> AskAsync(HttpContext context, SignInAnswer.Ask ask, CancellationToken cancellationToken)
+    public async Task<ContentResult> AskAsync(
+        HttpContext context, SignInAnswer.Ask ask, CancellationToken cancellationToken)
     {
         var pending = ask.Pending;
         var name = await NameAsync(pending.IntegrationId, cancellationToken);
@@ -55,7 +56,8 @@ public sealed class SignInPages(OauthConfigStore configs, ApiKeyStore keys)
     /// <param name="context">The request.</param>
     /// <param name="stored">The connection, and whether it was stored before.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<ContentResult> StoredAsync(HttpContext context, SignInAnswer.Stored stored, CancellationToken cancellationToken)
+    public async Task<ContentResult> StoredAsync(
+        HttpContext context, SignInAnswer.Stored stored, CancellationToken cancellationToken)
     {
         var (account, integration, id) = stored.Connection.Key;
         return Page.Result(

@@ -8,8 +8,8 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Oauth.SignIns;
 
 /// <summary>
-/// Sign-ins under way. The state parameter (RFC 6749, section 10.12) is 256 random bits that work once and for 10 minutes; only its hash is
-/// stored, and the code verifier sealed and bound to it.
+/// Sign-ins under way. The state parameter (RFC 6749, section 10.12) is 256 random bits that work once and for 10
+/// minutes; only its hash is stored, and the code verifier sealed and bound to it.
 /// </summary>
 public sealed class SignInStore(Database database, SecretProtector secrets, TimeProvider time)
 {
@@ -31,7 +31,9 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
     /// <param name="connection">The connection's id.</param>
     /// <param name="scopes">The scopes to ask for, separated by commas.</param>
     /// <param name="variables">Values of the configuration's variables.</param>
-    /// <param name="returnUrl">Where the browser goes after the provider; null when it is asked for a click instead.</param>
+    /// <param name="returnUrl">
+    /// Where the browser goes after the provider; null when it is asked for a click instead.
+    /// </param>
     /// <param name="session">What the application will finish it with; null without a return address.</param>
     /// <param name="caller">Who starts it, for which account.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -68,7 +70,9 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
                         expires = now + Lifetime,
                         returnUrl,
                         sessionHash = session is null ? null : OneTimeSecret.HashOf(session),
-                        variables = ConfigOptions.WriteTexts(variables) is { } texts ? secrets.Seal(VariablesOf(hash), texts) : null,
+                        variables = ConfigOptions.WriteTexts(variables) is { } texts
+                            ? secrets.Seal(VariablesOf(hash), texts)
+                            : null,
                     },
                     cancellationToken);
             },
@@ -108,7 +112,9 @@ public sealed class SignInStore(Database database, SecretProtector secrets, Time
         return (found, secrets.Open(PlaceOf(hash), found.CodeVerifier), ConfigOptions.ReadTexts(variables));
     }
 
-    private static SecretPlace VariablesOf(byte[] hash) => new("oauth_sign_ins", "variables", Convert.ToHexStringLower(hash));
+    private static SecretPlace VariablesOf(byte[] hash) =>
+        new("oauth_sign_ins", "variables", Convert.ToHexStringLower(hash));
 
-    private static SecretPlace PlaceOf(byte[] hash) => new("oauth_sign_ins", "code_verifier", Convert.ToHexStringLower(hash));
+    private static SecretPlace PlaceOf(byte[] hash) =>
+        new("oauth_sign_ins", "code_verifier", Convert.ToHexStringLower(hash));
 }

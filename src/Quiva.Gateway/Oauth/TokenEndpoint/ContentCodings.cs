@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>
-/// Undoes content codings (RFC 9110, section 8.4). What a label promises and the body does not hold is left as it is: an answer with a new
-/// refresh token comes only once.
+/// Undoes content codings (RFC 9110, section 8.4). What a label promises and the body does not hold is left as it is:
+/// an answer with a new refresh token comes only once.
 /// </summary>
 internal static class ContentCodings
 {
@@ -44,7 +44,8 @@ internal static class ContentCodings
         ? Decode(body, most, stream => new GZipStream(stream, CompressionMode.Decompress))
         : body;
 
-    private static bool IsZlib(byte[] body) => body.Length > 1 && (body[0] & 0x0F) == 8 && ((body[0] << 8) + body[1]) % 31 == 0;
+    private static bool IsZlib(byte[] body) =>
+        body.Length > 1 && (body[0] & 0x0F) == 8 && ((body[0] << 8) + body[1]) % 31 == 0;
 
     private static byte[]? Decode(byte[] body, int most, Func<Stream, Stream> open)
     {

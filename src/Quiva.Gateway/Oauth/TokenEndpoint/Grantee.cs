@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
-/// <summary>Whose grant tokens are, as far as an ID token says (OpenID Connect Core, section 2). It came from the provider itself, so its signature adds nothing.</summary>
+/// <summary>
+/// Whose grant tokens are, as far as an ID token says (OpenID Connect Core, section 2). It came from the provider
+/// itself, so its signature adds nothing.
+/// </summary>
 internal static class Grantee
 {
     /// <summary>A hash of issuer and subject.</summary>
@@ -21,7 +24,8 @@ internal static class Grantee
         try
         {
             using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(claims));
-            return json.RootElement.TryGetProperty("iss", out var issuer) && json.RootElement.TryGetProperty("sub", out var subject)
+            return json.RootElement.TryGetProperty("iss", out var issuer)
+                && json.RootElement.TryGetProperty("sub", out var subject)
                 ? SHA256.HashData(Encoding.UTF8.GetBytes($"{issuer.GetString()}\n{subject.GetString()}"))
                 : null;
         }

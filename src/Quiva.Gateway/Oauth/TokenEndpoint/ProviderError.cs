@@ -1,8 +1,8 @@
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>
-/// Why a provider did not give what it was asked for. These codes are stored and logged; a provider's own texts are not. Where RFC 6749,
-/// section 5.2, has a code for it, it is that one.
+/// Why a provider did not give what it was asked for. These codes are stored and logged; a provider's own texts are
+/// not. Where RFC 6749, section 5.2, has a code for it, it is that one.
 /// </summary>
 public static class ProviderError
 {
@@ -36,13 +36,17 @@ public static class ProviderError
     /// <summary>The integration's configuration was removed.</summary>
     public const string NotConfigured = "not_configured";
 
-    /// <summary>The configuration no longer accepts a value that the connection keeps, or needs one that it does not have.</summary>
+    /// <summary>
+    /// The configuration no longer accepts a value that the connection keeps, or needs one that it does not have.
+    /// </summary>
     public const string VariableRefused = "variable_refused";
 
     /// <summary>The gateway failed: a secret that does not open, a database that can't be reached.</summary>
     public const string Internal = "internal_error";
 
-    /// <summary>Gives a provider's error code its meaning. Many have codes of their own for what RFC 6749 has one for.</summary>
+    /// <summary>
+    /// Gives a provider's error code its meaning. Many have codes of their own for what RFC 6749 has one for.
+    /// </summary>
     /// <param name="code">The provider's code.</param>
     public static string Of(string code) => code.Trim().ToLowerInvariant() switch
     {
@@ -56,7 +60,8 @@ public static class ProviderError
             or "interaction_required" or "login_required" or "account_inactive" or "account_disabled" or "user_revoked" or "user_not_found"
             or "app_uninstalled" => InvalidGrant,
         InvalidScope or "bad_scope" or "scope_not_allowed" => InvalidScope,
-        Busy or "slow_down" or "rate_limited" or "ratelimited" or "rate_limit_exceeded" or "too_many_requests" or "service_unavailable" => Busy,
+        Busy or "slow_down" or "rate_limited" or "ratelimited" or "rate_limit_exceeded" or "too_many_requests"
+            or "service_unavailable" => Busy,
         ServerError or "internal_error" or "internal_server_error" or "fatal_error" => ServerError,
         _ => Refused,
     };

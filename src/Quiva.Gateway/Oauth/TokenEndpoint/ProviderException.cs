@@ -10,13 +10,19 @@ public sealed class ProviderException(string error, string? cause = null) : Exce
     /// <summary>The code.</summary>
     public string Error { get; } = error;
 
-    /// <summary>The types of the exceptions behind it, never their messages: those of parsers repeat what they could not read.</summary>
+    /// <summary>
+    /// The types of the exceptions behind it, never their messages: those of parsers repeat what they could not read.
+    /// </summary>
     public string? Cause { get; } = cause;
 
-    /// <summary>A new refresh token that came with an answer of no other use. The old one may be spent, so this one is kept.</summary>
+    /// <summary>
+    /// A new refresh token that came with an answer of no other use. The old one may be spent, so this one is kept.
+    /// </summary>
     public string? RefreshToken { get; init; }
 
-    /// <summary>Whether the provider refused the request, so that it may accept it with its credentials in another form.</summary>
+    /// <summary>
+    /// Whether the provider refused the request, so that it may accept it with its credentials in another form.
+    /// </summary>
     public bool IsRefusal { get; init; }
 
     /// <summary>Names an exception and those inside it by their types.</summary>

@@ -2,21 +2,26 @@ using Quiva.Gateway.Http;
 
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
-/// <summary>What callers read when a provider or a connection fails them, and what to do about it. Never a provider's own text.</summary>
+/// <summary>
+/// What callers read when a provider or a connection fails them, and what to do about it. Never a provider's own text.
+/// </summary>
 internal static class ProviderFaults
 {
     public static GatewayException NoConnection => new(GatewayError.NotFound, "There is no such connection.");
 
-    public static GatewayException NoConfig => new(GatewayError.NotFound, "This integration has no OAuth configuration.");
+    public static GatewayException NoConfig =>
+        new(GatewayError.NotFound, "This integration has no OAuth configuration.");
 
     public static GatewayException Of(string error) => error switch
     {
-        ProviderError.InvalidGrant => new(GatewayError.Invalid, "The provider no longer accepts this code or refresh token. Sign in again."),
+        ProviderError.InvalidGrant =>
+            new(GatewayError.Invalid, "The provider no longer accepts this code or refresh token. Sign in again."),
         ProviderError.InvalidScope => new(GatewayError.Invalid, "The provider refuses the scopes that were asked for."),
         ProviderError.InvalidClient => new(
             GatewayError.Upstream,
             "The provider refuses the gateway's client credentials or PKCE; the platform's staff has to correct the OAuth configuration."),
-        ProviderError.TimedOut => new(GatewayError.UpstreamTimeout, "The provider did not answer in time. Try again later."),
+        ProviderError.TimedOut =>
+            new(GatewayError.UpstreamTimeout, "The provider did not answer in time. Try again later."),
         ProviderError.Unreachable => new(GatewayError.Upstream, "The provider can't be reached. Try again later."),
         ProviderError.Busy => new(GatewayError.Upstream, "The provider is busy. Try again later."),
         ProviderError.ServerError => new(GatewayError.Upstream, "The provider failed. Try again later."),

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>
-/// An answer of a token endpoint. What it is, its body decides and not its labels: an object that begins with <c>{</c> is JSON, everything else
-/// a form. A member that nobody asks for never matters, whatever it holds.
+/// An answer of a token endpoint. What it is, its body decides and not its labels: an object that begins with <c>{</c>
+/// is JSON, everything else a form. A member that nobody asks for never matters, whatever it holds.
 /// </summary>
 internal sealed partial class TokenAnswer
 {
@@ -46,7 +46,12 @@ internal sealed partial class TokenAnswer
             // What follows the object is not read.
             var reader = new Utf8JsonReader(
                 Encoding.UTF8.GetBytes(Escapes().Replace(text, Representable)),
-                new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue });
+                new JsonReaderOptions
+                {
+                    AllowTrailingCommas = true,
+                    CommentHandling = JsonCommentHandling.Skip,
+                    MaxDepth = int.MaxValue
+                });
             return new(status, JsonElement.ParseValue(ref reader));
         }
         catch (JsonException)
@@ -82,8 +87,12 @@ internal sealed partial class TokenAnswer
     }
 
     /// <summary>The error code that the provider states; null when it states none.</summary>
-    public string? Error => json is { } root && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
-        ? Text("error.code") is { Length: > 0 } code && !code.All(char.IsAsciiDigit) ? code : Text("error.type") ?? ProviderError.Refused
+    public string? Error => json is { } root
+        && root.TryGetProperty("error", out var error)
+        && error.ValueKind == JsonValueKind.Object
+        ? Text("error.code") is { Length: > 0 } code && !code.All(char.IsAsciiDigit)
+            ? code
+            : Text("error.type") ?? ProviderError.Refused
         // A number, such as "error": 0, is no code of RFC 6749 and may mean that there is none.
         : json?.TryGetProperty("error", out var text) == true && text.ValueKind != JsonValueKind.String ? null
         : Text("error") is { Length: > 0 } stated ? stated : null;
@@ -115,7 +124,8 @@ internal sealed partial class TokenAnswer
 
     private static string Representable(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 
-    // Half of a surrogate pair can be written in JSON but is no character: the parser would throw as soon as it meets one.
+    // Half of a surrogate pair can be written in JSON but is no character: the parser would throw as soon as it meets
+    // one.
     [GeneratedRegex(
         @"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
         RegexOptions.Singleline | RegexOptions.NonBacktracking)]

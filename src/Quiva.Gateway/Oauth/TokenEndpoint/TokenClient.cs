@@ -7,20 +7,25 @@ using Quiva.Gateway.Oauth.Connections;
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
 /// <summary>
-/// Talks to token and revocation endpoints. Whatever a provider answers, nothing but a <see cref="ProviderException"/> is thrown. Answers are
-/// bounded in size and time, redirects are not followed, and nothing is sent twice, except that credentials which a provider refuses in one form
-/// are tried in the other (RFC 6749, section 2.3.1) until one has worked.
+/// Talks to token and revocation endpoints. Whatever a provider answers, nothing but a <see cref="ProviderException"/>
+/// is thrown. Answers are bounded in size and time, redirects are not followed, and nothing is sent twice, except that
+/// credentials which a provider refuses in one form are tried in the other (RFC 6749, section 2.3.1) until one has
+/// worked.
 /// </summary>
-public sealed partial class TokenClient(HttpClient http, CredentialFormStore forms, TimeProvider time, ILogger<TokenClient> logger)
+public sealed partial class TokenClient(
+    HttpClient http, CredentialFormStore forms, TimeProvider time, ILogger<TokenClient> logger)
 {
     /// <summary>Exchanges a code for tokens (RFC 6749, section 4.1.3).</summary>
     /// <param name="client">The configuration.</param>
     /// <param name="code">The code.</param>
-    /// <param name="codeVerifier">The code verifier (RFC 7636, section 4.5); not sent to a provider without PKCE.</param>
+    /// <param name="codeVerifier">
+    /// The code verifier (RFC 7636, section 4.5); not sent to a provider without PKCE.
+    /// </param>
     /// <param name="variables">Values of the configuration's variables, from the login and the callback.</param>
     /// <returns>The tokens; their variables are the given ones and those that the answer tells.</returns>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public async Task<Tokens> ExchangeAsync(OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> variables)
+    public async Task<Tokens> ExchangeAsync(
+        OauthClient client, string code, string codeVerifier, IReadOnlyDictionary<string, string> variables)
     {
         var fields = new Dictionary<string, string>
         {
@@ -43,7 +48,8 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
     /// <param name="variables">The values that the connection keeps.</param>
     /// <returns>The tokens; their variables are the given ones and those that the answer tells.</returns>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public Task<Tokens> RefreshAsync(OauthClient client, string refreshToken, IReadOnlyDictionary<string, string> variables) => AskAsync(
+    public Task<Tokens> RefreshAsync(
+        OauthClient client, string refreshToken, IReadOnlyDictionary<string, string> variables) => AskAsync(
         client,
         client.Options.RefreshUrl ?? client.TokenUrl,
         new()
@@ -59,14 +65,16 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
     /// <param name="hint"><c>refresh_token</c> or <c>access_token</c>.</param>
     /// <param name="variables">The values that the connection keeps.</param>
     /// <exception cref="ProviderException">The provider refused or failed.</exception>
-    public async Task RevokeAsync(OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
+    public async Task RevokeAsync(
+        OauthClient client, string token, string hint, IReadOnlyDictionary<string, string> variables)
     {
         var method = client.Options.TokenEndpointAuthMethod
             ?? client.TokenAuthMethod
             ?? client.TokenAuthHint
             ?? TokenEndpointAuthMethod.Client_secret_basic;
         var url = Filled(client.Variables.FillUrl(client.RevocationUrl!, variables));
-        var answer = await SendAsync(url, client, method, null, new() { ["token"] = token, ["token_type_hint"] = hint });
+        var answer =
+            await SendAsync(url, client, method, null, new() { ["token"] = token, ["token_type_hint"] = hint });
         if (answer.Status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
         {
             throw TokenResponse.FaultOf(answer);
@@ -116,11 +124,13 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
             }
             catch (ProviderException spent) when (spent.Error == ProviderError.InvalidGrant)
             {
-                // The refused try has spent the code, and the credentials were refused only there: the next sign-in starts with the other form.
+                // The refused try has spent the code, and the credentials were refused only there: the next sign-in
+                // starts with the other form.
                 await RememberAsync(() => forms.SuggestAsync(client, second));
                 throw;
             }
-            catch (ProviderException again) when (again.Error == ProviderError.Refused && refused.Error != ProviderError.Refused)
+            catch (ProviderException again) when (again.Error == ProviderError.Refused
+                && refused.Error != ProviderError.Refused)
             {
                 throw refused;
             }
@@ -147,7 +157,8 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         }
     }
 
-    private async Task<Tokens> AskAsync(OauthClient client, string url, string method, Dictionary<string, string> fields)
+    private async Task<Tokens> AskAsync(
+        OauthClient client, string url, string method, Dictionary<string, string> fields)
     {
         var answer = await SendAsync(url, client, method, client.Options.TokenRequestType, fields);
         if (answer.Text("access_token") is not { Length: > 0 } accessToken)
@@ -158,7 +169,8 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
         return TokenResponse.Read(answer, accessToken, client.Variables, time.GetUtcNow());
     }
 
-    private async Task<TokenAnswer> SendAsync(string url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
+    private async Task<TokenAnswer> SendAsync(
+        string url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
     {
         using var timeout = new CancellationTokenSource(http.Timeout);
         var status = default(HttpStatusCode?);
@@ -178,7 +190,11 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
             var error = exception switch
             {
                 OperationCanceledException => ProviderError.TimedOut,
-                HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded }
+                HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.InvalidResponse
+                    or HttpRequestError.ConfigurationLimitExceeded
+                }
                     => ProviderError.BadAnswer,
                 HttpRequestException or IOException => ProviderError.Unreachable,
                 _ => ProviderError.BadAnswer,
@@ -186,7 +202,8 @@ public sealed partial class TokenClient(HttpClient http, CredentialFormStore for
             cut = new(error, ProviderException.CauseOf(exception));
         }
 
-        if (status is { } answered && ContentCodings.Decode(body.ToArray(), codings, Outbound.LargestAnswer) is { } decoded
+        if (status is { } answered
+            && ContentCodings.Decode(body.ToArray(), codings, Outbound.LargestAnswer) is { } decoded
             && TokenAnswer.Read(answered, decoded, isWhole: cut is null) is { } answer)
         {
             return answer;

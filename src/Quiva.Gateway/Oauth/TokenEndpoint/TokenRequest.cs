@@ -6,7 +6,10 @@ using Quiva.Gateway.Oauth.Configurations;
 
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
-/// <summary>A request to a token or revocation endpoint, with the client's credentials in one of the forms of RFC 6749, section 2.3.1.</summary>
+/// <summary>
+/// A request to a token or revocation endpoint, with the client's credentials in one of the forms of RFC 6749, section
+/// 2.3.1.
+/// </summary>
 internal static class TokenRequest
 {
     private static readonly ProductInfoHeaderValue UserAgent = new(
@@ -16,9 +19,12 @@ internal static class TokenRequest
     /// <param name="url">Where it goes.</param>
     /// <param name="client">The configuration.</param>
     /// <param name="method">How the credentials are sent, see <see cref="TokenEndpointAuthMethod"/>.</param>
-    /// <param name="mediaType">The form of the body, see <see cref="TokenRequestType"/>; null for the usual one.</param>
+    /// <param name="mediaType">
+    /// The form of the body, see <see cref="TokenRequestType"/>; null for the usual one.
+    /// </param>
     /// <param name="fields">Its fields.</param>
-    public static HttpRequestMessage Create(Uri url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
+    public static HttpRequestMessage Create(
+        Uri url, OauthClient client, string method, string? mediaType, Dictionary<string, string> fields)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, url);
         request.Headers.Accept.Add(new("application/json"));
@@ -28,7 +34,8 @@ internal static class TokenRequest
         {
             // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
             var credentials = $"{WebUtility.UrlEncode(client.ClientId)}:{WebUtility.UrlEncode(client.ClientSecret)}";
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+            request.Headers.Authorization =
+                new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
         }
         else
         {
@@ -41,7 +48,10 @@ internal static class TokenRequest
 
         // JSON with its length: not every server takes chunks.
         request.Content = mediaType == TokenRequestType.Application_json
-            ? new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/json") } }
+            ? new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body))
+            {
+                Headers = { ContentType = new("application/json") }
+            }
             : new FormUrlEncodedContent(body);
         return request;
     }

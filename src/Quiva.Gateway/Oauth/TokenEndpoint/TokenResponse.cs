@@ -6,7 +6,9 @@ using Quiva.Gateway.Oauth.Connections;
 
 namespace Quiva.Gateway.Oauth.TokenEndpoint;
 
-/// <summary>What an answer of a token endpoint means: tokens (RFC 6749, section 5.1), or why there are none (section 5.2).</summary>
+/// <summary>
+/// What an answer of a token endpoint means: tokens (RFC 6749, section 5.1), or why there are none (section 5.2).
+/// </summary>
 internal static class TokenResponse
 {
     private const int LongestToken = 16 * 1024, LongestType = 100, LongestScopes = 4000;
@@ -49,14 +51,16 @@ internal static class TokenResponse
         var code = (int)answer.Status;
         var error = answer.Status switch
         {
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout => ProviderError.Busy,
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout =>
+                ProviderError.Busy,
             _ when code >= 500 => ProviderError.ServerError,
             _ when answer.Error is { } stated =>
                 ProviderError.Of(stated) is ProviderError.Refused && answer.Status == HttpStatusCode.Unauthorized
                     ? ProviderError.InvalidClient
                     : ProviderError.Of(stated),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ProviderError.InvalidClient,
-            HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
+            HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.Conflict
+                or HttpStatusCode.UnprocessableEntity
                 => ProviderError.Refused,
             _ => ProviderError.BadAnswer,
         };
@@ -88,7 +92,8 @@ internal static class TokenResponse
         {
             null => default(DateTimeOffset?),
             var text when Positive(text) is { } since1970 => MomentOf(since1970),
-            var text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            var text => DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
                 ? moment
                 : null,
         };
@@ -101,10 +106,13 @@ internal static class TokenResponse
             : null;
 
     // Separated by spaces (RFC 6749, section 3.3), or by what some providers take for them.
-    private static string? ScopesOf(string? granted) => granted is { Length: > 0 and <= LongestScopes } && IsHeaderText(granted)
+    private static string? ScopesOf(string? granted) => granted is { Length: > 0 and <= LongestScopes }
+        && IsHeaderText(granted)
         ? string.Join(',', granted.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
         : null;
 
     private static double? Positive(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 ? value : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0
+            ? value
+            : null;
 }

@@ -5,7 +5,9 @@ using Newtonsoft.Json.Serialization;
 
 namespace Quiva.Gateway.Workflows.Engine;
 
-/// <summary>The engine's messages and events as text. They name their types, which can only be the engine's own.</summary>
+/// <summary>
+/// The engine's messages and events as text. They name their types, which can only be the engine's own.
+/// </summary>
 internal static class EngineJson
 {
     private static readonly JsonSerializerSettings Settings = new()
@@ -16,15 +18,18 @@ internal static class EngineJson
         DateTimeZoneHandling = DateTimeZoneHandling.Utc,
     };
 
-    public static string Write(TaskMessage message) => JsonConvert.SerializeObject(message, typeof(TaskMessage), Settings);
+    public static string Write(TaskMessage message) =>
+        JsonConvert.SerializeObject(message, typeof(TaskMessage), Settings);
 
     public static string Write(HistoryEvent item) => JsonConvert.SerializeObject(item, typeof(HistoryEvent), Settings);
 
-    public static TaskMessage ReadMessage(string text) => JsonConvert.DeserializeObject<TaskMessage>(text, Settings) is { Event: not null, OrchestrationInstance: not null } message
+    public static TaskMessage ReadMessage(string text) => JsonConvert.DeserializeObject<TaskMessage>(
+        text, Settings) is { Event: not null, OrchestrationInstance: not null } message
         ? message
         : throw new JsonSerializationException("What is stored is no message.");
 
-    public static HistoryEvent ReadEvent(string text) => JsonConvert.DeserializeObject<HistoryEvent>(text, Settings) ?? throw new JsonSerializationException("What is stored is no event.");
+    public static HistoryEvent ReadEvent(string text) => JsonConvert.DeserializeObject<HistoryEvent>(text, Settings)
+        ?? throw new JsonSerializationException("What is stored is no event.");
 
     private sealed class EngineTypes : ISerializationBinder
     {

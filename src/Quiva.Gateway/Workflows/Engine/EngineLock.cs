@@ -5,8 +5,8 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Workflows.Engine;
 
 /// <summary>
-/// Tells whether this is the only process at work on a SQLite database: each holds a lock on a file beside it that goes with the process.
-/// Asked under the application lock, so that of two that start together only one can be the first.
+/// Tells whether this is the only process at work on a SQLite database: each holds a lock on a file beside it that goes
+/// with the process. Asked under the application lock, so that of two that start together only one can be the first.
 /// </summary>
 public sealed class EngineLock(IOptions<DatabaseOptions> database, IOptions<GatewayOptions> gateway) : IDisposable
 {

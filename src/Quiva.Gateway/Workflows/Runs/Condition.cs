@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// Conditions, in both dialects: a list of <c>{"condition": {operator, input}, "outcome": …}</c> of which the first true one wins, or
+/// Conditions, in both dialects: a list of <c>{"condition": {operator, input}, "outcome": …}</c> of which the first
+/// true one wins, or
 /// <c>{"condition": "{a.b} == true"}</c> with edges that leave at <c>true</c> and <c>false</c>.
 /// </summary>
 internal static class Condition
@@ -21,18 +22,25 @@ internal static class Condition
 
     /// <summary>What is wrong with a payload; null when nothing is, or when that is seen only when it runs.</summary>
     public static string? Problem(JsonElement payload) =>
-        TextOf(payload) is { } text && ConditionText.Split(text, "(").Skip(1).Any() ? "parentheses are not supported in a condition: use a list of branches"
-        : TextOf(payload) is null && !BranchesOf(payload).Any() ? "the payload of a condition must be a list of branches"
+        TextOf(payload) is { } text && ConditionText.Split(text, "(")
+            .Skip(1)
+            .Any() ? "parentheses are not supported in a condition: use a list of branches"
+        : TextOf(payload) is null
+            && !BranchesOf(payload).Any() ? "the payload of a condition must be a list of branches"
         : null;
 
     // {"condition": "{a.b} == true"}
     private static string? TextOf(JsonElement payload) =>
-        payload.ValueKind == JsonValueKind.Object && !payload.TryMember("outcome", out _) && payload.TryMember("condition", out var text) && text.ValueKind == JsonValueKind.String
+        payload.ValueKind == JsonValueKind.Object
+        && !payload.TryMember("outcome", out _)
+        && payload.TryMember("condition", out var text)
+        && text.ValueKind == JsonValueKind.String
             ? References.TextOrNull(text)
             : null;
 
     /// <summary>The names in the outcome of a branch.</summary>
-    public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object || !branch.TryMember("outcome", out var outcome) ? []
+    public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object
+        || !branch.TryMember("outcome", out var outcome) ? []
         : outcome.ValueKind == JsonValueKind.String ? TextsOf([outcome])
         : outcome.ValueKind == JsonValueKind.Array ? TextsOf(outcome.EnumerateArray())
         : [];
@@ -47,7 +55,8 @@ internal static class Condition
     /// <param name="clock">The moment for date operators, UTC.</param>
     /// <returns>What is taken, the step's output, and what the branch says of it.</returns>
     /// <exception cref="StepException">Nothing matches, or the condition is malformed.</exception>
-    public static (StepOutcome Outcome, byte[] Output, string? Message) Decide(JsonElement payload, RunGraph graph, IReferenceScope scope, DateTimeOffset clock)
+    public static (StepOutcome Outcome, byte[] Output, string? Message) Decide(
+        JsonElement payload, RunGraph graph, IReferenceScope scope, DateTimeOffset clock)
     {
         if (Problem(payload) is { } problem)
         {
@@ -63,7 +72,9 @@ internal static class Condition
         var rules = new Rules(clock);
         foreach (var branch in BranchesOf(References.Parse(References.Fill(payload, scope))))
         {
-            if (branch.ValueKind == JsonValueKind.Object && branch.TryMember("condition", out var condition) && !Rules.IsTruthy(rules.Evaluate(condition)))
+            if (branch.ValueKind == JsonValueKind.Object
+                && branch.TryMember("condition", out var condition)
+                && !Rules.IsTruthy(rules.Evaluate(condition)))
             {
                 continue;
             }
@@ -79,8 +90,12 @@ internal static class Condition
                 throw new StepException("next step not found");
             }
 
-            var ending = names.Contains(ResolveError) ? Ending.Failure : names.Contains(ResolveSuccess) ? Ending.Success : Ending.None;
-            var message = branch.TryMember("outcomeMessage", out var said) && said.ValueKind == JsonValueKind.String ? References.TextOrNull(said) : null;
+            var ending = names.Contains(ResolveError)
+                ? Ending.Failure
+                : names.Contains(ResolveSuccess) ? Ending.Success : Ending.None;
+            var message = branch.TryMember("outcomeMessage", out var said) && said.ValueKind == JsonValueKind.String
+                ? References.TextOrNull(said)
+                : null;
             return (new(ending, names), JsonSerializer.SerializeToUtf8Bytes(names), message);
         }
 

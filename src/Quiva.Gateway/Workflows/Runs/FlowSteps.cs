@@ -9,13 +9,20 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>Steps that start runs of other workflows: at once, and wait for them or not; or later.</summary>
-public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, RunReader reader, SecretProtector secrets)
+public sealed partial class FlowSteps(
+    RunConfigStore workflows, RunStore runs, RunReader reader, SecretProtector secrets)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
     /// <summary>Starts a run, or sees what has come of it.</summary>
     /// <returns>The step's answer; null while it waits.</returns>
-    internal async Task<byte[]?> CarryOutAsync(RunSession session, RunChange change, NodeData node, StoredStep? step, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task<byte[]?> CarryOutAsync(
+        RunSession session,
+        RunChange change,
+        NodeData node,
+        StoredStep? step,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         if (step is { Child_id: not null })
         {
@@ -32,10 +39,20 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
         if (node.Node_type == NodeType.Schedule)
         {
             var due = DueOf(payload, now);
-            return Answer(await StartAsync(session, change, node, Text(payload, "flow_subject"), Member(payload, "trigger"), now, due, false, cancellationToken));
+            return Answer(await StartAsync(
+                session,
+                change,
+                node,
+                Text(payload, "flow_subject"),
+                Member(payload, "trigger"),
+                now,
+                due,
+                false,
+                cancellationToken));
         }
 
-        var child = await StartAsync(session, change, node, node.Subject, payload, now, null, node.Await == true, cancellationToken);
+        var child = await StartAsync(
+            session, change, node, node.Subject, payload, now, null, node.Await == true, cancellationToken);
         if (node.Await != true)
         {
             return Answer(child);
@@ -54,16 +71,26 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
         return null;
     }
 
-    private async Task<byte[]?> AnswerAsync(RunSession session, RunChange change, NodeData node, StoredStep step, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<byte[]?> AnswerAsync(
+        RunSession session,
+        RunChange change,
+        NodeData node,
+        StoredStep step,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        var child = await runs.FindAsync(session.Run.Account, step.Child_id!, cancellationToken) ?? throw new StepException("the run that it has started is gone");
+        var child = await runs.FindAsync(session.Run.Account, step.Child_id!, cancellationToken)
+            ?? throw new StepException("the run that it has started is gone");
         if (child.Status == RunStatus.Succeeded)
         {
-            return reader.ResultOf(child) is { ValueKind: not JsonValueKind.Undefined } result ? References.Copy(result) : "null"u8.ToArray();
+            return reader.ResultOf(child) is { ValueKind: not JsonValueKind.Undefined } result
+                ? References.Copy(result)
+                : "null"u8.ToArray();
         }
 
         // A run that is too late goes on; nobody waits for it any more.
-        var failure = child.IsEnded ? new StepException("the run that it has started failed: " + reader.ErrorOf(child), child.Status_code)
+        var failure = child.IsEnded ? new StepException(
+            "the run that it has started failed: " + reader.ErrorOf(child), child.Status_code)
             : step.Due_at <= now ? new StepException("the run that it has started did not end in time")
             : null;
         if (failure is null)
@@ -108,7 +135,15 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
             throw new StepException("the workflow can't be started: " + exception.Message, inner: exception);
         }
 
-        var child = RunStarts.NewRun(session.Run.Account, subject, workflow.ConfigId, session.Run.Actor, now, due is null ? session.Run : null, node.Id, isAwaited);
+        var child = RunStarts.NewRun(
+            session.Run.Account,
+            subject,
+            workflow.ConfigId,
+            session.Run.Actor,
+            now,
+            due is null ? session.Run : null,
+            node.Id,
+            isAwaited);
         child.Due_at = due;
         child.Enable_log = session.Run.Enable_log;
         var text = trigger.ValueKind == JsonValueKind.Undefined ? "{}" : trigger.GetRawText();
@@ -117,29 +152,46 @@ public sealed partial class FlowSteps(RunConfigStore workflows, RunStore runs, R
         return child;
     }
 
-    private static byte[] Answer(StoredRun child) => JsonSerializer.SerializeToUtf8Bytes(new { trackingId = child.TrackingId });
+    private static byte[] Answer(StoredRun child) =>
+        JsonSerializer.SerializeToUtf8Bytes(new { trackingId = child.TrackingId });
 
     private static DateTimeOffset DueOf(JsonElement payload, DateTimeOffset now)
     {
-        if (Text(payload, "trigger_in") is { } text && Span().Match(text) is { Success: true } span && double.TryParse(span.Groups[1].Value, CultureInfo.InvariantCulture, out var count))
+        if (Text(payload, "trigger_in") is { } text
+            && Span().Match(text) is { Success: true } span
+            && double.TryParse(span.Groups[1].Value, CultureInfo.InvariantCulture, out var count))
         {
-            var unit = span.Groups[2].Value switch { "s" => TimeSpan.FromSeconds(1), "m" => TimeSpan.FromMinutes(1), "h" => TimeSpan.FromHours(1), _ => TimeSpan.FromDays(1) };
+            var unit = span.Groups[2].Value switch
+            {
+                "s" => TimeSpan.FromSeconds(1),
+                "m" =>
+                TimeSpan.FromMinutes(1),
+                "h" => TimeSpan.FromHours(1),
+                _ => TimeSpan.FromDays(1)
+            };
             if (count * unit.TotalDays <= Longest.TotalDays)
             {
                 return now + (unit * count);
             }
         }
-        else if (DateTimeOffset.TryParse(Text(payload, "trigger_on"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) && moment <= now + Longest)
+        else if (DateTimeOffset.TryParse(
+            Text(payload, "trigger_on"),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var moment) && moment <= now + Longest)
         {
             return moment > now ? moment : now;
         }
 
-        throw new StepException("trigger_in must be a time such as 30s, 5m, 1h or 2d, or trigger_on a date, within a year");
+        throw new StepException(
+            "trigger_in must be a time such as 30s, 5m, 1h or 2d, or trigger_on a date, within a year");
     }
 
-    private static JsonElement Member(JsonElement payload, string name) => payload.ValueKind == JsonValueKind.Object && payload.TryMember(name, out var value) ? value : default;
+    private static JsonElement Member(JsonElement payload, string name) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryMember(name, out var value) ? value : default;
 
-    private static string? Text(JsonElement payload, string name) => Member(payload, name) is { ValueKind: JsonValueKind.String } text ? References.StringOf(text) : null;
+    private static string? Text(JsonElement payload, string name) =>
+        Member(payload, name) is { ValueKind: JsonValueKind.String } text ? References.StringOf(text) : null;
 
     [GeneratedRegex(@"^([0-9]{1,9})([smhd])\z", RegexOptions.NonBacktracking)]
     private static partial Regex Span();

@@ -6,8 +6,8 @@ namespace Quiva.Gateway.Workflows.Runs;
 public sealed class FunctionOptions : IValidatableObject
 {
     /// <summary>
-    /// An absolute http or https URL; the function's subject is appended to its path. The operator chooses it, so it may lead to any address.
-    /// Without it, workflows with <c>function</c> steps do not run.
+    /// An absolute http or https URL; the function's subject is appended to its path. The operator chooses it, so it
+    /// may lead to any address. Without it, workflows with <c>function</c> steps do not run.
     /// </summary>
     public string? Url { get; set; }
 
@@ -15,7 +15,11 @@ public sealed class FunctionOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!string.IsNullOrEmpty(Url)
-            && (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0))
+            && (!Uri.TryCreate(Url, UriKind.Absolute, out var url)
+                || url.Scheme is not ("http" or "https")
+                || url.UserInfo.Length > 0
+                || url.Query.Length > 0
+                || url.Fragment.Length > 0))
         {
             yield return new("Url must be an absolute http or https URL without user information, query and fragment.");
         }

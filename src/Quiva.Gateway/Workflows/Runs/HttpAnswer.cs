@@ -12,10 +12,13 @@ internal static class HttpAnswer
 
     /// <summary>Reads an answer.</summary>
     /// <param name="response">The answer, its body read.</param>
-    /// <param name="isWhole">Whether status and headers belong to it: <c>{status, statusText, headers, data}</c>.</param>
+    /// <param name="isWhole">
+    /// Whether status and headers belong to it: <c>{status, statusText, headers, data}</c>.
+    /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="StepException">It is too large.</exception>
-    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, bool isWhole, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAsync(
+        HttpResponseMessage response, bool isWhole, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var buffer = new ArrayBufferWriter<byte>(body.Length + 1024);
@@ -42,7 +45,9 @@ internal static class HttpAnswer
         }
 
         writer.Flush();
-        return buffer.WrittenCount <= References.LargestValue ? buffer.WrittenSpan.ToArray() : throw new StepException("the answer is larger than 1 MiB");
+        return buffer.WrittenCount <= References.LargestValue
+            ? buffer.WrittenSpan.ToArray()
+            : throw new StepException("the answer is larger than 1 MiB");
     }
 
     private static void WriteBody(Utf8JsonWriter writer, HttpResponseMessage response, byte[] body)

@@ -7,10 +7,14 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>A request that a step sends, read from its payload: <c>{method, url, base_url?, query?, params?, headers?, data?, timeout?}</c>.</summary>
+/// <summary>
+/// A request that a step sends, read from its payload: <c>{method, url, base_url?, query?, params?, headers?, data?,
+/// timeout?}</c>.
+/// </summary>
 internal sealed class HttpCall
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30), LongestTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan DefaultTimeout =
+        TimeSpan.FromSeconds(30), LongestTimeout = TimeSpan.FromSeconds(120);
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
     // What describes the connection or the message's framing is the gateway's own.
@@ -57,7 +61,13 @@ internal sealed class HttpCall
     /// <param name="url">The function's URL.</param>
     public static HttpCall OfFunction(StoredRun run, NodeData node, byte[] input, Uri url)
     {
-        var call = new HttpCall(run, node, input) { Url = url, Method = "POST", Timeout = TimeoutOf(node.Options?.Timeout), Body = input };
+        var call = new HttpCall(run, node, input)
+        {
+            Url = url,
+            Method = "POST",
+            Timeout = TimeoutOf(node.Options?.Timeout),
+            Body = input
+        };
         // The operator's functions may serve some accounts alone.
         call.headers.Add(("X-Gateway-Account", run.Account));
         return call;
@@ -79,7 +89,9 @@ internal sealed class HttpCall
             throw new StepException("method must be one of " + string.Join(", ", Methods));
         }
 
-        var configured = payload.TryMember("timeout", out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) ? ms : (long?)null;
+        var configured = payload.TryMember("timeout", out var time)
+            && time.ValueKind == JsonValueKind.Number
+            && time.TryGetInt64(out var ms) ? ms : (long?)null;
         var call = new HttpCall(run, node, input)
         {
             Url = UrlOf(payload),
@@ -125,7 +137,9 @@ internal sealed class HttpCall
     }
 
     private static TimeSpan TimeoutOf(long? milliseconds) =>
-        milliseconds is > 0 and var wanted ? TimeSpan.FromMilliseconds(Math.Min(wanted, (long)LongestTimeout.TotalMilliseconds)) : DefaultTimeout;
+        milliseconds is > 0 and var wanted
+            ? TimeSpan.FromMilliseconds(Math.Min(wanted, (long)LongestTimeout.TotalMilliseconds))
+            : DefaultTimeout;
 
     private static Uri UrlOf(JsonElement payload)
     {
@@ -135,13 +149,16 @@ internal sealed class HttpCall
             url = url.Length == 0 ? start : start.TrimEnd('/') + "/" + url.TrimStart('/');
         }
 
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || (parsed.Scheme != Uri.UriSchemeHttps && parsed.Scheme != Uri.UriSchemeHttp) || parsed.IdnHost.Length == 0)
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+            || (parsed.Scheme != Uri.UriSchemeHttps && parsed.Scheme != Uri.UriSchemeHttp)
+            || parsed.IdnHost.Length == 0)
         {
             throw new StepException("url must be an absolute https URL");
         }
 
         // "https://@host" has empty user information, which Uri does not tell from none.
-        if (parsed.UserInfo.Length > 0 || parsed.OriginalString.Split('/', '?', '#') is [_, _, var authority, ..] && authority.Contains('@'))
+        if (parsed.UserInfo.Length > 0
+            || parsed.OriginalString.Split('/', '?', '#') is [_, _, var authority, ..] && authority.Contains('@'))
         {
             throw new StepException("url must not have user information");
         }
@@ -149,7 +166,10 @@ internal sealed class HttpCall
         var query = new StringBuilder(parsed.Query);
         foreach (var (name, value) in Members(payload, "query").Concat(Members(payload, "params")))
         {
-            query.Append(query.Length == 0 ? '?' : '&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+            query.Append(query.Length == 0 ? '?' : '&')
+                .Append(Uri.EscapeDataString(name))
+                .Append('=')
+                .Append(Uri.EscapeDataString(value));
         }
 
         return new UriBuilder(parsed) { Query = query.ToString(), Fragment = "" }.Uri;
@@ -159,7 +179,10 @@ internal sealed class HttpCall
     {
         foreach (var (name, value) in Members(payload, "headers"))
         {
-            if (name.Length == 0 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter)) || value.Any(char.IsControl) || !Ascii.IsValid(value))
+            if (name.Length == 0
+                || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter))
+                || value.Any(char.IsControl)
+                || !Ascii.IsValid(value))
             {
                 throw new StepException("a header has characters that are not allowed");
             }
@@ -187,19 +210,25 @@ internal sealed class HttpCall
 
     private void ReadBody(JsonElement payload)
     {
-        if (Method is "GET" or "HEAD" || !payload.TryMember("data", out var data) || data.ValueKind == JsonValueKind.Null)
+        if (Method is "GET" or "HEAD"
+            || !payload.TryMember("data", out var data)
+            || data.ValueKind == JsonValueKind.Null)
         {
             return;
         }
 
-        Body = ContentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) && data.ValueKind == JsonValueKind.Object
-            ? Encoding.ASCII.GetBytes(string.Join('&', Members(payload, "data").Select(field => Uri.EscapeDataString(field.Name) + "=" + Uri.EscapeDataString(field.Value))))
-            : data.ValueKind == JsonValueKind.String && !ContentType.Contains("json", StringComparison.OrdinalIgnoreCase)
+        Body = ContentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+            && data.ValueKind == JsonValueKind.Object
+            ? Encoding.ASCII.GetBytes(string.Join('&', Members(payload, "data")
+                .Select(field => Uri.EscapeDataString(field.Name) + "=" + Uri.EscapeDataString(field.Value))))
+            : data.ValueKind == JsonValueKind.String
+                && !ContentType.Contains("json", StringComparison.OrdinalIgnoreCase)
                 ? Encoding.UTF8.GetBytes(References.StringOf(data))
                 : JsonMarshal.GetRawUtf8Value(data).ToArray();
     }
 
-    private static string? Text(JsonElement payload, string name) => payload.TryMember(name, out var value) && value.ValueKind == JsonValueKind.String ? References.StringOf(value) : null;
+    private static string? Text(JsonElement payload, string name) => payload.TryMember(name, out var value)
+        && value.ValueKind == JsonValueKind.String ? References.StringOf(value) : null;
 
     private static IEnumerable<(string Name, string Value)> Members(JsonElement payload, string name)
     {
@@ -210,7 +239,9 @@ internal sealed class HttpCall
 
         foreach (var member in members.EnumerateObject())
         {
-            foreach (var value in member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray() : Enumerable.Repeat(member.Value, 1))
+            foreach (var value in member.Value.ValueKind == JsonValueKind.Array
+                ? member.Value.EnumerateArray()
+                : Enumerable.Repeat(member.Value, 1))
             {
                 yield return (member.Name, string.Create(CultureInfo.InvariantCulture, $"{References.TextOf(value)}"));
             }

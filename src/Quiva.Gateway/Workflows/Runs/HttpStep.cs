@@ -10,8 +10,8 @@ using Quiva.Gateway.Oauth.Connections;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// Sends the requests of steps, on the guarded way out. A connection's token goes only to hosts of its integration, and is nowhere but in the
-/// request: it is looked up after the step's input was recorded.
+/// Sends the requests of steps, on the guarded way out. A connection's token goes only to hosts of its integration, and
+/// is nowhere but in the request: it is looked up after the step's input was recorded.
 /// </summary>
 public sealed class HttpStep(
     IHostResolver resolver,
@@ -25,9 +25,11 @@ public sealed class HttpStep(
     // Whoever operates the gateway chooses the host of functions, and none other is dialled on that way.
     private static readonly string[] Anywhere = ["0.0.0.0/0", "::/0"];
 
-    private readonly HttpClient http = WayOut(resolver, options.Value.AllowedNetworks, gateway), toFunctions = WayOut(resolver, Anywhere, gateway);
+    private readonly HttpClient http =
+        WayOut(resolver, options.Value.AllowedNetworks, gateway), toFunctions = WayOut(resolver, Anywhere, gateway);
 
-    private static HttpClient WayOut(IHostResolver resolver, string[] networks, IOptions<GatewayOptions> gateway) => Outbound.Create(
+    private static HttpClient WayOut(
+        IHostResolver resolver, string[] networks, IOptions<GatewayOptions> gateway) => Outbound.Create(
         new EndpointRules(resolver, Options.Create(new OauthOptions { AllowedNetworks = networks }), gateway),
         Timeout.InfiniteTimeSpan,
         References.LargestValue,
@@ -45,14 +47,17 @@ public sealed class HttpStep(
 
     /// <summary>Sends a request.</summary>
     /// <returns><c>{status, statusText, headers, data}</c> as JSON; of a function the data alone.</returns>
-    /// <exception cref="StepException">It was refused, failed, or was answered with a status that counts as a failure.</exception>
+    /// <exception cref="StepException">
+    /// It was refused, failed, or was answered with a status that counts as a failure.
+    /// </exception>
     internal async Task<byte[]> SendAsync(HttpCall call, CancellationToken cancellationToken)
     {
         var connection = await ConnectionOfAsync(call, cancellationToken);
         var (status, output) = await SendAsync(call, connection, cancellationToken);
         if (status == HttpStatusCode.Unauthorized && connection is { RefreshToken: not null })
         {
-            (status, output) = await SendAsync(call, await RefreshAsync(connection, call, cancellationToken), cancellationToken);
+            (status, output) =
+                await SendAsync(call, await RefreshAsync(connection, call, cancellationToken), cancellationToken);
         }
 
         if ((int)status >= 300 && call.Node.Options?.Ignore_response_codes?.Contains((int)status) != true)
@@ -73,8 +78,10 @@ public sealed class HttpStep(
             return null;
         }
 
-        var client = await configs.FindClientAsync(integration, cancellationToken) ?? throw new StepException("the integration has no OAuth configuration");
-        var connection = await connections.FindAsync(new(call.Run.Account, integration, id), cancellationToken) ?? throw new StepException("there is no such connection");
+        var client = await configs.FindClientAsync(integration, cancellationToken)
+            ?? throw new StepException("the integration has no OAuth configuration");
+        var connection = await connections.FindAsync(new(call.Run.Account, integration, id), cancellationToken)
+            ?? throw new StepException("there is no such connection");
         if (!TokenHosts.Allow(client, connection.Variables, call.Url))
         {
             throw new StepException("the host is none of those that the integration's tokens may be sent to");
@@ -90,7 +97,8 @@ public sealed class HttpStep(
         }
     }
 
-    private async Task<Connection> RefreshAsync(Connection connection, HttpCall call, CancellationToken cancellationToken)
+    private async Task<Connection> RefreshAsync(
+        Connection connection, HttpCall call, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,19 +106,25 @@ public sealed class HttpStep(
         }
         catch (GatewayException exception) when (exception.Error != GatewayError.Unavailable)
         {
-            throw new StepException("the connection can't be renewed: " + exception.Message, (int)HttpStatusCode.Unauthorized, inner: exception);
+            throw new StepException(
+                "the connection can't be renewed: " + exception.Message,
+                (int)HttpStatusCode.Unauthorized,
+                inner: exception);
         }
     }
 
-    private async Task<(HttpStatusCode Status, byte[] Output)> SendAsync(HttpCall call, Connection? connection, CancellationToken cancellationToken)
+    private async Task<(HttpStatusCode Status, byte[] Output)> SendAsync(
+        HttpCall call, Connection? connection, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(call.Timeout);
         try
         {
             using var request = call.Request(connection is null ? null : Authorization(connection));
-            using var response = await (call.Type == NodeType.Function ? toFunctions : http).SendAsync(request, HttpCompletionOption.ResponseContentRead, timeout.Token);
-            return (response.StatusCode, await HttpAnswer.ReadAsync(response, isWhole: call.Type != NodeType.Function, timeout.Token));
+            using var response = await (call.Type == NodeType.Function ? toFunctions : http)
+                .SendAsync(request, HttpCompletionOption.ResponseContentRead, timeout.Token);
+            return (response.StatusCode, await HttpAnswer.ReadAsync(
+                response, isWhole: call.Type != NodeType.Function, timeout.Token));
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -121,18 +135,25 @@ public sealed class HttpStep(
             // What the dialling has thrown is within what the handler throws.
             throw (exception.InnerException as HttpRequestException ?? exception).HttpRequestError switch
             {
-                HttpRequestError.ConfigurationLimitExceeded => new StepException("the answer is larger than 1 MiB", inner: exception),
-                HttpRequestError.NameResolutionError => new StepException("the host does not resolve, or resolves to an address that is refused", mayRetry: true, inner: exception),
+                HttpRequestError.ConfigurationLimitExceeded =>
+                    new StepException("the answer is larger than 1 MiB", inner: exception),
+                HttpRequestError.NameResolutionError => new StepException(
+                    "the host does not resolve, or resolves to an address that is refused",
+                    mayRetry: true,
+                    inner: exception),
                 _ => new StepException("the host can't be reached", mayRetry: true, inner: exception),
             };
         }
         catch (Exception exception) when (exception is IOException or FormatException or NotSupportedException)
         {
-            throw new StepException("the request could not be sent, or its answer not be read", mayRetry: true, inner: exception);
+            throw new StepException(
+                "the request could not be sent, or its answer not be read", mayRetry: true, inner: exception);
         }
     }
 
     // Providers that give tokens of another type say so; most write "bearer".
     private static AuthenticationHeaderValue Authorization(Connection connection) =>
-        new(connection.TokenType.Equals("bearer", StringComparison.OrdinalIgnoreCase) ? "Bearer" : connection.TokenType, connection.AccessToken);
+        new(
+            connection.TokenType.Equals("bearer", StringComparison.OrdinalIgnoreCase) ? "Bearer" : connection.TokenType,
+            connection.AccessToken);
 }

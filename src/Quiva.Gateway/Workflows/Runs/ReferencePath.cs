@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// A path to a value, such as <c>$.node.items[0]['x-url']</c> or <c>trigger.name</c>: a root, then names, indexes, <c>*</c>, and at most
-/// one <c>..</c>. No filters: what a path costs is bounded by the values that it visits.
+/// A path to a value, such as <c>$.node.items[0]['x-url']</c> or <c>trigger.name</c>: a root, then names, indexes,
+/// <c>*</c>, and at most one <c>..</c>. No filters: what a path costs is bounded by the values that it visits.
 /// </summary>
 internal sealed class ReferencePath
 {
@@ -112,7 +112,8 @@ internal sealed class ReferencePath
         if (close > 0)
         {
             step = text[1..close] is "*" ? new(StepKind.All)
-                : int.TryParse(text[1..close], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? new(StepKind.Index, "", index)
+                : int.TryParse(text[1..close], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? new(
+                    StepKind.Index, "", index)
                 : null;
             text = text[(close + 1)..];
         }
@@ -131,7 +132,8 @@ internal sealed class ReferencePath
         return text[..length].ToString();
     }
 
-    private static bool IsName(char value) => char.IsLetterOrDigit(value) || value is '_' or '-' or ':' || char.IsSurrogate(value);
+    private static bool IsName(char value) =>
+        char.IsLetterOrDigit(value) || value is '_' or '-' or ':' || char.IsSurrogate(value);
 
     /// <summary>Follows the path from its root's value.</summary>
     /// <param name="root">The root's value.</param>
@@ -172,7 +174,8 @@ internal sealed class ReferencePath
     /// <summary>Follows the whole path, its root too, from a value that holds all.</summary>
     /// <inheritdoc cref="TryFollow"/>
     public bool TryFollowAll(JsonElement all, out JsonElement value, out List<JsonElement>? values) =>
-        new ReferencePath("", Root.Length == 0 ? steps : [new(StepKind.Name, Root), .. steps]).TryFollow(all, out value, out values);
+        new ReferencePath("", Root.Length == 0 ? steps : [new(StepKind.Name, Root), .. steps])
+            .TryFollow(all, out value, out values);
 
     private static void Walk(JsonElement from, Step step, List<JsonElement> found, ref int budget)
     {
@@ -239,7 +242,8 @@ internal sealed class ReferencePath
 
         // "$.list.0" is an index too.
         if (from.ValueKind != JsonValueKind.Array
-            || (step.Kind == StepKind.Name && !int.TryParse(step.Name, NumberStyles.None, CultureInfo.InvariantCulture, out index))
+            || (step.Kind == StepKind.Name
+                && !int.TryParse(step.Name, NumberStyles.None, CultureInfo.InvariantCulture, out index))
             || index >= from.GetArrayLength())
         {
             return false;

@@ -31,7 +31,8 @@ internal static partial class References
 
     /// <summary>The text of a JSON string.</summary>
     /// <exception cref="StepException">It has half of a surrogate pair.</exception>
-    public static string StringOf(JsonElement value) => TextOrNull(value) ?? throw new StepException("a text is not valid Unicode");
+    public static string StringOf(JsonElement value) =>
+        TextOrNull(value) ?? throw new StepException("a text is not valid Unicode");
 
     /// <summary>The text of a JSON string; null when it has half of a surrogate pair.</summary>
     public static string? TextOrNull(JsonElement value)
@@ -69,7 +70,8 @@ internal static partial class References
         writer.WriteEndObject();
         writer.Flush();
         // What is around them makes them one deeper.
-        return JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = DeepestValue + 2 }).RootElement;
+        return JsonDocument.Parse(
+            buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = DeepestValue + 2 }).RootElement;
     }
 
     /// <summary>A list of values, each as it is.</summary>

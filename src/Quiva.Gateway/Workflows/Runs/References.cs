@@ -16,9 +16,10 @@ internal interface IReferenceScope
 }
 
 /// <summary>
-/// Fills templates: texts such as <c>$.trigger.x</c>, <c>https://host/|$.trigger.id</c>, <c>{trigger.x}</c> and <c>{{node.y}}</c> become the
-/// values that they refer to. A text that is one reference becomes the value itself, copied byte for byte; elsewhere it becomes the value's text.
-/// What a whole reference does not find is an empty array, and within a text nothing.
+/// Fills templates: texts such as <c>$.trigger.x</c>, <c>https://host/|$.trigger.id</c>, <c>{trigger.x}</c> and
+/// <c>{{node.y}}</c> become the values that they refer to. A text that is one reference becomes the value itself,
+/// copied byte for byte; elsewhere it becomes the value's text. What a whole reference does not find is an empty array,
+/// and within a text nothing.
 /// </summary>
 internal static partial class References
 {
@@ -29,7 +30,8 @@ internal static partial class References
     public const int DeepestValue = 128;
 
     private static readonly byte[] Nothing = "[]"u8.ToArray();
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+    private static readonly JsonWriterOptions Writing =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
 
     /// <summary>Fills a template.</summary>
     /// <param name="template">The template.</param>
@@ -148,7 +150,9 @@ internal static partial class References
         }
     }
 
-    /// <summary>The value that a path leads to: null when there is none, one value, or an array of those found.</summary>
+    /// <summary>
+    /// The value that a path leads to: null when there is none, one value, or an array of those found.
+    /// </summary>
     public static byte[]? Resolve(ReferencePath path, IReferenceScope scope)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -187,7 +191,8 @@ internal static partial class References
         return true;
     }
 
-    private static string TextOf(ReferencePath path, IReferenceScope scope) => Resolve(path, scope) is not { } json ? "" : TextOf(Parse(json));
+    private static string TextOf(ReferencePath path, IReferenceScope scope) =>
+        Resolve(path, scope) is not { } json ? "" : TextOf(Parse(json));
 
     /// <summary>The roots that a template names; an empty name stands for all.</summary>
     public static void AddRoots(JsonElement template, Func<string, bool> isRoot, ISet<string> roots)

@@ -1,6 +1,8 @@
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>What an evaluation of rules may cost: its steps, the values that its operators look at, and the texts that it makes.</summary>
+/// <summary>
+/// What an evaluation of rules may cost: its steps, the values that its operators look at, and the texts that it makes.
+/// </summary>
 internal sealed class RuleBudget
 {
     // A value counts one, a text one more for each sixteen characters.

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>The operators of rules that make texts and lists: what the published engine calls so, as far as flows show what they do.</summary>
+/// <summary>
+/// The operators of rules that make texts and lists: what the published engine calls so, as far as flows show what they
+/// do.
+/// </summary>
 internal static class RuleFormats
 {
     private const int MostDecimals = 15, LongestFormat = 200;
@@ -16,7 +19,10 @@ internal static class RuleFormats
         ("HH", "HH"), ("H", "%H"), ("hh", "hh"), ("h", "%h"), ("mm", "mm"), ("m", "%m"), ("ss", "ss"), ("s", "%s"), ("SSS", "fff"), ("A", "tt"), ("Z", "zzz"),
     ];
 
-    /// <summary><c>[value, path, separator?]</c>: what a path such as <c>$.a[0]</c> leads to; several values as a list, or joined to a text.</summary>
+    /// <summary>
+    /// <c>[value, path, separator?]</c>: what a path such as <c>$.a[0]</c> leads to; several values as a list, or
+    /// joined to a text.
+    /// </summary>
     /// <exception cref="StepException">It is no path.</exception>
     public static object? Path(object? value, string path, string? separator)
     {
@@ -34,9 +40,12 @@ internal static class RuleFormats
 
     /// <summary><c>[[condition, value], …]</c>: the values of the rows whose condition is true.</summary>
     public static List<object?> Rows(List<object?> rows) =>
-        [.. rows.Where(row => row is not List<object?> { Count: 2 } pair || Rules.IsTruthy(pair[0])).Select(row => row is List<object?> { Count: 2 } pair ? pair[1] : row)];
+        [.. rows.Where(row => row is not List<object?> { Count: 2 } pair || Rules.IsTruthy(pair[0]))
+            .Select(row => row is List<object?> { Count: 2 } pair ? pair[1] : row)];
 
-    /// <summary><c>[template, values…]</c>: <c>{0}</c> is the first value, <c>{name}</c> a member of it, or a fact.</summary>
+    /// <summary>
+    /// <c>[template, values…]</c>: <c>{0}</c> is the first value, <c>{name}</c> a member of it, or a fact.
+    /// </summary>
     public static string Template(string template, List<object?> operands, Func<string, object?>? facts)
     {
         var text = new StringBuilder();
@@ -49,7 +58,8 @@ internal static class RuleFormats
                 return text.Append(template, from, template.Length - from).ToString();
             }
 
-            _ = text.Append(template, from, open - from).Append(RuleValues.TextOf(ValueOf(template[(open + 1)..close].Trim(), operands, facts)));
+            _ = text.Append(template, from, open - from)
+                .Append(RuleValues.TextOf(ValueOf(template[(open + 1)..close].Trim(), operands, facts)));
             from = close + 1;
             if (text.Length > References.LargestValue)
             {
@@ -59,11 +69,17 @@ internal static class RuleFormats
     }
 
     private static object? ValueOf(string name, List<object?> operands, Func<string, object?>? facts) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 < operands.Count ? operands[place + 1] : null
-        : operands.Count > 1 && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members && members.TryMember(name, out var member) ? Rules.ValueOf(member)
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 < operands.Count
+            ? operands[place + 1]
+            : null
+        : operands.Count > 1
+            && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members
+            && members.TryMember(name, out var member) ? Rules.ValueOf(member)
         : facts?.Invoke(name);
 
-    /// <summary>A number with so many decimals, and something between its thousands; null for what is no number.</summary>
+    /// <summary>
+    /// A number with so many decimals, and something between its thousands; null for what is no number.
+    /// </summary>
     public static string? Number(double value, double decimals, string thousands)
     {
         if (!double.IsFinite(value))
@@ -72,10 +88,15 @@ internal static class RuleFormats
         }
 
         var digits = (int)Math.Clamp(double.IsNaN(decimals) ? 0 : decimals, 0, MostDecimals);
-        var format = new NumberFormatInfo { NumberGroupSeparator = thousands.Length <= 1 ? thousands : thousands[..1], NumberDecimalDigits = digits };
+        var format = new NumberFormatInfo
+        {
+            NumberGroupSeparator = thousands.Length <= 1 ? thousands : thousands[..1],
+            NumberDecimalDigits = digits
+        };
         // Halves are rounded away from zero, as people do.
         var rounded = Math.Abs(value) < 1e15 ? Math.Round(value, digits, MidpointRounding.AwayFromZero) : value;
-        return rounded.ToString(thousands.Length == 0 ? "F" + digits.ToString(CultureInfo.InvariantCulture) : "N", format);
+        return rounded.ToString(
+            thousands.Length == 0 ? "F" + digits.ToString(CultureInfo.InvariantCulture) : "N", format);
     }
 
     /// <summary>A moment by a format such as <c>DD MMM YYYY [at] HH:mm</c>; UTC, names in English.</summary>
@@ -99,7 +120,9 @@ internal static class RuleFormats
             }
 
             var (token, pattern) = Array.Find(DateTokens, known => format.AsSpan(at).StartsWith(known.Token));
-            _ = token is null ? text.Append(rest[0]) : text.Append(moment.ToString(pattern, CultureInfo.InvariantCulture));
+            _ = token is null
+                ? text.Append(rest[0])
+                : text.Append(moment.ToString(pattern, CultureInfo.InvariantCulture));
             at += token?.Length ?? 1;
         }
 

@@ -2,18 +2,23 @@ using System.Text.Json;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>Steps that evaluate named rules: <c>rules</c> and <c>jsonlogic</c>. Each gives an object with the outcome of each rule.</summary>
+/// <summary>
+/// Steps that evaluate named rules: <c>rules</c> and <c>jsonlogic</c>. Each gives an object with the outcome of each
+/// rule.
+/// </summary>
 internal static class RuleSteps
 {
     private const int Deepest = 50;
 
     /// <summary>
-    /// <c>{rules, facts}</c>: each rule a list of branches, an expression or a literal. Rules may refer to each other; what is referred to is
-    /// worked out first.
+    /// <c>{rules, facts}</c>: each rule a list of branches, an expression or a literal. Rules may refer to each other;
+    /// what is referred to is worked out first.
     /// </summary>
     public static byte[] Rule(JsonElement payload, DateTimeOffset now)
     {
-        var named = Members(payload, "rules").DistinctBy(References.NameOf).ToDictionary(References.NameOf, rule => rule.Value, StringComparer.Ordinal);
+        var named = Members(payload, "rules")
+            .DistinctBy(References.NameOf)
+            .ToDictionary(References.NameOf, rule => rule.Value, StringComparer.Ordinal);
         var outcomes = new Dictionary<string, object?>(StringComparer.Ordinal);
         var known = new Dictionary<string, object?>(StringComparer.Ordinal);
         var underWay = new HashSet<string>(StringComparer.Ordinal);
@@ -35,7 +40,9 @@ internal static class RuleSteps
 
             if (!named.TryGetValue(name, out var rule))
             {
-                value = payload.TryMember("facts", out var facts) && facts.ValueKind == JsonValueKind.Object && facts.TryMember(name, out var given) ? Rules.ValueOf(given) : null;
+                value = payload.TryMember("facts", out var facts)
+                    && facts.ValueKind == JsonValueKind.Object
+                    && facts.TryMember(name, out var given) ? Rules.ValueOf(given) : null;
             }
             else if (underWay.Count >= Deepest || !underWay.Add(name))
             {
@@ -72,12 +79,15 @@ internal static class RuleSteps
             return rules.Evaluate(rule);
         }
 
-        var taken = rule.EnumerateArray().FirstOrDefault(branch => !branch.TryMember("condition", out var condition) || Rules.IsTruthy(rules.Evaluate(condition)));
+        var taken = rule.EnumerateArray().FirstOrDefault(
+            branch => !branch.TryMember("condition", out var condition) || Rules.IsTruthy(rules.Evaluate(condition)));
         return taken.ValueKind == JsonValueKind.Undefined ? null : rules.Evaluate(taken.GetProperty("outcome"));
     }
 
     private static JsonElement.ObjectEnumerator Members(JsonElement payload, string name) =>
-        payload.ValueKind == JsonValueKind.Object && payload.TryMember(name, out var members) && members.ValueKind == JsonValueKind.Object
+        payload.ValueKind == JsonValueKind.Object
+        && payload.TryMember(name, out var members)
+        && members.ValueKind == JsonValueKind.Object
             ? members.EnumerateObject()
             : throw new StepException($"{name} must be an object");
 }

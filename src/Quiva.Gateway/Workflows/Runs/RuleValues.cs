@@ -7,10 +7,13 @@ using System.Text.Json;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>Values of rules: null, bool, double, text, lists of these, and objects as <see cref="JsonElement"/>.</summary>
+/// <summary>
+/// Values of rules: null, bool, double, text, lists of these, and objects as <see cref="JsonElement"/>.
+/// </summary>
 internal static class RuleValues
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+    private static readonly JsonWriterOptions Writing =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
 
     /// <summary>A value as JSON text.</summary>
     /// <exception cref="StepException">It is too large.</exception>
@@ -91,7 +94,9 @@ internal static class RuleValues
         }
     }
 
-    /// <summary>Whether two objects are equal as JSON; those with texts that are no Unicode, when they are written alike.</summary>
+    /// <summary>
+    /// Whether two objects are equal as JSON; those with texts that are no Unicode, when they are written alike.
+    /// </summary>
     public static bool AreEqual(JsonElement left, JsonElement right)
     {
         try
@@ -109,7 +114,8 @@ internal static class RuleValues
     {
         double number => number,
         bool flag => flag ? 1 : 0,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+            number,
         _ => double.NaN,
     };
 
@@ -145,7 +151,9 @@ internal static class RuleValues
         return joined;
     }
 
-    /// <summary>About how many bytes a value has as JSON; no more is counted than needed to see that it is too large.</summary>
+    /// <summary>
+    /// About how many bytes a value has as JSON; no more is counted than needed to see that it is too large.
+    /// </summary>
     public static long BytesOf(object? value, long most) => Sum(value, most, 1);
 
     /// <summary>What it costs to look at values.</summary>

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// Evaluates expressions of rules: <c>{"operator": "&gt;", "input": [1, "@fact:x"]}</c>, <c>@fact:x</c>, <c>@today</c>, or a literal. Values are null,
-/// bool, double, text, lists and objects (<see cref="JsonElement"/>). Bounded in depth and in work.
+/// Evaluates expressions of rules: <c>{"operator": "&gt;", "input": [1, "@fact:x"]}</c>, <c>@fact:x</c>, <c>@today</c>, or a literal.
+/// Values are null, bool, double, text, lists and objects (<see cref="JsonElement"/>). Bounded in depth and in work.
 /// </summary>
 /// <param name="clock">The moment for date operators, UTC.</param>
 /// <param name="facts">The value of a fact; null when there are no facts.</param>
@@ -25,7 +25,9 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         switch (expression.ValueKind)
         {
             // What is no operator may be a name that somebody has sent: "@maria".
-            case JsonValueKind.String when References.StringOf(expression) is { Length: > 1 } text && RuleOperators.NameIn(text) is { } name && RuleOperators.IsKnown(name):
+            case JsonValueKind.String when References.StringOf(expression) is { Length: > 1 } text
+                && RuleOperators.NameIn(text) is { } name
+                && RuleOperators.IsKnown(name):
                 var colon = text.IndexOf(':');
                 return Apply(name, colon < 0 ? [] : [text[(colon + 1)..]]);
             case JsonValueKind.Object when expression.TryMember("operator", out var name2) && name2.ValueKind == JsonValueKind.String:
@@ -163,7 +165,10 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
     public static int? Compare(object? left, object? right) => (left, right) switch
     {
         (string a, string b) => string.CompareOrdinal(a, b),
-        (double or bool or string, double or bool or string) when NumberOf(left) is var a && NumberOf(right) is var b && !double.IsNaN(a) && !double.IsNaN(b) => a.CompareTo(b),
+        (double or bool or string, double or bool or string) when NumberOf(left) is var a
+            && NumberOf(right) is var b
+            && !double.IsNaN(a)
+            && !double.IsNaN(b) => a.CompareTo(b),
         _ => null,
     };
 
@@ -175,7 +180,8 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
 
     private static IEnumerable<object?> Flat(List<object?> values) => values.SelectMany(ListOf);
 
-    private static bool Contains(object? list, object? value) => list is string text ? text.Contains(TextOf(value), StringComparison.Ordinal) : ListOf(list).Any(item => AreEqual(item, value));
+    private static bool Contains(object? list, object? value) =>
+        list is string text ? text.Contains(TextOf(value), StringComparison.Ordinal) : ListOf(list).Any(item => AreEqual(item, value));
 
     private bool HasAll(object? list, List<object?> wanted)
     {
@@ -209,7 +215,8 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         return text;
     }
 
-    private static double Round(double value, double digits) => Math.Round(value, (int)Math.Clamp(double.IsNaN(digits) ? 0 : digits, 0, 15), MidpointRounding.AwayFromZero);
+    private static double Round(double value, double digits) =>
+        Math.Round(value, (int)Math.Clamp(double.IsNaN(digits) ? 0 : digits, 0, 15), MidpointRounding.AwayFromZero);
 
     private static string Substring(string text, double start, double end)
     {
@@ -217,7 +224,8 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
         return text[from..(int)Math.Clamp(double.IsNaN(end) ? text.Length : end, from, text.Length)];
     }
 
-    private static object? Member(object? of, object? name) => of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryMember(TextOf(name), out var value) ? ValueOf(value) : null;
+    private static object? Member(object? of, object? name) =>
+        of is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryMember(TextOf(name), out var value) ? ValueOf(value) : null;
 
     private bool IsMatch(string text, string pattern)
     {
@@ -247,10 +255,12 @@ internal sealed class Rules(DateTimeOffset clock, Func<string, object?>? facts =
 
     private static DateTimeOffset Day(DateTimeOffset moment) => new(moment.UtcDateTime.Date, TimeSpan.Zero);
 
-    private static string Iso(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Iso(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset MomentOf(object? value) =>
-        DateTimeOffset.TryParse(TextOf(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+        DateTimeOffset.TryParse(
+            TextOf(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
             ? moment
             : throw new StepException("a rule has something that is no date");
 

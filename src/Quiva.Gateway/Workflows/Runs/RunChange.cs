@@ -20,7 +20,8 @@ internal sealed class RunChange(RunSession session)
     /// <summary>What else is written with it.</summary>
     public Func<Transaction, Task>? Also { get; set; }
 
-    public bool IsEmpty => records.Count == 0 && After.Status == before.Status && After.Due_at == before.Due_at && Also is null;
+    public bool IsEmpty =>
+        records.Count == 0 && After.Status == before.Status && After.Due_at == before.Due_at && Also is null;
 
     public int Count => records.Count;
 
@@ -34,7 +35,8 @@ internal sealed class RunChange(RunSession session)
     }
 
     /// <summary>Ends the run.</summary>
-    public void End(string status, SecretProtector secrets, DateTimeOffset now, byte[]? result = null, string? error = null)
+    public void End(
+        string status, SecretProtector secrets, DateTimeOffset now, byte[]? result = null, string? error = null)
     {
         After.Status = status;
         After.Ended_at = now;
@@ -61,7 +63,8 @@ internal sealed class RunChange(RunSession session)
         After.Version = before.Version + 1;
         foreach (var (step, _, input, output, error) in records)
         {
-            step.Input = Sealed(step, "input", After.Enable_log || step.Status == StepStatus.Paused ? input : null) ?? step.Input;
+            step.Input = Sealed(step, "input", After.Enable_log || step.Status == StepStatus.Paused ? input : null)
+                ?? step.Input;
             step.Output = Sealed(step, "output", IsForgotten ? null : output);
             step.Error = Sealed(step, "error", error is null ? null : Encoding.UTF8.GetBytes(error));
         }

@@ -14,22 +14,29 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <param name="Graph">The same, ready to run.</param>
 internal sealed record RunnableWorkflow(string ConfigId, string Config, RunGraph Graph);
 
-/// <summary>Configurations that runs are pinned to: a run goes on as it began, whatever becomes of its workflow.</summary>
-public sealed class RunConfigStore(Database database, RunSessions sessions, IOptions<FunctionOptions> functions, IOptions<JsonOptions> json)
+/// <summary>
+/// Configurations that runs are pinned to: a run goes on as it began, whatever becomes of its workflow.
+/// </summary>
+public sealed class RunConfigStore(
+    Database database, RunSessions sessions, IOptions<FunctionOptions> functions, IOptions<JsonOptions> json)
 {
     private const int MostKept = 500;
-    private readonly ConcurrentDictionary<(string Account, string Subject, long Version), RunnableWorkflow> kept = new();
+    private readonly ConcurrentDictionary<(string Account, string Subject, long Version), RunnableWorkflow> kept =
+        new();
 
-    internal static readonly Sql FindVersionSql = "select version, archived from workflows where account = @account and subject = @subject";
+    internal static readonly Sql FindVersionSql =
+        "select version, archived from workflows where account = @account and subject = @subject";
 
     // Read after the version: what is kept under a version is never older than it.
-    internal static readonly Sql FindConfigSql = "select config from workflows where account = @account and subject = @subject";
+    internal static readonly Sql FindConfigSql =
+        "select config from workflows where account = @account and subject = @subject";
 
     /// <summary>The version of a workflow, if it can run.</summary>
     /// <exception cref="GatewayException">There is no such version, or it can't run.</exception>
     internal async Task<RunnableWorkflow> FindAsync(string account, string subject, CancellationToken cancellationToken)
     {
-        var row = await database.FindAsync<StoredVersion>(FindVersionSql, new { account, subject }, cancellationToken) ?? throw WorkflowStore.NotFound;
+        var row = await database.FindAsync<StoredVersion>(FindVersionSql, new { account, subject }, cancellationToken)
+            ?? throw WorkflowStore.NotFound;
         if (row.Archived)
         {
             throw new GatewayException(GatewayError.Invalid, "cannot run an archived flow");
@@ -44,7 +51,9 @@ public sealed class RunConfigStore(Database database, RunSessions sessions, IOpt
             ?? throw new GatewayException(GatewayError.Invalid, "missing configuration");
         var config = JsonSerializer.Deserialize<WorkflowConfig>(text, json.Value.JsonSerializerOptions)!;
         var obstacle = config.Nodes is not { Count: > 0 } ? "nodes are required"
-            : WorkflowRules.Problems(config).Concat(RunRules.Problems(config)).ToList() is { Count: > 0 } problems ? GatewayException.Join(problems)
+            : WorkflowRules.Problems(config)
+                .Concat(RunRules.Problems(config))
+                .ToList() is { Count: > 0 } problems ? GatewayException.Join(problems)
             : RunRules.Obstacle(config, !string.IsNullOrEmpty(functions.Value.Url));
         if (obstacle is not null)
         {
@@ -57,19 +66,24 @@ public sealed class RunConfigStore(Database database, RunSessions sessions, IOpt
         }
 
         var id = RunRules.IdOf(text);
-        return kept.GetOrAdd((account, subject, row.Version), new RunnableWorkflow(id, text, sessions.GraphOf(account, id, config)));
+        return kept.GetOrAdd(
+            (account, subject, row.Version), new RunnableWorkflow(id, text, sessions.GraphOf(account, id, config)));
     }
 
     internal static readonly Sql ExistsSql = "select count(*) from run_configs where account = @account and id = @id";
 
-    internal static readonly Sql InsertSql = "insert into run_configs (account, id, config) values (@account, @id, @config)";
+    internal static readonly Sql InsertSql =
+        "insert into run_configs (account, id, config) values (@account, @id, @config)";
 
     /// <summary>Stores a configuration unless it is there.</summary>
-    internal static async Task EnsureAsync(Transaction transaction, string account, RunnableWorkflow workflow, CancellationToken cancellationToken)
+    internal static async Task EnsureAsync(
+        Transaction transaction, string account, RunnableWorkflow workflow, CancellationToken cancellationToken)
     {
-        if (await transaction.FindAsync<int>(ExistsSql, new { account, id = workflow.ConfigId }, cancellationToken) == 0)
+        if (await transaction.FindAsync<int>(
+            ExistsSql, new { account, id = workflow.ConfigId }, cancellationToken) == 0)
         {
-            await transaction.ExecuteAsync(InsertSql, new { account, id = workflow.ConfigId, config = workflow.Config }, cancellationToken);
+            await transaction.ExecuteAsync(
+                InsertSql, new { account, id = workflow.ConfigId, config = workflow.Config }, cancellationToken);
         }
     }
 

@@ -8,7 +8,9 @@ namespace Quiva.Gateway.Workflows.Runs;
 internal static class RunKeys
 {
     /// <summary>Works it out.</summary>
-    /// <returns>The key as callers see it, and how runs are held back; nulls for a workflow whose runs go side by side.</returns>
+    /// <returns>
+    /// The key as callers see it, and how runs are held back; nulls for a workflow whose runs go side by side.
+    /// </returns>
     /// <exception cref="GatewayException">It can't be worked out from the trigger.</exception>
     public static (string? Text, Burst? Burst) Of(RunGraph graph, byte[] input)
     {
@@ -22,13 +24,17 @@ internal static class RunKeys
         var scope = new RunSession(new(), graph, [], References.Parse(input));
         var expression = JsonSerializer.SerializeToElement(isOrdered ? options.Order_on : options.Debounce_on);
         var value = References.Parse(References.Fill(expression, scope));
-        var text = value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? References.TextOf(value) : "";
+        var text = value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True
+            or JsonValueKind.False ? References.TextOf(value) : "";
         if (text.Length is 0 or > 1000)
         {
-            throw new GatewayException(GatewayError.Invalid, isOrdered ? "failed to resolve orderOn" : "failed to resolve debounceOn");
+            throw new GatewayException(
+                GatewayError.Invalid, isOrdered ? "failed to resolve orderOn" : "failed to resolve debounceOn");
         }
 
         return (text, isOrdered ? null : new(
-            TimeSpan.FromMilliseconds(options.Debounce_time ?? 0), options.Debounce_max is { } most ? TimeSpan.FromMilliseconds(most) : null));
+            TimeSpan.FromMilliseconds(options.Debounce_time ?? 0), options.Debounce_max is { } most
+                ? TimeSpan.FromMilliseconds(most)
+                : null));
     }
 }

@@ -31,7 +31,8 @@ internal static class RunLog
     public static byte[] ResultOf(RunSession session) => session.Graph.Config.Result switch
     {
         { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => Steps(session),
-        { ValueKind: JsonValueKind.String } text when Bare(session, References.StringOf(text)) is { } path => References.Resolve(path, session) ?? "[]"u8.ToArray(),
+        { ValueKind: JsonValueKind.String } text when Bare(session, References.StringOf(text)) is { } path =>
+            References.Resolve(path, session) ?? "[]"u8.ToArray(),
         var template => References.Fill(template, session),
     };
 

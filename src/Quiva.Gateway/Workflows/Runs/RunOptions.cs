@@ -9,7 +9,9 @@ public sealed class RunOptions : IValidatableObject
     /// <summary>Whether workflows can run; without it no engine is started, and its schema is not made.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Seconds, 1 to 600, that a caller may wait for a run; it is answered with 504 then, and the run goes on.</summary>
+    /// <summary>
+    /// Seconds, 1 to 600, that a caller may wait for a run; it is answered with 504 then, and the run goes on.
+    /// </summary>
     [Range(1, 600)]
     public int AwaitSeconds { get; set; } = 60;
 
@@ -17,7 +19,9 @@ public sealed class RunOptions : IValidatableObject
     [Range(1, 1000)]
     public int Concurrency { get; set; } = 64;
 
-    /// <summary>Runs of one account that are under way at a time; further ones that nobody waits for are queued.</summary>
+    /// <summary>
+    /// Runs of one account that are under way at a time; further ones that nobody waits for are queued.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int ConcurrentRuns { get; set; } = 20;
 
@@ -34,8 +38,8 @@ public sealed class RunOptions : IValidatableObject
     public int StepsInFlight { get; set; } = 64;
 
     /// <summary>
-    /// Networks in CIDR notation that steps may reach although they are private, on any port and also by plain http. For development and tests,
-    /// and for services inside one's own network.
+    /// Networks in CIDR notation that steps may reach although they are private, on any port and also by plain http.
+    /// For development and tests, and for services inside one's own network.
     /// </summary>
     public string[] AllowedNetworks { get; set; } = [];
 
@@ -43,7 +47,9 @@ public sealed class RunOptions : IValidatableObject
     [Range(1, 3650)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>Seconds, 5 to 300, after which an instance that has stopped working on something is taken for dead.</summary>
+    /// <summary>
+    /// Seconds, 5 to 300, after which an instance that has stopped working on something is taken for dead.
+    /// </summary>
     [Range(5, 300)]
     public int LeaseSeconds { get; set; } = 30;
 
@@ -58,5 +64,6 @@ public sealed class RunOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedNetworks
         .Where(network => !IPNetwork.TryParse(network, out _))
-        .Select(network => new ValidationResult($"Runs:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8."));
+        .Select(network => new ValidationResult(
+            $"Runs:AllowedNetworks: '{network}' is not a network in CIDR notation, such as 10.0.0.0/8."));
 }

@@ -5,13 +5,14 @@ using Quiva.Gateway.Http;
 namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
-/// Ends runs that can't be processed, whatever is tried: rows that can't be read, values that don't open, configurations that are none any more. They
-/// end as failed instead of being tried for ever, and others' runs go on.
+/// Ends runs that can't be processed, whatever is tried: rows that can't be read, values that don't open,
+/// configurations that are none any more. They end as failed instead of being tried for ever, and others' runs go on.
 /// </summary>
 public sealed partial class RunPoison(RunPoisonStore store, RunStore runs, TimeProvider time, ILogger<RunPoison> logger)
 {
     private const int MostTries = 3;
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200), BetweenSweeps = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenTries =
+        TimeSpan.FromMilliseconds(200), BetweenSweeps = TimeSpan.FromMinutes(1);
     private DateTimeOffset sweepAt;
 
     /// <summary>Works on a run, and ends it when that fails again and again for a reason that does not pass.</summary>
@@ -41,11 +42,13 @@ public sealed partial class RunPoison(RunPoisonStore store, RunStore runs, TimeP
     }
 
     /// <summary>What is logged of an exception: its words may hold what a caller has sent.</summary>
-    internal static string FaultOf(Exception exception) => $"{exception.GetType()}{Environment.NewLine}{exception.StackTrace}";
+    internal static string FaultOf(Exception exception) =>
+        $"{exception.GetType()}{Environment.NewLine}{exception.StackTrace}";
 
     /// <summary>Whether a failure has to do with the moment rather than with the run.</summary>
     internal static bool Passes(Exception exception) => exception is DbException or GatewayException { Error: GatewayError.Unavailable } or OperationCanceledException
-        or ObjectDisposedException or TimeoutException or IOException or RunChangedException or LostRaceException or OutOfMemoryException;
+        or ObjectDisposedException or TimeoutException or IOException or RunChangedException or LostRaceException
+            or OutOfMemoryException;
 
     /// <summary>After a list of runs could not be read: ends those whose rows can't. At most once a minute.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)

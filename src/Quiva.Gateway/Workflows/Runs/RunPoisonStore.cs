@@ -17,13 +17,17 @@ public sealed class RunPoisonStore(Database database, SecretProtector secrets, T
          order by account, id
         """;
 
-    internal static readonly Sql ListLiveOfAllAccountsSql = new(SqlServer: $"select top (500) {Live}", Sqlite: $"select {Live} limit 500");
+    internal static readonly Sql ListLiveOfAllAccountsSql =
+        new(SqlServer: $"select top (500) {Live}", Sqlite: $"select {Live} limit 500");
 
     /// <summary>The runs that have not ended, read a part at a time.</summary>
     internal async IAsyncEnumerable<LiveRun> ListLiveAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var last = new LiveRun();
-        while (await database.QueryAsync<LiveRun>(ListLiveOfAllAccountsSql, new { account = last.Account, id = last.Id }, cancellationToken) is { Count: > 0 } part)
+        while (await database.QueryAsync<LiveRun>(
+            ListLiveOfAllAccountsSql,
+            new { account = last.Account, id = last.Id },
+            cancellationToken) is { Count: > 0 } part)
         {
             foreach (var run in part)
             {
@@ -32,7 +36,8 @@ public sealed class RunPoisonStore(Database database, SecretProtector secrets, T
         }
     }
 
-    internal static readonly Sql StatusSql = "select status from runs where account = @account and id = @id and ended_at is null";
+    internal static readonly Sql StatusSql =
+        "select status from runs where account = @account and id = @id and ended_at is null";
 
     // Nothing of the row is read: what can't be is replaced.
     internal static readonly Sql FailSql = $"""
@@ -51,17 +56,20 @@ public sealed class RunPoisonStore(Database database, SecretProtector secrets, T
     internal async Task FailAsync(string account, string id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var error = secrets.Seal(new StoredRun { Account = account, Id = id }.Place("error"), Encoding.UTF8.GetBytes(Reason));
+        var error =
+            secrets.Seal(new StoredRun { Account = account, Id = id }.Place("error"), Encoding.UTF8.GetBytes(Reason));
         await database.InTransactionAsync(
             async transaction =>
             {
-                // The account comes before its runs, as everywhere; and no run of it changes its state until this is done.
+                // The account comes before its runs, as everywhere; and no run of it changes its state until this is
+                // done.
                 _ = await RunAccountStore.LockAsync(transaction, account, now, cancellationToken);
                 var status = await transaction.FindAsync<string>(StatusSql, new { account, id }, cancellationToken);
                 if (await transaction.ExecuteAsync(FailSql, new { account, id, now, error }, cancellationToken) == 1)
                 {
                     var (running, queued) = (status == RunStatus.Running ? -1 : 0, status == RunStatus.Queued ? -1 : 0);
-                    await transaction.ExecuteAsync(RunStore.CountSql, new { account, running, queued, now }, cancellationToken);
+                    await transaction.ExecuteAsync(
+                        RunStore.CountSql, new { account, running, queued, now }, cancellationToken);
                     await transaction.ExecuteAsync(KickParentSql, new { account, id, now }, cancellationToken);
                 }
 

@@ -88,7 +88,9 @@ internal sealed class StoredRun
     public override string ToString() => Id;
 }
 
-/// <summary>A row of <c>run_steps</c>: the one record of a step. Data is sealed, bound to account, run and node.</summary>
+/// <summary>
+/// A row of <c>run_steps</c>: the one record of a step. Data is sealed, bound to account, run and node.
+/// </summary>
 internal sealed class StoredStep
 {
     public const string Columns = "node, status, attempt, failures, taken, child_id, due_at, started_at, ended_at";
@@ -126,9 +128,11 @@ internal sealed class StoredStep
     public StepOutcome Outcome =>
         Status == StepStatus.Failed ? new(Ending.Failure)
         : Taken is null ? StepOutcome.Plain
-        : JsonSerializer.Deserialize<string[]>(Taken)! is var names && names.Contains(Condition.ResolveError) ? new(Ending.Failure, names)
+        : JsonSerializer.Deserialize<string[]>(Taken)! is var names
+            && names.Contains(Condition.ResolveError) ? new(Ending.Failure, names)
         : names.Contains(Condition.ResolveSuccess) ? new(Ending.Success, names)
         : new(Ending.None, names);
 
-    public static SecretPlace Place(StoredRun run, string node, string column) => new("run_steps", column, $"{run.Account}/{run.Id}/{node}");
+    public static SecretPlace Place(StoredRun run, string node, string column) =>
+        new("run_steps", column, $"{run.Account}/{run.Id}/{node}");
 }

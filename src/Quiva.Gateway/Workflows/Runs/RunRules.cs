@@ -17,13 +17,17 @@ public static class RunRules
         NodeType.Rules, NodeType.Jsonlogic, NodeType.Flow, NodeType.Schedule, NodeType.Input, NodeType.HumanInTheLoop, NodeType.Eval, NodeType.Function,
     };
 
-    /// <summary>What keeps a configuration from running on this gateway: nodes of types that need services which it does not have.</summary>
+    /// <summary>
+    /// What keeps a configuration from running on this gateway: nodes of types that need services which it does not
+    /// have.
+    /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="hasFunctions">Whether there is a place where <c>function</c> steps are carried out.</param>
     public static string? Obstacle(WorkflowConfig config, bool hasFunctions)
     {
         var others = (config.Nodes ?? [])
-            .Where(node => node.Data!.Node_type is { } type && (!Runnable.Contains(type) || (type == NodeType.Function && !hasFunctions)))
+            .Where(node => node.Data!.Node_type is { } type
+                && (!Runnable.Contains(type) || (type == NodeType.Function && !hasFunctions)))
             .GroupBy(node => node.Data!.Node_type, node => node.Data!.Id)
             .Select(nodes => $"this gateway cannot run {nodes.Key} nodes:{string.Join(',', nodes)}")
             .ToList();
@@ -36,7 +40,8 @@ public static class RunRules
     {
         foreach (var id in (config.Nodes ?? []).Select(node => node.Data?.Id).OfType<string>())
         {
-            // Steps are stored by the ids of their nodes: SQL Server counts UTF-16 characters, and takes "a" and "a " for the same key.
+            // Steps are stored by the ids of their nodes: SQL Server counts UTF-16 characters, and takes "a" and "a "
+            // for the same key.
             if (id.EndsWith(' ') || id.Length > LongestId)
             {
                 yield return $"the id of a node must not end with a space, and have at most {LongestId} UTF-16 characters:{id}";
@@ -54,7 +59,8 @@ public static class RunRules
             }
         }
 
-        if (config.Result.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Null))
+        if (config.Result.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String or JsonValueKind.Object
+            or JsonValueKind.Null))
         {
             yield return "result must be a text or an object";
         }
@@ -71,14 +77,16 @@ public static class RunRules
         NodeType.Eval when EvalStep.Problem(node.Payload) is { } problem => [problem],
         NodeType.Eval => TextsOf(EvalStep.Params(node.Payload)).SelectMany(ProblemsOf),
         NodeType.Condition when Condition.Problem(node.Payload) is { } problem => [problem],
-        NodeType.Rules or NodeType.Condition or NodeType.Jsonlogic => TextsOf(node.Payload).SelectMany(ProblemsOf).Concat(RuleOperators.Problems(node)),
+        NodeType.Rules or NodeType.Condition or NodeType.Jsonlogic =>
+            TextsOf(node.Payload).SelectMany(ProblemsOf).Concat(RuleOperators.Problems(node)),
         NodeType.Schedule when node.Options?.Attempts > 1 => ["options.attempts is not allowed on a schedule node"],
         _ => TextsOf(node.Payload).SelectMany(ProblemsOf),
     };
 
     private static IEnumerable<string> ProblemsOf(string text)
     {
-        if (text.Contains("[?", StringComparison.Ordinal) && text.Split('|').Any(piece => piece.Trim(' ', '"') is ['$', '.' or '[', ..] path && path.Contains("[?", StringComparison.Ordinal)))
+        if (text.Contains("[?", StringComparison.Ordinal) && text.Split('|').Any(piece =>
+            piece.Trim(' ', '"') is ['$', '.' or '[', ..] path && path.Contains("[?", StringComparison.Ordinal)))
         {
             yield return "a filter is not supported in a reference: use an eval node";
         }
@@ -90,7 +98,10 @@ public static class RunRules
 
         var open = text.IndexOf('{');
         var close = open < 0 ? -1 : text.IndexOf('}', open);
-        if (close > 0 && text.AsSpan(open, close - open) is var inner && inner.IndexOf(" ? ") is > 0 and var mark && inner[mark..].Contains(" : ", StringComparison.Ordinal))
+        if (close > 0
+            && text.AsSpan(open, close - open) is var inner
+            && inner.IndexOf(" ? ") is > 0 and var mark
+            && inner[mark..].Contains(" : ", StringComparison.Ordinal))
         {
             yield return "a choice with ? and : is not supported in a reference: use a condition or an eval node";
         }
@@ -108,5 +119,6 @@ public static class RunRules
     internal static string IdOf(string config) => HashOf(config);
 
     /// <summary>The SHA-256 of a text, in hexadecimal.</summary>
-    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    internal static string HashOf(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -3,7 +3,9 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>A run as one instance works on it: its row, its records, and the values that it has used. One user at a time.</summary>
+/// <summary>
+/// A run as one instance works on it: its row, its records, and the values that it has used. One user at a time.
+/// </summary>
 internal sealed class RunSession : IReferenceScope
 {
     private readonly Dictionary<string, JsonElement> outputs = new(StringComparer.Ordinal);
@@ -66,14 +68,18 @@ internal sealed class RunSession : IReferenceScope
     {
         var all = roots.Any(root => root is "" or "context") ? [.. Steps.Keys, .. roots] : roots;
         var statics = all.Contains("static")
-            ? Steps.Keys.Where(node => Graph.PlaceOf(node) is >= 0 and var place && Graph.Nodes[place].Node_type == NodeType.Static)
+            ? Steps.Keys.Where(
+                node => Graph.PlaceOf(node) is >= 0 and var place && Graph.Nodes[place].Node_type == NodeType.Static)
             : [];
-        return [.. all.Concat(statics).Distinct().Where(node => !outputs.ContainsKey(node) && Steps.TryGetValue(node, out var step) && step.Status == StepStatus.Succeeded)];
+        return [.. all.Concat(statics).Distinct().Where(node => !outputs.ContainsKey(node)
+            && Steps.TryGetValue(node, out var step)
+            && step.Status == StepStatus.Succeeded)];
     }
 
     public JsonElement? OutputOf(string node) => outputs.TryGetValue(node, out var value) ? value : null;
 
-    public JsonElement Trigger => input.ValueKind == JsonValueKind.Object && input.TryMember("trigger", out var trigger) ? trigger : default;
+    public JsonElement Trigger =>
+        input.ValueKind == JsonValueKind.Object && input.TryMember("trigger", out var trigger) ? trigger : default;
 
     bool IReferenceScope.IsRoot(string name) => Graph.IsRoot(name);
 
@@ -86,7 +92,8 @@ internal sealed class RunSession : IReferenceScope
             "static" => Static(),
             "env" => Env(),
             _ when outputs.TryGetValue(root, out var output) => output,
-            _ when Graph.PlaceOf(root) is >= 0 and var place && Graph.Nodes[place].Node_type == NodeType.Trigger => Trigger,
+            _ when Graph.PlaceOf(root) is >= 0 and var place && Graph.Nodes[place].Node_type == NodeType.Trigger =>
+                Trigger,
             _ => default,
         };
         return value.ValueKind != JsonValueKind.Undefined;
@@ -94,7 +101,9 @@ internal sealed class RunSession : IReferenceScope
 
     private JsonElement Env()
     {
-        var headers = input.ValueKind == JsonValueKind.Object && input.TryMember("headers", out var sent) ? sent.GetRawText() : "{}";
+        var headers = input.ValueKind == JsonValueKind.Object && input.TryMember("headers", out var sent)
+            ? sent.GetRawText()
+            : "{}";
         // The caller's credential is none of the run's business: it never reaches durable state.
         return Parse($$"""{"run_id":"{{Run.TrackingId}}","headers":{{headers}}}""");
     }
@@ -123,7 +132,11 @@ internal sealed class RunSession : IReferenceScope
 
     private JsonElement All()
     {
-        var values = new Dictionary<string, JsonElement>(outputs, StringComparer.Ordinal) { ["static"] = Static(), ["env"] = Env() };
+        var values = new Dictionary<string, JsonElement>(outputs, StringComparer.Ordinal)
+        {
+            ["static"] = Static(),
+            ["env"] = Env()
+        };
         if (Trigger is { ValueKind: not JsonValueKind.Undefined } trigger)
         {
             values["trigger"] = trigger;

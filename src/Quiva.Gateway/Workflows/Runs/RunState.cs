@@ -16,7 +16,8 @@ internal enum Ending
 /// <summary>What a settled step means for the steps after it.</summary>
 /// <param name="Ending">Whether the run ends.</param>
 /// <param name="Taken">
-/// Of a condition: ids of nodes, or <c>true</c> or <c>false</c> for the edges that leave it there; null means that every edge is taken.
+/// Of a condition: ids of nodes, or <c>true</c> or <c>false</c> for the edges that leave it there; null means that
+/// every edge is taken.
 /// </param>
 internal sealed record StepOutcome(Ending Ending = Ending.None, IReadOnlyList<string>? Taken = null)
 {
@@ -24,8 +25,9 @@ internal sealed record StepOutcome(Ending Ending = Ending.None, IReadOnlyList<st
 }
 
 /// <summary>
-/// Which nodes of a graph are ready, settled or skipped. A node starts when each of its incoming edges is settled and at least one was
-/// taken; otherwise it is skipped, and its own edges are settled as not taken. Pure; the order in which steps settle makes no difference.
+/// Which nodes of a graph are ready, settled or skipped. A node starts when each of its incoming edges is settled and
+/// at least one was taken; otherwise it is skipped, and its own edges are settled as not taken. Pure; the order in
+/// which steps settle makes no difference.
 /// </summary>
 internal sealed class RunState
 {
@@ -54,7 +56,9 @@ internal sealed class RunState
     /// <summary>Whether no further step begins, and what the run ends with.</summary>
     public Ending Ending { get; private set; }
 
-    /// <summary>Nodes that may start, or have started, and are not settled; in the order of the configuration.</summary>
+    /// <summary>
+    /// Nodes that may start, or have started, and are not settled; in the order of the configuration.
+    /// </summary>
     public IReadOnlySet<int> Ready => ready;
 
     public bool IsSettled(int node) => places[node] == Place.Settled;

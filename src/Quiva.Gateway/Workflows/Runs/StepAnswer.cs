@@ -3,7 +3,9 @@ using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
-/// <summary>What becomes of a step's answer before it is recorded: flattened, then reshaped, as the node says.</summary>
+/// <summary>
+/// What becomes of a step's answer before it is recorded: flattened, then reshaped, as the node says.
+/// </summary>
 internal static class StepAnswer
 {
     /// <summary>An answer, flattened and reshaped.</summary>
@@ -11,7 +13,9 @@ internal static class StepAnswer
     public static byte[] Shape(RunSession session, NodeData node, byte[] answer)
     {
         var flat = Flatten(node, answer);
-        return IsEmpty(node.Response_map) ? flat : References.Fill(node.Response_map, new Scope(References.Parse(flat), session));
+        return IsEmpty(node.Response_map)
+            ? flat
+            : References.Fill(node.Response_map, new Scope(References.Parse(flat), session));
     }
 
     /// <summary>An answer, its inner lists taken apart when the step's options say so.</summary>

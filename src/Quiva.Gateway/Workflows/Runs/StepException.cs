@@ -5,7 +5,8 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <param name="statusCode">The status that an error step gives, or that the step was answered with.</param>
 /// <param name="mayRetry">Whether another attempt could succeed.</param>
 /// <param name="inner">What caused it.</param>
-public sealed class StepException(string message, int? statusCode = null, bool mayRetry = false, Exception? inner = null)
+public sealed class StepException(
+    string message, int? statusCode = null, bool mayRetry = false, Exception? inner = null)
     : Exception(message, inner)
 {
     /// <summary>The status that goes with it, or null.</summary>

@@ -2,7 +2,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace Quiva.Gateway.Tests.Data.Rules;
 
-/// <summary>An insert has as many values as columns, and names each column that has to have a value (errors 109, 110, 120, 121 and 515).</summary>
+/// <summary>
+/// An insert has as many values as columns, and names each column that has to have a value (errors 109, 110, 120, 121
+/// and 515).
+/// </summary>
 internal sealed class InsertRule(SqlSchema schema) : SqlScopes(schema)
 {
     public override void Visit(InsertSpecification node)
@@ -20,10 +23,12 @@ internal sealed class InsertRule(SqlSchema schema) : SqlScopes(schema)
         }
         else if (counts.Any(count => count != columns.Count))
         {
-            Findings.Add($"'{SqlText.Of(node.Target)}' is given {string.Join(" and ", counts.Distinct())} values for {columns.Count} columns.");
+            Findings.Add(
+                $"'{SqlText.Of(node.Target)}' is given {string.Join(" and ", counts.Distinct())} values for {columns.Count} columns.");
         }
 
-        if (node.Target is NamedTableReference target && Schema.Tables.GetValueOrDefault(SqlText.NameOf(target.SchemaObject)) is { } table)
+        if (node.Target is NamedTableReference target
+            && Schema.Tables.GetValueOrDefault(SqlText.NameOf(target.SchemaObject)) is { } table)
         {
             Findings.AddRange(table.Columns.Values
                 .Where(column => column.IsRequired && !columns.Contains(column.Name, StringComparer.OrdinalIgnoreCase))

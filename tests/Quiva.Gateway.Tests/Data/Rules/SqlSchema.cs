@@ -31,7 +31,9 @@ internal sealed record SqlTable(string Name)
     public bool IsOwned => Columns.ContainsKey("account");
 }
 
-/// <summary>The tables that the migrations make, read with ScriptDom: what rules for statements know of columns and indexes.</summary>
+/// <summary>
+/// The tables that the migrations make, read with ScriptDom: what rules for statements know of columns and indexes.
+/// </summary>
 internal sealed class SqlSchema
 {
     private readonly Dictionary<string, CreateTableStatement> definitions = new(StringComparer.OrdinalIgnoreCase);
@@ -47,7 +49,8 @@ internal sealed class SqlSchema
 
     /// <summary>The schema of this build.</summary>
     public static SqlSchema Current { get; } =
-        Of([.. MigrationScripts.All.Where(script => !script.Name.EndsWith(".sqlite.sql", StringComparison.Ordinal)).Select(script => script.Contents), .. Journal]);
+        Of([.. MigrationScripts.All.Where(script => !script.Name.EndsWith(".sqlite.sql", StringComparison.Ordinal))
+            .Select(script => script.Contents), .. Journal]);
 
     // Made by the journal itself, before the first migration.
     private static string[] Journal => [HashJournal.CreateTableSql.SqlServer, HashJournal.AddAdditiveSql.SqlServer];
@@ -88,16 +91,19 @@ internal sealed class SqlSchema
 
         public override void Visit(AlterTableDropTableElementStatement node)
         {
-            foreach (var element in node.AlterTableDropTableElements.Where(element => element.TableElementType == TableElementType.Column))
+            foreach (var element in node.AlterTableDropTableElements.Where(
+                element => element.TableElementType == TableElementType.Column))
             {
                 Table(node.SchemaObjectName).Columns.Remove(element.Name.Value);
             }
         }
 
         public override void Visit(CreateIndexStatement node) =>
-            Table(node.OnName).Indexes.Add(new(node.Name.Value, [.. node.Columns.Select(column => SqlText.NameOf(column.Column))]));
+            Table(node.OnName).Indexes
+                .Add(new(node.Name.Value, [.. node.Columns.Select(column => SqlText.NameOf(column.Column))]));
 
-        public override void Visit(DropIndexClause node) => Table(node.Object).Indexes.RemoveAll(index => index.Name == node.Index.Value);
+        public override void Visit(DropIndexClause node) =>
+            Table(node.Object).Indexes.RemoveAll(index => index.Name == node.Index.Value);
 
         private SqlTable Table(SchemaObjectName name) => schema.Tables[SqlText.NameOf(name)];
 
@@ -106,20 +112,28 @@ internal sealed class SqlSchema
             foreach (var column in definition.ColumnDefinitions)
             {
                 var type = column.DataType as ParameterizedDataTypeReference;
-                var isNullable = !column.Constraints.OfType<NullableConstraintDefinition>().Any(constraint => !constraint.Nullable);
+                var isNullable =
+                    !column.Constraints.OfType<NullableConstraintDefinition>().Any(constraint => !constraint.Nullable);
                 var name = column.ColumnIdentifier.Value;
                 table.Columns[name] = new(
                     name,
                     column.DataType?.Name is { } typeName ? SqlText.NameOf(typeName) : "computed",
                     type?.Parameters.FirstOrDefault()?.Value,
                     column.Collation?.Value,
-                    !isNullable && column.IdentityOptions is null && column.DefaultConstraint is null && SqlText.NameOf(column.DataType!.Name) is not ("rowversion" or "timestamp"));
-                table.Indexes.AddRange(column.Constraints.OfType<UniqueConstraintDefinition>().Select(constraint => new SqlIndex(constraint.ConstraintIdentifier?.Value, [name])));
+                    !isNullable
+                    && column.IdentityOptions is null
+                    && column.DefaultConstraint is null
+                    && SqlText.NameOf(column.DataType!.Name) is not ("rowversion" or "timestamp"));
+                table.Indexes.AddRange(column.Constraints.OfType<UniqueConstraintDefinition>()
+                    .Select(constraint => new SqlIndex(constraint.ConstraintIdentifier?.Value, [name])));
             }
 
             table.Indexes.AddRange(definition.TableConstraints.OfType<UniqueConstraintDefinition>()
-                .Select(constraint => new SqlIndex(constraint.ConstraintIdentifier?.Value, [.. constraint.Columns.Select(column => SqlText.NameOf(column.Column))])));
-            table.Indexes.AddRange(definition.Indexes.Select(index => new SqlIndex(index.Name.Value, [.. index.Columns.Select(column => SqlText.NameOf(column.Column))])));
+                .Select(constraint => new SqlIndex(
+                    constraint.ConstraintIdentifier?.Value,
+                    [.. constraint.Columns.Select(column => SqlText.NameOf(column.Column))])));
+            table.Indexes.AddRange(definition.Indexes.Select(index =>
+                new SqlIndex(index.Name.Value, [.. index.Columns.Select(column => SqlText.NameOf(column.Column))])));
         }
     }
 }

@@ -23,8 +23,11 @@ internal abstract class SqlScopes(SqlSchema schema) : TSqlFragmentVisitor
 
         foreach (var scope in scopes)
         {
-            var tables = parts.Count > 1 ? scope.Where(table => table.Key.Equals(parts[^2].Value, StringComparison.OrdinalIgnoreCase)) : scope;
-            if (tables.Select(table => table.Value.Columns.GetValueOrDefault(parts[^1].Value)).FirstOrDefault(column => column is not null) is { } column)
+            var tables = parts.Count > 1
+                ? scope.Where(table => table.Key.Equals(parts[^2].Value, StringComparison.OrdinalIgnoreCase))
+                : scope;
+            if (tables.Select(table => table.Value.Columns.GetValueOrDefault(parts[^1].Value))
+                .FirstOrDefault(column => column is not null) is { } column)
             {
                 return column;
             }
@@ -37,19 +40,26 @@ internal abstract class SqlScopes(SqlSchema schema) : TSqlFragmentVisitor
     {
         foreach (var common in node.WithCtesAndXmlNamespaces?.CommonTableExpressions ?? [])
         {
-            named[common.ExpressionName.Value] = Derived(common.ExpressionName.Value, common.QueryExpression, common.Columns);
+            named[common.ExpressionName.Value] =
+                Derived(common.ExpressionName.Value, common.QueryExpression, common.Columns);
         }
     }
 
-    public override void ExplicitVisit(QuerySpecification node) => Within(Tables(node.FromClause), node, () => base.ExplicitVisit(node));
+    public override void ExplicitVisit(QuerySpecification node) =>
+        Within(Tables(node.FromClause), node, () => base.ExplicitVisit(node));
 
-    public override void ExplicitVisit(UpdateSpecification node) => Within(Tables(node.FromClause, node.Target), node, () => base.ExplicitVisit(node));
+    public override void ExplicitVisit(UpdateSpecification node) =>
+        Within(Tables(node.FromClause, node.Target), node, () => base.ExplicitVisit(node));
 
-    public override void ExplicitVisit(DeleteSpecification node) => Within(Tables(node.FromClause, node.Target), node, () => base.ExplicitVisit(node));
+    public override void ExplicitVisit(DeleteSpecification node) =>
+        Within(Tables(node.FromClause, node.Target), node, () => base.ExplicitVisit(node));
 
-    public override void ExplicitVisit(InsertSpecification node) => Within(Tables(null, node.Target), node, () => base.ExplicitVisit(node));
+    public override void ExplicitVisit(InsertSpecification node) =>
+        Within(Tables(null, node.Target), node, () => base.ExplicitVisit(node));
 
-    /// <summary>What a rule has to say about a query, an update, a delete or an insert, and the tables that it names.</summary>
+    /// <summary>
+    /// What a rule has to say about a query, an update, a delete or an insert, and the tables that it names.
+    /// </summary>
     protected virtual void Check(TSqlFragment specification, IReadOnlyDictionary<string, SqlTable> tables)
     {
     }
@@ -85,12 +95,17 @@ internal abstract class SqlScopes(SqlSchema schema) : TSqlFragmentVisitor
         }
 
         // An update of an alias names it as its target too.
-        if (from is not null && target is NamedTableReference { SchemaObject.BaseIdentifier.Value: var alias } && tables.Count > 1 && !schema.Tables.ContainsKey(alias))
+        if (from is not null
+            && target is NamedTableReference { SchemaObject.BaseIdentifier.Value: var alias }
+            && tables.Count > 1
+            && !schema.Tables.ContainsKey(alias))
         {
             tables.Remove("");
         }
 
-        tables["inserted"] = tables["deleted"] = target is NamedTableReference written && Find(written) is { } table ? table : new SqlTable("");
+        tables["inserted"] = tables["deleted"] = target is NamedTableReference written && Find(written) is { } table
+            ? table
+            : new SqlTable("");
         return tables;
     }
 
@@ -115,7 +130,8 @@ internal abstract class SqlScopes(SqlSchema schema) : TSqlFragmentVisitor
     }
 
     private SqlTable? Find(NamedTableReference table) =>
-        named.GetValueOrDefault(table.SchemaObject.BaseIdentifier.Value) ?? schema.Tables.GetValueOrDefault(SqlText.NameOf(table.SchemaObject));
+        named.GetValueOrDefault(table.SchemaObject.BaseIdentifier.Value)
+        ?? schema.Tables.GetValueOrDefault(SqlText.NameOf(table.SchemaObject));
 
     private SqlTable Derived(string name, QueryExpression query, IList<Identifier> names)
     {
@@ -126,13 +142,16 @@ internal abstract class SqlScopes(SqlSchema schema) : TSqlFragmentVisitor
         }
 
         scopes.Push(Tables(specification.FromClause));
-        foreach (var (element, i) in specification.SelectElements.OfType<SelectScalarExpression>().Select((element, i) => (element, i)))
+        foreach (var (element, i) in specification.SelectElements.OfType<SelectScalarExpression>()
+            .Select((element, i) => (element, i)))
         {
             var column = element.Expression is ColumnReferenceExpression reference ? ColumnOf(reference) : null;
             var alias = names.ElementAtOrDefault(i)?.Value ?? element.ColumnName?.Value ?? column?.Name;
             if (alias is not null)
             {
-                table.Columns[alias] = column is null ? new(alias, "expression", null, null, false) : column with { Name = alias };
+                table.Columns[alias] = column is null
+                    ? new(alias, "expression", null, null, false)
+                    : column with { Name = alias };
             }
         }
 

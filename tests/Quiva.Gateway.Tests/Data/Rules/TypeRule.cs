@@ -3,21 +3,26 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace Quiva.Gateway.Tests.Data.Rules;
 
 /// <summary>
-/// What is compared, or stored by way of one parameter, is of one kind: a column that SQL Server has to convert row by row is found by no index.
+/// What is compared, or stored by way of one parameter, is of one kind: a column that SQL Server has to convert row by
+/// row is found by no index.
 /// </summary>
 internal sealed class TypeRule(SqlSchema schema) : SqlScopes(schema)
 {
     private readonly Dictionary<string, (string Kind, string Where)> parameters = new(StringComparer.OrdinalIgnoreCase);
 
-    public override void Visit(BooleanComparisonExpression node) => Compare(node, node.FirstExpression, node.SecondExpression);
+    public override void Visit(BooleanComparisonExpression node) =>
+        Compare(node, node.FirstExpression, node.SecondExpression);
 
-    public override void Visit(BooleanTernaryExpression node) => Compare(node, node.FirstExpression, node.SecondExpression, node.ThirdExpression);
+    public override void Visit(BooleanTernaryExpression node) =>
+        Compare(node, node.FirstExpression, node.SecondExpression, node.ThirdExpression);
 
     public override void Visit(InPredicate node) => Compare(node, [node.Expression, .. node.Values]);
 
     public override void Visit(AssignmentSetClause node)
     {
-        if (node.Column is { } column && ColumnOf(column) is { } assigned && node.NewValue is VariableReference variable)
+        if (node.Column is { } column
+            && ColumnOf(column) is { } assigned
+            && node.NewValue is VariableReference variable)
         {
             Use(variable, KindOf(assigned), node);
         }
@@ -40,7 +45,9 @@ internal sealed class TypeRule(SqlSchema schema) : SqlScopes(schema)
     private void Compare(TSqlFragment node, params ScalarExpression[] expressions)
     {
         var kinds = expressions.Select(KindOf).OfType<string>().Distinct().ToList();
-        if (kinds.Count > 1 && !(kinds.Contains("bit") && kinds.Contains("number") && expressions.All(expression => expression is Literal || KindOf(expression) == "bit")))
+        if (kinds.Count > 1 && !(kinds.Contains("bit")
+            && kinds.Contains("number")
+            && expressions.All(expression => expression is Literal || KindOf(expression) == "bit")))
         {
             Findings.Add($"'{SqlText.Of(node)}' compares {string.Join(" with ", kinds)}.");
         }
@@ -55,7 +62,9 @@ internal sealed class TypeRule(SqlSchema schema) : SqlScopes(schema)
 
     private void Use(VariableReference variable, string kind, TSqlFragment node)
     {
-        if (!parameters.TryAdd(variable.Name, (kind, SqlText.Of(node))) && parameters[variable.Name] is var first && first.Kind != kind)
+        if (!parameters.TryAdd(variable.Name, (kind, SqlText.Of(node)))
+            && parameters[variable.Name] is var first
+            && first.Kind != kind)
         {
             Findings.Add($"{variable.Name} is {first.Kind} in '{first.Where}' and {kind} in '{SqlText.Of(node)}'.");
         }

@@ -13,9 +13,9 @@ using Quiva.Gateway.Tests.Oauth;
 namespace Quiva.Gateway.Tests.Data.Upgrade;
 
 /// <summary>
-/// A database of the first release (four migrations) opens under this build: every row, every secret, every operation. <c>first.db.gz</c> was
-/// written by that release: two configurations, two connections and a sign-in under way, two collections of nodes and two of workflows with
-/// their history. The keys here open nothing else.
+/// A database of the first release (four migrations) opens under this build: every row, every secret, every operation.
+/// <c>first.db.gz</c> was written by that release: two configurations, two connections and a sign-in under way, two
+/// collections of nodes and two of workflows with their history. The keys here open nothing else.
 /// </summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class UpgradeTests(DatabaseProvider engine)
@@ -25,7 +25,10 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     private const int FirstMigrations = 4;
 
     private static readonly string[] Tables =
-        ["api_keys", "data_protection_keys", "oauth_configs", "oauth_connections", "oauth_sign_ins", "changes", "collections", "nodes", "workflows"];
+        [
+            "api_keys", "data_protection_keys", "oauth_configs", "oauth_connections", "oauth_sign_ins", "changes",
+            "collections", "nodes", "workflows"
+        ];
 
     private TestDatabase database = null!;
     private Dictionary<string, long> rows = [];
@@ -38,7 +41,8 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     {
         database = TestDatabase.Create(engine);
         rows = await SeedAsync();
-        app = await GatewayApp.StartAsync(database, null, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0");
+        app = await GatewayApp.StartAsync(
+            database, null, "--Oauth:AllowedNetworks:0=127.0.0.0/8", "--Oauth:SweepIntervalSeconds=0");
         admin = app.Client(headers => headers.Add(ApiKeyHandler.HeaderName, AdminKey));
         user = app.Client(headers => headers.Add(ApiKeyHandler.HeaderName, UserKey));
     }
@@ -57,7 +61,8 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     {
         foreach (var table in Tables)
         {
-            Assert.That(await app.Database.FindAsync<long>($"select count(*) from {table}"), Is.EqualTo(rows[table]), table);
+            Assert.That(
+                await app.Database.FindAsync<long>($"select count(*) from {table}"), Is.EqualTo(rows[table]), table);
         }
 
         foreach (var path in new[]
@@ -69,9 +74,13 @@ public sealed class UpgradeTests(DatabaseProvider engine)
         }
 
         var nodes = await user.CallAsync("GET", "/hub/nodes");
-        Assert.That(nodes.Json["results"]!.AsArray().Select(node => (string)node!["data"]!["name"]!), Does.Contain("Ünï cödé ✓"));
+        Assert.That(
+            nodes.Json["results"]!.AsArray().Select(node => (string)node!["data"]!["name"]!),
+            Does.Contain("Ünï cödé ✓"));
         Assert.That(nodes.Text, Does.Contain("1.50"));
-        Assert.That((await admin.CallAsync("GET", "/hub/integrations/oauth-config")).Text, Does.Contain("fake").And.Contain("slack"));
+        Assert.That(
+            (await admin.CallAsync("GET", "/hub/integrations/oauth-config")).Text,
+            Does.Contain("fake").And.Contain("slack"));
         var history = await user.CallAsync("GET", $"/hub/workflows/{Topic("Flows")}/{Topic("one")}/history?draft=true");
         Assert.That(history.Text, Does.Contain("first").And.Contain("changed"), history.ToString());
     }
@@ -89,7 +98,8 @@ public sealed class UpgradeTests(DatabaseProvider engine)
         foreach (var id in new[] { "maria", "lasting" })
         {
             var connection = await connections.FindAsync(new("acme", "fake", id), default);
-            Assert.That((connection!.AccessToken, connection.RefreshToken), Is.EqualTo(("access-" + id, "refresh-" + id)));
+            Assert.That(
+                (connection!.AccessToken, connection.RefreshToken), Is.EqualTo(("access-" + id, "refresh-" + id)));
         }
 
         KeyRing.Rotate(app.Services);
@@ -101,16 +111,22 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     public async Task Every_operation_works_on_what_was_there()
     {
         var (nodes, flows) = (Topic("Nodes"), Topic("Flows"));
-        Is200(await user.UpdateNodeAsync(nodes, Topic("third"), """ "data":{"name":"third","node_type":"map","payload":{"y":2}} """));
+        Is200(await user.UpdateNodeAsync(
+            nodes, Topic("third"), """ "data":{"name":"third","node_type":"map","payload":{"y":2}} """));
         Is200(await user.CallAsync("DELETE", $"/hub/nodes/{nodes}/{Topic("second")}"));
         Is200(await user.UpdateWorkflowAsync(flows, Topic("two"), $"\"config\":{HubCalls.Config("upgraded")}"));
         Is200(await user.PublishAsync(flows, Topic("two")));
         Is200(await user.PublishAsync(flows, Topic("draft only")));
         Is200(await user.CallAsync("DELETE", $"/hub/workflows/{flows}/{Topic("one")}?draft=true"));
-        Is200(await user.CallAsync("DELETE", $"/hub/collections/node/{nodes}?move_resources_to_collection={Topic("Spare nodes")}"));
-        Is200(await user.CallAsync("DELETE", $"/hub/collections/workflow/{flows}?move_resources_to_collection={Topic("Spare flows")}"));
+        Is200(await user.CallAsync(
+            "DELETE", $"/hub/collections/node/{nodes}?move_resources_to_collection={Topic("Spare nodes")}"));
+        Is200(await user.CallAsync(
+            "DELETE", $"/hub/collections/workflow/{flows}?move_resources_to_collection={Topic("Spare flows")}"));
         Assert.That(
-            (await user.CallAsync("GET", $"/hub/workflows/{Topic("Spare flows")}/{Topic("two")}/history?draft=true")).Text, Does.Contain("first").And.Contain("upgraded"));
+            (await user.CallAsync(
+                "GET", $"/hub/workflows/{Topic("Spare flows")}/{Topic("two")}/history?draft=true")).Text, Does.Contain(
+                    "first").And
+                .Contain("upgraded"));
         Is200(await user.CallAsync("GET", "/hub/integrations/fake/oauth-token/lasting"));
         Is200(await user.CallAsync("GET", "/hub/integrations/fake/oauth-login/again"));
         Is200(await user.CallAsync("DELETE", "/hub/integrations/fake/oauth-connections/maria"));
@@ -128,7 +144,8 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     {
         await ExtractAsync("first.master.key", "master.key", isPacked: false);
         await ExtractAsync("first.db.gz", "gateway.db", isPacked: true);
-        await using var source = new SqliteConnection($"Data Source={Path.Combine(database.Directory, "gateway.db")};Pooling=False;Mode=ReadOnly");
+        await using var source = new SqliteConnection(
+            $"Data Source={Path.Combine(database.Directory, "gateway.db")};Pooling=False;Mode=ReadOnly");
         await source.OpenAsync();
         var counts = new Dictionary<string, long>();
         foreach (var table in Tables)
@@ -151,7 +168,9 @@ public sealed class UpgradeTests(DatabaseProvider engine)
     {
         await using var target = new SqlConnection(database.ConnectionString);
         await target.OpenAsync();
-        foreach (var script in MigrationScripts.All.Take(FirstMigrations).Select(script => script.Contents).Prepend(HashJournal.CreateTableSql.SqlServer))
+        foreach (var script in MigrationScripts.All.Take(FirstMigrations)
+            .Select(script => script.Contents)
+            .Prepend(HashJournal.CreateTableSql.SqlServer))
         {
             await using var command = target.CreateCommand();
             command.CommandText = script;
@@ -167,8 +186,11 @@ public sealed class UpgradeTests(DatabaseProvider engine)
             {
                 var columns = Enumerable.Range(0, reader.FieldCount).ToList();
                 await using var insert = target.CreateCommand();
-                var text = $"insert into {table} ({string.Join(", ", columns.Select(reader.GetName))}) values ({string.Join(", ", columns.Select(i => "@p" + i))})";
-                insert.CommandText = table == "changes" ? $"set identity_insert changes on; {text}; set identity_insert changes off" : text;
+                var text =
+                    $"insert into {table} ({string.Join(", ", columns.Select(reader.GetName))}) values ({string.Join(", ", columns.Select(i => "@p" + i))})";
+                insert.CommandText = table == "changes"
+                    ? $"set identity_insert changes on; {text}; set identity_insert changes off"
+                    : text;
                 foreach (var i in columns)
                 {
                     var parameter = insert.Parameters.AddWithValue("@p" + i, reader.GetValue(i));
