@@ -8,7 +8,7 @@ namespace Quiva.Gateway.Tests;
 public sealed class LineWidthTests
 {
     [TestCase(120, 3)]
-    [TestCase(140, 1)]
+    [TestCase(140, 1.2)]
     public void Few_lines_are_wide(int width, double mostPercent)
     {
         var lines = Sources().SelectMany(File.ReadLines).ToList();
