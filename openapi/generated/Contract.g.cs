@@ -2499,7 +2499,7 @@ namespace Quiva.Gateway.Contract
         /// <summary>What the whole value has to match, without backtracking. Without it a value of the login is one DNS label, and another any text without control characters. Values of the login have at most 253 characters, others 4,096.</summary>
         [System.Text.Json.Serialization.JsonPropertyName("pattern")]
         [Quiva.Gateway.Http.TextLength(1, 200)]
-        [Quiva.Gateway.Http.TextPattern(@"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8][^\x00-\x1F\x7F-\x9F]*$", MaximumLength = 200, ErrorMessage = "{0} must be a pattern with a visible character.")]
+        [Quiva.Gateway.Http.TextPattern(@"[^\s\x00-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8]", MaximumLength = 200, ErrorMessage = "{0} must be a pattern with a visible character.")]
         public string? Pattern { get; init; }
         /// <summary>The only values that it may have, at most 50, of at most 253 characters each</summary>
         [System.Text.Json.Serialization.JsonPropertyName("values")]

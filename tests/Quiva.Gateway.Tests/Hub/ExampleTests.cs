@@ -25,7 +25,7 @@ public sealed class ExampleTests(DatabaseProvider engine)
     // Runs have identifiers of their own, and tests of their own.
     public static IReadOnlyList<Operation> Operations { get; } =
         [.. new ContractDocument(CheckedIn.Contract).Operations
-            .Where(operation => operation.Value["tags"]!.Items![0].Text is not ("Oauth" or "Providers")
+            .Where(operation => operation.Value["tags"]!.Items![0].Text is not ("Oauth" or "Providers" or "ApiKeys")
                 && !operation.Name.Contains("run", StringComparison.OrdinalIgnoreCase))];
 
     [Test]
