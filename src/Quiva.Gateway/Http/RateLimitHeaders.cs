@@ -15,9 +15,11 @@ internal static class RateLimitHeaders
     /// <param name="app">The application.</param>
     public static void UseRateLimitHeaders(this WebApplication app)
     {
-        var limit = app.Services.GetRequiredService<RateLimit>();
+        // Not before the first request: the settings are validated once the gateway is put together.
+        RateLimit? known = null;
         app.Use((context, next) =>
         {
+            var limit = known ??= app.Services.GetRequiredService<RateLimit>();
             if (limit.StateOf(context) is not null)
             {
                 context.Response.OnStarting(Add, (context, limit));
