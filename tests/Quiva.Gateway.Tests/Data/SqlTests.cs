@@ -77,6 +77,53 @@ public sealed partial class SqlTests
             type => !type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Namespace != "Quiva.Gateway.Data"),
         Is.Empty);
 
+    [Test]
+    public void Both_texts_of_a_statement_read_the_same_columns([ValueSource(nameof(Fields))] FieldInfo field)
+    {
+        var sql = (Sql)field.GetValue(null)!;
+        if (ColumnsOf(sql.SqlServer) is { } columns && ColumnsOf(sql.Sqlite) is { } others)
+        {
+            Assert.That(columns, Is.EqualTo(others));
+        }
+    }
+
+    [Test]
+    public void A_column_that_one_text_lacks_is_noticed() => Assert.That(
+        ColumnsOf("select top (@n) a, t.b, coalesce(c, 0) as d from t"), Is.EqualTo(new[] { "a", "b", "d" }));
+
+    // The last word of each element up to the first from that stands in no parentheses; null for what reads no rows.
+    private static List<string>? ColumnsOf(string text)
+    {
+        if (!text.StartsWith("select", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var (columns, depth, word) = (new List<string>(), 0, "");
+        foreach (var token in Tokens().Matches(Top().Replace(text, "")).Select(match => match.Value).Skip(1))
+        {
+            depth += token == "(" ? 1 : token == ")" ? -1 : 0;
+            if (depth == 0 && token is "," or "from")
+            {
+                columns.Add(word);
+                if (token == "from")
+                {
+                    return columns;
+                }
+            }
+
+            word = depth == 0 ? token : word;
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"top \(.*?\) ")]
+    private static partial Regex Top();
+
+    [GeneratedRegex(@"[\w@*]+|[(),]")]
+    private static partial Regex Tokens();
+
     [GeneratedRegex(@"create table (?<name>\w+) \((?<columns>.*?)\n\)", RegexOptions.Singleline)]
     private static partial Regex CreateTable();
 }

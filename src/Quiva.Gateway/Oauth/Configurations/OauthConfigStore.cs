@@ -45,8 +45,7 @@ public sealed partial class OauthConfigStore(
     // Locks the row, or the gap where it would be, before anything is read, and lets readers pass: callers of one id queue here.
     internal static readonly Sql LockSql = new(
         SqlServer: """
-            select name, scopes, client_id, client_secret,
-                   auth_url, token_url, redirect_url, revocation_url, version
+            select name, scopes, client_id, client_secret, auth_url, token_url, redirect_url, revocation_url, options, token_params, version
               from oauth_configs with (updlock, holdlock)
              where integration_id = @integration
             """,
