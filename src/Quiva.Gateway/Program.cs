@@ -131,8 +131,8 @@ public static class Program
         app.Use(WriteOnBehalfOfTheCaller);
         app.UseRateLimitHeaders();
         app.UseRateLimiter();
+        app.UsePlacesForExpensiveRequests();
         app.UseAuthorization();
-        app.UseWhen(ExpensiveRequests.IsExpensive, branch => branch.UsePiecesForLargeAnswers());
         var operations = app.MapControllers();
         operations.Add(LeaveMediaTypesToTheAction);
         operations.Add(ExpensiveRequests.Mark);

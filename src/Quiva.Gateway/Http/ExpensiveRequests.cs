@@ -33,9 +33,17 @@ internal static class ExpensiveRequests
         }
     }
 
-    /// <summary>Whether a request is for such an operation.</summary>
-    /// <param name="context">The request, after routing.</param>
-    public static bool IsExpensive(HttpContext context) => MarkerOf(context) is not null;
+    /// <summary>Lets them begin a few at a time, after the rate limit, and their answers leave in pieces.</summary>
+    /// <param name="app">The application.</param>
+    public static void UsePlacesForExpensiveRequests(this WebApplication app) => app.UseWhen(
+        context => MarkerOf(context) is not null,
+        branch => branch
+            .Use((context, next) => context.RequestServices.GetRequiredService<RateLimit>().PlaceAsync(context, next))
+            .UsePiecesForLargeAnswers());
+
+    /// <summary>Gives up a request's place before its end, where it waits for something else.</summary>
+    /// <param name="context">The request, whose body was read.</param>
+    public static void Leave(HttpContext context) => context.Features.Get<RateLimitLease>()?.Dispose();
 
     /// <summary>What a request is counted with.</summary>
     /// <param name="context">The request.</param>

@@ -13,10 +13,10 @@ internal static class LargeAnswers
 {
     /// <summary>Adds it.</summary>
     /// <param name="app">The application.</param>
-    public static void UsePiecesForLargeAnswers(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    public static IApplicationBuilder UsePiecesForLargeAnswers(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        await using var pieces = new Body(body);
+        using var pieces = new Body(body);
         context.Features.Set<IHttpResponseBodyFeature>(pieces);
         try
         {
@@ -28,7 +28,7 @@ internal static class LargeAnswers
         }
     });
 
-    private sealed class Body(IHttpResponseBodyFeature inner) : IHttpResponseBodyFeature, IAsyncDisposable
+    private sealed class Body(IHttpResponseBodyFeature inner) : IHttpResponseBodyFeature, IDisposable
     {
         private PieceWriter? writer;
 
@@ -46,11 +46,7 @@ internal static class LargeAnswers
 
         public Task CompleteAsync() => inner.CompleteAsync();
 
-        public ValueTask DisposeAsync()
-        {
-            writer?.Dispose();
-            return ValueTask.CompletedTask;
-        }
+        public void Dispose() => writer?.Dispose();
     }
 }
 

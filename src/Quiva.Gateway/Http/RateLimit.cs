@@ -50,10 +50,15 @@ public sealed class RateLimitOptions
 /// <summary>Sets ASP.NET's rate limiter up from <see cref="RateLimitOptions"/>.</summary>
 internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigureOptions<RateLimiterOptions>
 {
-    // Its own field: the chained limiter tells only the least of all.
     private readonly PartitionedRateLimiter<HttpContext>? requests =
         settings.Value.Enabled
             ? PartitionedRateLimiter.Create<HttpContext, string>(context => PartitionOf(context, settings.Value))
+            : null;
+
+    private readonly PartitionedRateLimiter<HttpContext>? places =
+        settings.Value.Enabled
+            ? PartitionedRateLimiter.Create<HttpContext, string>(
+                context => ExpensiveRequests.PartitionOf(context, settings.Value))
             : null;
 
     /// <summary>
@@ -73,25 +78,48 @@ internal sealed class RateLimit(IOptions<RateLimitOptions> settings) : IConfigur
             : ("address", limits.AddressPerSecond, limits.AddressBurst, statistics.CurrentAvailablePermits);
     }
 
+    /// <summary>Waits until an expensive request may begin, or refuses it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="next">What is done with it.</param>
+    public async Task PlaceAsync(HttpContext context, RequestDelegate next)
+    {
+        if (places is null)
+        {
+            await next(context);
+            return;
+        }
+
+        using var lease = await places.AcquireAsync(context, 1, context.RequestAborted);
+        if (!lease.IsAcquired)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Refuse(context, lease);
+            return;
+        }
+
+        // Whatever waits for something else gives its place up: ExpensiveRequests.Leave.
+        context.Features.Set(lease);
+        await next(context);
+    }
+
     public void Configure(RateLimiterOptions options)
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = (context, _) =>
         {
-            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
-                ? Math.Max(1, Math.Ceiling(after.TotalSeconds))
-                : 1;
-            GatewayMetrics.RateLimited(context.HttpContext.User.Identity is { IsAuthenticated: true });
-            context.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+            Refuse(context.HttpContext, context.Lease);
             return ValueTask.CompletedTask;
         };
-        if (requests is not null)
-        {
-            options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                requests,
-                PartitionedRateLimiter.Create<HttpContext, string>(
-                    context => ExpensiveRequests.PartitionOf(context, settings.Value)));
-        }
+        options.GlobalLimiter = requests;
+    }
+
+    private static void Refuse(HttpContext context, RateLimitLease lease)
+    {
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
+            ? Math.Max(1, Math.Ceiling(after.TotalSeconds))
+            : 1;
+        GatewayMetrics.RateLimited(context.User.Identity is { IsAuthenticated: true });
+        context.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
     }
 
     private static RateLimitPartition<string> PartitionOf(HttpContext context, RateLimitOptions limits) =>

@@ -56,6 +56,8 @@ public sealed partial class WorkflowsController
             return new RunWorkflowResponse { TrackingId = run.TrackingId };
         }
 
+        ExpensiveRequests.Leave(HttpContext);
+
         return await runs.WaitAsync(run, runs.Patience, cancellationToken) switch
         {
             null => StatusCode(StatusCodes.Status504GatewayTimeout, new Error { Message = "The run has not finished yet; it goes on." }),
@@ -67,6 +69,7 @@ public sealed partial class WorkflowsController
     private async Task<ActionResult<RunWorkflowResponse>> BatchAsync(List<StoredRun> started, string subject, bool isAwaited, CancellationToken cancellationToken)
     {
         var answers = new List<BatchRun>();
+        ExpensiveRequests.Leave(HttpContext);
         var begun = time.GetTimestamp();
         foreach (var run in started)
         {
