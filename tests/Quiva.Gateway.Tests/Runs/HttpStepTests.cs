@@ -1,9 +1,5 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth.Connections;
-using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Tests.Hub;
 using Quiva.Gateway.Tests.Oauth;
 
@@ -198,28 +194,5 @@ public sealed class HttpStepTests(DatabaseProvider engine) : RunFixture(engine)
             (renewed.Status, Target.Requests.Count(request => request.Path == "/renew")),
             Is.EqualTo((200, 2)),
             renewed.ToString());
-    }
-
-    private async Task ConnectAsync(string integration, string tokenUrl)
-    {
-        using var admin = await App.AdminAsync();
-        var config = Configs.Body(integration);
-        config["auth_url"] = tokenUrl.Replace("/token", "/authorize", StringComparison.Ordinal);
-        config["token_url"] = tokenUrl;
-        using var put = await admin.PutConfigAsync(config);
-        Assert.That(put.StatusCode, Is.EqualTo(HttpStatusCode.OK), await put.Content.ReadAsStringAsync());
-        var signIn = new SignIn
-        {
-            Account = Account,
-            Actor = "user:maria",
-            IntegrationId = integration,
-            ConnectionId = "maria",
-            Scopes = "read"
-        };
-        await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(
-            signIn,
-            new("access-secret", "refresh-secret", "bearer", TimeSpan.FromHours(1)),
-            DateTimeOffset.UtcNow,
-            default);
     }
 }

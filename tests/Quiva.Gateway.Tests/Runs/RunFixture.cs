@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Quiva.Gateway.Data;
+using Quiva.Gateway.Oauth.Connections;
+using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Tests.Hub;
+using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Runs;
 
@@ -69,6 +73,30 @@ public abstract class RunFixture(DatabaseProvider engine)
         var client = await App.ClientAsync(Account, roles);
         clients.Add(client);
         return client;
+    }
+
+    /// <summary>Connects the account as <c>maria</c>, with the tokens <c>access-secret</c> and <c>refresh-secret</c>.</summary>
+    protected async Task ConnectAsync(string integration, string tokenUrl)
+    {
+        using var admin = await App.AdminAsync();
+        var config = Configs.Body(integration);
+        config["auth_url"] = tokenUrl.Replace("/token", "/authorize", StringComparison.Ordinal);
+        config["token_url"] = tokenUrl;
+        using var put = await admin.PutConfigAsync(config);
+        Assert.That(put.StatusCode, Is.EqualTo(HttpStatusCode.OK), await put.Content.ReadAsStringAsync());
+        var signIn = new SignIn
+        {
+            Account = Account,
+            Actor = "user:maria",
+            IntegrationId = integration,
+            ConnectionId = "maria",
+            Scopes = "read"
+        };
+        await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(
+            signIn,
+            new("access-secret", "refresh-secret", "bearer", TimeSpan.FromHours(1)),
+            DateTimeOffset.UtcNow,
+            default);
     }
 
     /// <summary>Makes a workflow and returns the path of its draft's runs.</summary>

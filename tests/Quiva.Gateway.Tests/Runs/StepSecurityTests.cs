@@ -6,10 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Moq;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
-using Quiva.Gateway.Oauth.Connections;
-using Quiva.Gateway.Oauth.SignIns;
 using Quiva.Gateway.Tests.Hub;
-using Quiva.Gateway.Tests.Oauth;
 
 namespace Quiva.Gateway.Tests.Runs;
 
@@ -326,28 +323,5 @@ public sealed class StepSecurityTests(DatabaseProvider engine) : RunFixture(engi
         Assert.That(refused.Error, Is.EqualTo(NotReached));
         await observed.AssertNowhereAsync(
             App, trigger, header, answer, path, person, code, host, "access-secret", "refresh-secret");
-    }
-
-    private async Task ConnectAsync(string integration, string tokenUrl)
-    {
-        using var admin = await App.AdminAsync();
-        var config = Configs.Body(integration);
-        config["auth_url"] = tokenUrl.Replace("/token", "/authorize", StringComparison.Ordinal);
-        config["token_url"] = tokenUrl;
-        using var put = await admin.PutConfigAsync(config);
-        Assert.That(put.StatusCode, Is.EqualTo(HttpStatusCode.OK), await put.Content.ReadAsStringAsync());
-        var signIn = new SignIn
-        {
-            Account = Account,
-            Actor = "user:maria",
-            IntegrationId = integration,
-            ConnectionId = "maria",
-            Scopes = "read"
-        };
-        await App.Services.GetRequiredService<OauthConnectionStore>().SaveAsync(
-            signIn,
-            new("access-secret", "refresh-secret", "bearer", TimeSpan.FromHours(1)),
-            DateTimeOffset.UtcNow,
-            default);
     }
 }
