@@ -20,7 +20,41 @@ public sealed class SweepTests(DatabaseProvider engine) : ProviderFixture(engine
     private static readonly string[] Breaks =
         ["500", "429", "invalid_grant", "html", "half a pair", "reset", "header", "late", "unopened token", "bomb"];
 
+    private DueConnectionStore Due => App.Services.GetRequiredService<DueConnectionStore>();
+
     private OauthConnectionStore Connections => App.Services.GetRequiredService<OauthConnectionStore>();
+
+    [Test]
+    public async Task What_has_no_refresh_token_is_never_due()
+    {
+        var integration = NewIntegration();
+        await ConfigureAsync(integration);
+        // The same person signs in again, and the provider gives no refresh token, now as before.
+        for (var time = 0; time < 2; time++)
+        {
+            await Connections.SaveAsync(
+                new() { Account = "acme", Actor = "test", IntegrationId = integration, ConnectionId = "again" },
+                new("access", null, "Bearer", TimeSpan.FromSeconds(1)) { Grantee = [1, 2, 3] },
+                DateTimeOffset.UtcNow,
+                default);
+        }
+
+        Assert.That(
+            await App.Database.QueryAsync<DateTimeOffset?>(
+                "select renew_at from oauth_connections where account = @account and integration_id = @integration",
+                new { account = "acme", integration }),
+            Is.EqualTo(new DateTimeOffset?[] { null }));
+        // A row that an earlier version has left behind.
+        await App.Database.InTransactionAsync(
+            transaction => transaction.ExecuteAsync(
+                "update oauth_connections set renew_at = expires_at where account = @account and connection_id = @connection",
+                new { account = "acme", connection = "again" },
+                default),
+            default);
+        Assert.That(
+            (await Due.ListAsync(DateTimeOffset.UtcNow + Late, All, default)).Select(due => due.Key.Id),
+            Has.None.EqualTo("again"));
+    }
 
     [Test]
     public async Task The_sound_are_renewed_and_the_broken_are_asked_later_and_later()

@@ -63,11 +63,10 @@ public sealed partial class ConnectionSweep(
         var seen = new HashSet<ConnectionKey>();
         while (true)
         {
+            var listed = await due.ListAsync(until, Most, cancellationToken);
+            GatewayMetrics.SweepLags(listed.Count == 0 ? TimeSpan.Zero : until - listed[0].At);
             // One that comes again could not even be postponed: the next sweep tries again.
-            var batch = (await due.ListAsync(until, Most, cancellationToken))
-                .Where(connection => seen.Add(connection.Key))
-                .ToList();
-            GatewayMetrics.SweepLags(batch.Count == 0 ? TimeSpan.Zero : until - batch[0].At);
+            var batch = listed.Where(connection => seen.Add(connection.Key)).ToList();
             if (batch.Count == 0)
             {
                 return renewed;

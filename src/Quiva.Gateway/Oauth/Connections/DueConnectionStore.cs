@@ -21,14 +21,14 @@ public sealed class DueConnectionStore(Database database, TimeProvider time)
         SqlServer: """
             select top (@most) account, integration_id, connection_id, version, fence, refresh_failures, renew_at
               from oauth_connections
-             where renew_at <= @due
+             where renew_at <= @due and refresh_token is not null
              order by renew_at
             option (optimize for (@most = 50))
             """,
         Sqlite: """
             select account, integration_id, connection_id, version, fence, refresh_failures, renew_at
               from oauth_connections
-             where renew_at <= @due
+             where renew_at <= @due and refresh_token is not null
              order by renew_at
              limit @most
             """);

@@ -60,7 +60,7 @@ public sealed partial class OauthConnectionStore(
                token_type = @tokenType, scopes = @scopes, granted_scopes = @granted, variables = @variables, grantee = @grantee, expires_at = @expires,
                lifetime_seconds = @lifetime, version = @version, modified_at = @now, lease_owner = null, lease_until = null, fence = fence + 1,
                refresh_error = null, refresh_failed_at = null, refresh_failures = null, status_since = @now,
-               renew_at = case when @refreshToken is null and (@grantee is null or grantee is null or grantee <> @grantee) then null else @renewAt end
+               renew_at = case when @refreshToken is not null or (grantee = @grantee and refresh_token is not null) then @renewAt end
          where account = @account and integration_id = @integration and connection_id = @connection and version = @seen
         """;
 

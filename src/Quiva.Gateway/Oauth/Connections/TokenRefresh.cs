@@ -108,12 +108,13 @@ public sealed partial class TokenRefresh(
 
     private async Task RenewAsync(Connection connection, string owner, long fence, string actor)
     {
+        Tokens? tokens = null;
         try
         {
             var client = await configs.FindClientAsync(connection.Key.Integration, CancellationToken.None)
                 ?? throw new ProviderException(ProviderError.NotConfigured);
             var obtainedAt = time.GetUtcNow();
-            var tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
+            tokens = await provider.RefreshAsync(client, connection.RefreshToken!, connection.Variables);
             // What the provider has ever said of lifetimes counts more than what the configuration assumes.
             tokens = tokens with { Lifetime = tokens.Lifetime ?? connection.Lifetime ?? client.DefaultLifetime };
             var isStored =
@@ -140,7 +141,7 @@ public sealed partial class TokenRefresh(
         {
             GatewayMetrics.Refreshed(connection.Key.Integration, ProviderError.Internal);
             LogFailed(connection.Key.Subject, ProviderError.Internal, ProviderException.CauseOf(exception));
-            await FailAsync(connection, owner, fence, ProviderError.Internal, actor, null);
+            await FailAsync(connection, owner, fence, ProviderError.Internal, actor, tokens?.RefreshToken);
             throw;
         }
     }
