@@ -82,25 +82,35 @@ public sealed class AccountEraseStore(Database database)
         }
     }
 
-    internal static readonly Sql DeleteKeysSql = PartOf("api_keys"), DeleteConnectionsSql = PartOf("oauth_connections"),
-        DeletePendingSignInsSql = PartOf("oauth_pending_sign_ins"), DeleteSignInsSql =
-            PartOf("oauth_sign_ins"), DeleteRunKeysSql = PartOf("run_keys"),
-        DeleteRunStepsSql =
-            PartOf("run_steps"), DeleteRunsSql = PartOf("runs"), DeleteRunConfigsSql = PartOf("run_configs"),
-        DeleteRunAccountsSql =
-            PartOf("run_accounts"), DeleteWorkflowsSql = PartOf("workflows"), DeleteNodesSql = PartOf("nodes"),
-        DeleteCollectionsSql = PartOf("collections"), DeleteCountersSql = PartOf("counters");
+    internal static readonly Sql DeleteKeysSql = PartOf("api_keys");
+    internal static readonly Sql DeleteSignInsSql = PartOf("oauth_sign_ins");
+    internal static readonly Sql DeleteRunKeysSql = PartOf("run_keys");
+    internal static readonly Sql DeleteRunStepsSql = PartOf("run_steps");
+    internal static readonly Sql DeleteRunsSql = PartOf("runs");
+    internal static readonly Sql DeleteRunConfigsSql = PartOf("run_configs");
+    internal static readonly Sql DeleteRunAccountsSql = PartOf("run_accounts");
+    internal static readonly Sql DeleteWorkflowsSql = PartOf("workflows");
+    internal static readonly Sql DeleteNodesSql = PartOf("nodes");
+    internal static readonly Sql DeleteCollectionsSql = PartOf("collections");
+    internal static readonly Sql DeleteCountersSql = PartOf("counters");
 
     /// <summary>
-    /// The tables with an account, besides <c>changes</c>, in the order in which they are emptied: first what lets
-    /// callers in, and rows before those that they refer to.
+    /// The tables with an account, in the order in which they are emptied: first what lets callers in, and rows before
+    /// those that they refer to. Those with tokens, and <c>changes</c>, are emptied row by row.
     /// </summary>
     internal static readonly IReadOnlyList<(string Name, Sql Delete)> Tables =
     [
-        ("api_keys", DeleteKeysSql), ("oauth_connections", DeleteConnectionsSql), ("oauth_pending_sign_ins", DeletePendingSignInsSql),
-        ("oauth_sign_ins", DeleteSignInsSql), ("run_keys", DeleteRunKeysSql), ("run_steps", DeleteRunStepsSql), ("runs", DeleteRunsSql),
-        ("run_configs", DeleteRunConfigsSql), ("run_accounts", DeleteRunAccountsSql), ("workflows", DeleteWorkflowsSql), ("nodes", DeleteNodesSql),
-        ("collections", DeleteCollectionsSql), ("counters", DeleteCountersSql),
+        ("api_keys", DeleteKeysSql),
+        ("oauth_sign_ins", DeleteSignInsSql),
+        ("run_keys", DeleteRunKeysSql),
+        ("run_steps", DeleteRunStepsSql),
+        ("runs", DeleteRunsSql),
+        ("run_configs", DeleteRunConfigsSql),
+        ("run_accounts", DeleteRunAccountsSql),
+        ("workflows", DeleteWorkflowsSql),
+        ("nodes", DeleteNodesSql),
+        ("collections", DeleteCollectionsSql),
+        ("counters", DeleteCountersSql),
     ];
 
     private static Sql PartOf(string table) => new(

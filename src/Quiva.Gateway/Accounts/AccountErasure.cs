@@ -6,9 +6,11 @@ using Quiva.Gateway.Security;
 namespace Quiva.Gateway.Accounts;
 
 /// <summary>What an erasure has removed.</summary>
-/// <param name="Rows">Rows, without the connections.</param>
+/// <param name="Rows">Rows, without connections and sign-ins that waited.</param>
 /// <param name="Connections">Connections.</param>
-/// <param name="NotRevoked">Those of them whose provider did not take the revocation of their tokens.</param>
+/// <param name="NotRevoked">
+/// Connections, and sign-ins that waited, whose provider did not take the revocation of their tokens.
+/// </param>
 /// <param name="Left">Tables that have rows again: somebody still writes for the account.</param>
 public sealed record Erased(long Rows, int Connections, int NotRevoked, IReadOnlyList<string> Left);
 
@@ -38,14 +40,27 @@ public sealed class AccountErasure(
     public async Task<Erased> EraseAsync(
         string account, DateTimeOffset before, string actor, CancellationToken cancellationToken)
     {
-        var (rows, revoked, failed) = (0L, 0, 0);
+        // Before anything goes: what is left of an interrupted erasure may be nothing that another one would find.
+        var entry = new Change(
+            Platform,
+            "gateway.account." + account,
+            "erased",
+            actor,
+            time.GetUtcNow(),
+            [])
+        { Owner = CounterStore.Platform };
+        await database.InTransactionAsync(
+            transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
+
+        var (rows, removed, failed) = (0L, 0, 0);
         IReadOnlyList<string> left = [];
         for (var pass = 0; pass < MostPasses; pass++)
         {
             rows += await store.EmptyAsync(AccountEraseStore.DeleteKeysSql, account, cancellationToken);
+            rows += await store.EmptyAsync(AccountEraseStore.DeleteSignInsSql, account, cancellationToken);
+            failed += await EndSignInsAsync(account, cancellationToken);
             var (some, unrevoked) = await RemoveConnectionsAsync(account, new(account, actor), cancellationToken);
-            (revoked, failed) = (revoked + some, failed + unrevoked);
-            await EndSignInsAsync(account, cancellationToken);
+            (removed, failed) = (removed + some, failed + unrevoked);
             await store.EndRunsAsync(account, time.GetUtcNow(), cancellationToken);
             foreach (var (_, delete) in AccountEraseStore.Tables)
             {
@@ -62,17 +77,7 @@ public sealed class AccountErasure(
             }
         }
 
-        var entry = new Change(
-            Platform,
-            "gateway.account." + account,
-            "erased",
-            actor,
-            time.GetUtcNow(),
-            [])
-        { Owner = CounterStore.Platform };
-        await database.InTransactionAsync(
-            transaction => transaction.AppendAsync(entry, cancellationToken), cancellationToken);
-        return new(rows, revoked, failed, left);
+        return new(rows, removed, failed, left);
     }
 
     private async Task<(int Removed, int NotRevoked)> RemoveConnectionsAsync(
@@ -102,11 +107,18 @@ public sealed class AccountErasure(
         return (removed, failed);
     }
 
-    private async Task EndSignInsAsync(string account, CancellationToken cancellationToken)
+    private async Task<int> EndSignInsAsync(string account, CancellationToken cancellationToken)
     {
+        var failed = 0;
         foreach (var pending in await pendings.ListAsync(account, cancellationToken))
         {
-            await signIns.EndAsync(pending, cancellationToken);
+            if (!await signIns.EndAsync(pending, cancellationToken))
+            {
+                failed++;
+                await pendings.DeleteAsync(pending);
+            }
         }
+
+        return failed;
     }
 }

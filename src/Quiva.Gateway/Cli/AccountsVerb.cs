@@ -92,7 +92,7 @@ internal static class AccountsVerb
         if (erased.NotRevoked > 0)
         {
             await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"The tokens of {erased.NotRevoked} connections could not be revoked at their providers; the log names them."));
+                CultureInfo.InvariantCulture, $"The tokens of {erased.NotRevoked} connections or sign-ins could not be revoked at their providers; the log names them."));
         }
 
         if (erased.Left.Count > 0)

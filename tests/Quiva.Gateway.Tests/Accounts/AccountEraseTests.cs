@@ -27,7 +27,8 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
 
     [Test]
     public void No_table_with_an_account_is_forgotten() => Assert.That(
-        AccountEraseStore.Tables.Select(table => table.Name).Append("changes"),
+        AccountEraseStore.Tables.Select(table => table.Name)
+            .Concat(["changes", "oauth_connections", "oauth_pending_sign_ins"]),
         Is.EquivalentTo(Owned),
         "A table with an account: add it to AccountEraseStore (CountSql, a Delete…Sql, Tables) and to this test's account.");
 
@@ -126,9 +127,31 @@ public sealed class AccountEraseTests(DatabaseProvider engine) : ConnectionFixtu
             async () => await erasure.EraseAsync("acme", DateTimeOffset.MaxValue, "test", stopped.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await CountsAsync("acme")).Values.Sum(), Is.GreaterThan(0));
+        Assert.That(
+            await App.Database.QueryAsync<string>("select kind from changes where subject = 'gateway.account.acme'"),
+            Is.EqualTo(new[] { "erased" }),
+            "Also of one that was interrupted.");
         var erased = await erasure.EraseAsync("acme", DateTimeOffset.MaxValue, "test", default);
-        Assert.That(erased.NotRevoked, Is.GreaterThan(0));
+        Assert.That(erased.NotRevoked, Is.EqualTo(2), "The first refusal was the interrupted erasure's.");
         Assert.That(erased.Left, Is.Empty);
+        Assert.That((await CountsAsync("acme")).Values, Has.All.Zero);
+    }
+
+    [Test]
+    public async Task Each_token_that_a_provider_does_not_revoke_is_told()
+    {
+        await FillAsync(User, "acme");
+        Provider.Revoke = context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+        var erased = await App.Services.GetRequiredService<AccountErasure>()
+            .EraseAsync("acme", DateTimeOffset.MaxValue, "test", default);
+        Assert.That(
+            (erased.Connections, erased.NotRevoked),
+            Is.EqualTo((2, 3)),
+            "Two connections, and a sign-in that waited.");
         Assert.That((await CountsAsync("acme")).Values, Has.All.Zero);
     }
 

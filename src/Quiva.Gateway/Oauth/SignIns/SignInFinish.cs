@@ -100,19 +100,24 @@ public sealed partial class SignInFinish(
     /// <summary>Ends a sign-in that nobody may finish any more: revokes its tokens, and forgets it.</summary>
     /// <param name="pending">The sign-in.</param>
     /// <param name="cancellationToken">Ends the work before the provider is asked.</param>
-    public async Task EndAsync(PendingSignIn pending, CancellationToken cancellationToken)
+    /// <returns>False when its tokens may still be valid: revoking them failed, or is another's affair.</returns>
+    public async Task<bool> EndAsync(PendingSignIn pending, CancellationToken cancellationToken)
     {
-        if (pending.Tokens is null)
-        {
-            await pendings.DeleteAsync(pending);
-        }
         // Recorded before it is tried: what fails each time, or ends the process, does so a few times at most, ever
         // more rarely.
-        else if (await pendings.EndAsync(pending, FirstRetry * Math.Pow(2, pending.Attempts), cancellationToken)
-            && (await RevokeAsync(pending, cancellationToken) || pending.Attempts + 1 >= MostAttempts))
+        if (pending.Tokens is not null
+            && !await pendings.EndAsync(pending, FirstRetry * Math.Pow(2, pending.Attempts), cancellationToken))
+        {
+            return false;
+        }
+
+        var isRevoked = pending.Tokens is null || await RevokeAsync(pending, cancellationToken);
+        if (isRevoked || pending.Attempts + 1 >= MostAttempts)
         {
             await pendings.DeleteAsync(pending);
         }
+
+        return isRevoked;
     }
 
     private bool IsWaiting(PendingSignIn pending) =>
