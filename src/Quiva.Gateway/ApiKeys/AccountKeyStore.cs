@@ -28,16 +28,14 @@ public sealed class AccountKeyStore(Database database, ApiKeyStore keys, IOption
         database.InTransactionAsync(
             async transaction =>
             {
-                if (await transaction.FindAsync<long>(
-                    CountSql, new { account = caller.Account }, cancellationToken) >= quotas.Value.ApiKeys)
-                {
-                    throw new GatewayException(
-                        GatewayError.Conflict, $"The account's quota is used up: {quotas.Value.ApiKeys} API keys.");
-                }
-
                 var lifetime = TimeSpan.FromDays(request.Expires_in_days);
-                return await keys.InsertAsync(
+                var made = await keys.InsertAsync(
                     transaction, caller.Account, request.Roles.Distinct(), request.Name, lifetime, caller.Actor, cancellationToken);
+                return await transaction.FindAsync<long>(
+                    CountSql, new { account = caller.Account }, cancellationToken) <= quotas.Value.ApiKeys
+                    ? made
+                    : throw new GatewayException(
+                        GatewayError.Conflict, $"The account's quota is used up: {quotas.Value.ApiKeys} API keys.");
             },
             cancellationToken);
 

@@ -26,17 +26,7 @@ internal static class AccountsVerb
             Description =
             "Days, 0 to 36500, for which entries of the log stay that hold no configuration; 0 without it."
         };
-        keep.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && (!int.TryParse(
-                result.Tokens[0].Value,
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var value) || value > 36500))
-            {
-                result.AddError("--keep-changes must be a number of days, 0 to 36500.");
-            }
-        });
+        CommandLine.RequireDays(keep, 0, 36500);
         var erase = new Command(
             "erase", "Revoke an account's connections and remove all its rows. May be stopped and started again.")
         {

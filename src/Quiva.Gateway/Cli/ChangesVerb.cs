@@ -16,18 +16,7 @@ internal static class ChangesVerb
             Description = "Days that entries are kept: 1 to 36500.",
             Required = true
         };
-        days.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0
-                && (!int.TryParse(
-                    result.Tokens[0].Value,
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var value) || value is < 1 or > 36500))
-            {
-                result.AddError("--older-than must be a number of days, 1 to 36500.");
-            }
-        });
+        CommandLine.RequireDays(days, 1, 36500);
         var prune = new Command(
             "prune", "Remove old entries that no history shows. May be stopped and started again.") { days };
         prune.SetAction((parsed, cancellationToken) => CommandLine.OnGatewayAsync(

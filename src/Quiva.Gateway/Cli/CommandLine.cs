@@ -84,6 +84,20 @@ public static class CommandLine
         return root;
     }
 
+    /// <summary>Takes a number of days alone.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="least">The least of them.</param>
+    /// <param name="most">The most.</param>
+    internal static void RequireDays(Option option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var text }, ..]
+            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+                || days < least || days > most))
+        {
+            result.AddError($"{option.Name} must be a number of days, {least} to {most}.");
+        }
+    });
+
     private static Command Keys(string[] settings)
     {
         var account =
@@ -113,17 +127,7 @@ public static class CommandLine
         {
             Description = "Days until the key stops working; without it the key works until it is revoked."
         };
-        days.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && (!int.TryParse(
-                result.Tokens[0].Value,
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var value) || value is < 1 or > 3650))
-            {
-                result.AddError("--expires-in-days must be 1 to 3650.");
-            }
-        });
+        RequireDays(days, 1, 3650);
         var create = new Command("create", "Make an API key, and show it once.") { account, roles, name, days };
         create.SetAction((parsed, cancellationToken) => OnGatewayAsync(settings, async services =>
         {

@@ -15,17 +15,7 @@ internal static class RunsVerb
         var days = new Option<int?>(
             "--older-than")
         { Description = "Days since a run ended, 0 to 3650; Runs:RetentionDays without it." };
-        days.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && (!int.TryParse(
-                result.Tokens[0].Value,
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var value) || value > 3650))
-            {
-                result.AddError("--older-than must be a number of days, 0 to 3650.");
-            }
-        });
+        CommandLine.RequireDays(days, 0, 3650);
         var prune =
             new Command(
                 "prune", "Remove runs that ended long ago, as a running gateway does by itself. May be stopped and started again.")

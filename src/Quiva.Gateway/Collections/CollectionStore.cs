@@ -228,6 +228,7 @@ public sealed class CollectionStore(Database database, CounterStore counters, Ti
             : await WorkflowVersionStore.MoveAsync(transaction, move, cancellationToken);
         if (!isLast)
         {
+            await transaction.ExecuteAsync(CounterCheckStore.LockSql, new { account = move.Account }, cancellationToken);
             await counters.AddAsync(transaction, move.Account, moved, cancellationToken);
             return false;
         }

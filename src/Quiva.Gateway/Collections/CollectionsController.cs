@@ -48,7 +48,7 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
         var subject = Subjects.OfCollection(collection_type, collection_topic);
         RequireSame(body.Subject, subject);
         SetETag(await collections.UpdateAsync(
-            subject, body.Description, Precondition(if_Match), Caller, cancellationToken));
+            subject, body.Description, IfMatch.Parse(if_Match), Caller, cancellationToken));
         return Success;
     }
 
@@ -66,7 +66,7 @@ public sealed class CollectionsController(CollectionStore collections) : Collect
             collection_type,
             collection_topic,
             move_resources_to_collection,
-            Precondition(if_Match),
+            IfMatch.Parse(if_Match),
             Caller,
             cancellationToken);
         return Success;

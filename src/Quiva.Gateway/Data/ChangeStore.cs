@@ -7,7 +7,8 @@ namespace Quiva.Gateway.Data;
 /// <param name="Account">The account that acted.</param>
 /// <param name="Subject">The full identifier of what was changed.</param>
 /// <param name="Kind">
-/// <c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c>, <c>resealed</c> or <c>moved</c>.
+/// <c>created</c>, <c>updated</c>, <c>deleted</c>, <c>revoked</c>, <c>refreshed</c>, <c>resealed</c>, <c>moved</c>,
+/// <c>pruned</c> or <c>erased</c>.
 /// </param>
 /// <param name="Actor">Who did it, see <see cref="Security.Caller.Actor"/>.</param>
 /// <param name="OccurredAt">When, UTC.</param>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using Quiva.Gateway.Contract;
 using Quiva.Gateway.Security;
 
@@ -15,15 +14,6 @@ public abstract class ContractController : ControllerBase
 
     /// <summary>Who is calling. Only for operations that need credentials.</summary>
     protected Caller Caller => Caller.Of(User);
-
-    /// <summary>The precondition of the request.</summary>
-    /// <param name="header">The If-Match header as bound.</param>
-    /// <exception cref="GatewayException">The header is there, but empty or malformed.</exception>
-    protected IfMatch Precondition(string? header) =>
-        // MVC binds an empty header as an absent one, which would make a guarded change an unguarded one.
-        header is null && Request.Headers.ContainsKey(HeaderNames.IfMatch)
-            ? throw IfMatch.Malformed
-            : IfMatch.Parse(header);
 
     /// <summary>Refuses a body that names another resource than the path does.</summary>
     /// <param name="inBody">The subject in the body.</param>

@@ -40,6 +40,8 @@ internal static class Listeners
             kestrel.Limits.MaxRequestBufferSize = Unread;
             kestrel.Limits.Http2.InitialConnectionWindowSize = Unread;
             kestrel.Limits.Http2.InitialStreamWindowSize = Unread;
+            // A large body holds its account's place while it comes: Kestrel's 240 bytes a second would be hours.
+            kestrel.Limits.MinRequestBodyDataRate = new(8 * 1024, TimeSpan.FromSeconds(10));
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.ConfigureHttpsDefaults(https =>
             {

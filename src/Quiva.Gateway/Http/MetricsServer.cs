@@ -49,6 +49,7 @@ internal sealed class MetricsServer(IOptions<MetricsOptions> options, IServicePr
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls(options.Value.Url);
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         server = builder.Build();
         server.UseOpenTelemetryPrometheusScrapingEndpoint(
             services.GetRequiredService<MeterProvider>(), null, "/metrics", null, null);

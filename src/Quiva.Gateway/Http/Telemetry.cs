@@ -46,7 +46,8 @@ internal static class Telemetry
                         "Microsoft.AspNetCore.*",
                         OutboundSource,
                         "System.Runtime")
-                    .AddSqlClientInstrumentation();
+                    .AddSqlClientInstrumentation()
+                    .AddView(instrument => instrument.Meter.Name == OutboundSource ? WithoutHosts : null);
                 _ = isScraped ? metrics.AddPrometheusExporter() : metrics;
             });
         }
@@ -67,6 +68,13 @@ internal static class Telemetry
     private static string NameOf(object command) => command is System.Data.Common.DbCommand { CommandText: var text }
         ? StatementNames.Of(text)
         : StatementNames.Unknown;
+
+    // A configuration's variables can be part of a provider's host: names of customers, and as many series as callers
+    // like.
+    private static readonly MetricStreamConfiguration WithoutHosts = new()
+    {
+        TagKeys = ["http.request.method", "http.response.status_code", "error.type"],
+    };
 
     // The source and the meter of HttpClient.
     private const string OutboundSource = "System.Net.Http";

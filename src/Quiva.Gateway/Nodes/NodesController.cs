@@ -45,7 +45,7 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
     {
         RequireSame(body.Subject, Subjects.OfNode(collection_topic, node_topic));
         NodeRules.Check(body.Data, isNew: false);
-        SetETag(await nodes.UpdateAsync(body, Precondition(if_Match), Caller, cancellationToken));
+        SetETag(await nodes.UpdateAsync(body, IfMatch.Parse(if_Match), Caller, cancellationToken));
         return Success;
     }
 
@@ -54,7 +54,7 @@ public sealed class NodesController(NodeStore nodes) : NodesControllerBase
         string? if_Match, string collection_topic, string node_topic, CancellationToken cancellationToken)
     {
         await nodes.DeleteAsync(
-            Subjects.OfNode(collection_topic, node_topic), Precondition(if_Match), Caller, cancellationToken);
+            Subjects.OfNode(collection_topic, node_topic), IfMatch.Parse(if_Match), Caller, cancellationToken);
         return Success;
     }
 

@@ -44,7 +44,7 @@ public sealed partial class OauthController(
     public override async Task<ActionResult<SuccessResponse>> PutIntegrationsOauthConfig(
         string? if_Match, IntegrationOauthConfig body, string integration_id, CancellationToken cancellationToken)
     {
-        var precondition = Precondition(if_Match);
+        var precondition = IfMatch.Parse(if_Match);
         if (body.Integration_id != integration_id)
         {
             throw new GatewayException(
@@ -60,7 +60,7 @@ public sealed partial class OauthController(
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> DeleteIntegrationsOauthConfig(
         string? if_Match, string integration_id, CancellationToken cancellationToken) =>
-        await configs.DeleteAsync(integration_id, Precondition(if_Match), Caller, cancellationToken)
+        await configs.DeleteAsync(integration_id, IfMatch.Parse(if_Match), Caller, cancellationToken)
             ? Success
             : throw ProviderFaults.NoConfig;
 

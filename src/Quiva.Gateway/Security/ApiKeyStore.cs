@@ -196,12 +196,13 @@ public sealed class ApiKeyStore(Database database, TimeProvider time, IOptions<A
             CreatedAt = now,
             ExpiresAt = now + lifetime,
         };
+        // First, since it locks the account's sequence: whoever counts the keys afterwards counts alone.
+        await transaction.AppendAsync(
+            new(account, SubjectOf(made.Id), "created", actor, now, ["roles", "name", "expires_at"]),
+            cancellationToken);
         await transaction.ExecuteAsync(
             InsertSql,
             new { id = made.Id, hash = HashOf(key), account, roles = made.Roles, name, now, expires = made.ExpiresAt },
-            cancellationToken);
-        await transaction.AppendAsync(
-            new(account, SubjectOf(made.Id), "created", actor, now, ["roles", "name", "expires_at"]),
             cancellationToken);
         return (made, key);
     }

@@ -46,7 +46,7 @@ public sealed partial class WorkflowsController(
         string? if_Match, UpdateWorkflowRequest body, string collection_topic, string flow_topic, CancellationToken cancellationToken)
     {
         RequireSame(body.Subject, Subjects.OfWorkflow(collection_topic, flow_topic, draft: true));
-        var (draft, version) = await versions.UpdateAsync(body, Precondition(if_Match), Caller, cancellationToken);
+        var (draft, version) = await versions.UpdateAsync(body, IfMatch.Parse(if_Match), Caller, cancellationToken);
         SetETag(version);
         return new UpdateWorkflowResponse
         {
@@ -63,7 +63,7 @@ public sealed partial class WorkflowsController(
     public override async Task<ActionResult<SuccessResponse>> DeleteWorkflow(
         bool? draft, string? if_Match, string collection_topic, string flow_topic, CancellationToken cancellationToken)
     {
-        await versions.DeleteAsync(collection_topic, flow_topic, draft == true, Precondition(if_Match), Caller, cancellationToken);
+        await versions.DeleteAsync(collection_topic, flow_topic, draft == true, IfMatch.Parse(if_Match), Caller, cancellationToken);
         return Success;
     }
 
@@ -84,7 +84,7 @@ public sealed partial class WorkflowsController(
     /// <inheritdoc/>
     public override async Task<ActionResult<SuccessResponse>> PublishWorkflow(string? if_Match, PublishWorkflowRequest body, CancellationToken cancellationToken)
     {
-        SetETag((await versions.PublishAsync(body.Subject, Precondition(if_Match), Caller, cancellationToken)).Version);
+        SetETag((await versions.PublishAsync(body.Subject, IfMatch.Parse(if_Match), Caller, cancellationToken)).Version);
         return Success;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Oauth.Connections;
 
 namespace Quiva.Gateway.Tests.Oauth;
 
@@ -17,7 +16,7 @@ public sealed class TokenAuditTests(DatabaseProvider engine) : ConnectionFixture
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument is { Meter.Name: TokenAudit.MeterName, Name: "quiva.gateway.oauth.tokens_returned" })
+                if (instrument is { Meter.Name: GatewayMetrics.MeterName, Name: "quiva.gateway.oauth.tokens_returned" })
                 {
                     listening.EnableMeasurementEvents(instrument);
                 }

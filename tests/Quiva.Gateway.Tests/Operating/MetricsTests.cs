@@ -72,6 +72,11 @@ public sealed class MetricsTests
     }
 
     [Test]
+    public void Calls_to_providers_are_counted_without_their_hosts() => Assert.That(
+        scrape.Split('\n').Where(line => line.StartsWith("http_client_request_duration_seconds_count", StringComparison.Ordinal)),
+        Is.Not.Empty.And.All.Not.Contain("server_"));
+
+    [Test]
     public void The_dashboard_asks_for_what_there_is()
     {
         var panels = JsonNode.Parse(RepositoryFiles.Read("build", "grafana", "gateway.json"))!["panels"]!.AsArray();

@@ -9,9 +9,6 @@ namespace Quiva.Gateway.Oauth.Connections;
 /// </summary>
 public sealed partial class TokenAudit
 {
-    /// <summary>The meter of the gateway's own metrics.</summary>
-    public const string MeterName = "Quiva.Gateway";
-
     private readonly ILogger<TokenAudit> logger;
     private readonly Counter<long> returned;
 
@@ -21,7 +18,7 @@ public sealed partial class TokenAudit
     public TokenAudit(IMeterFactory meters, ILogger<TokenAudit> logger)
     {
         this.logger = logger;
-        returned = meters.Create(MeterName).CreateCounter<long>(
+        returned = meters.Create(GatewayMetrics.MeterName).CreateCounter<long>(
             "quiva.gateway.oauth.tokens_returned", "{token}", "Connections whose tokens were returned to a caller.");
     }
 
