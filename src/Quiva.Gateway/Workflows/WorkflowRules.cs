@@ -121,7 +121,7 @@ public static partial class WorkflowRules
     /// Walks the graph depth first, without recursion: an edge back to where the walk has come from closes a cycle.
     /// </summary>
     /// <returns>Cycles that share no node; there is one unless there are none at all.</returns>
-    private static IEnumerable<List<int>> Cycles(List<int>[] targets)
+    internal static IEnumerable<List<int>> Cycles(List<int>[] targets)
     {
         const int unseen = -1, done = -2;
         var depthOf = Enumerable.Repeat(unseen, targets.Length).ToArray();

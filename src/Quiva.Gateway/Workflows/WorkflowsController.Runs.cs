@@ -68,20 +68,22 @@ public sealed partial class WorkflowsController
 
     private async Task<ActionResult<RunWorkflowResponse>> BatchAsync(List<StoredRun> started, string subject, bool isAwaited, CancellationToken cancellationToken)
     {
-        var answers = new List<BatchRun>();
         ExpensiveRequests.Leave(HttpContext);
-        var begun = time.GetTimestamp();
-        foreach (var run in started)
+        // All at once: one that is left has no wait of its own any more.
+        var ended = isAwaited
+            ? await Task.WhenAll(started.Select(run => runs.WaitAsync(run, runs.Patience, cancellationToken)))
+            : new StoredRun?[started.Count];
+        var answers = new List<BatchRun>();
+        foreach (var (run, end) in started.Zip(ended))
         {
-            var ended = isAwaited ? await runs.WaitAsync(run, runs.Patience - time.GetElapsedTime(begun), cancellationToken) : null;
             answers.Add(new()
             {
                 TrackingId = run.TrackingId,
-                Result = ended is { Status: RunStatus.Succeeded or RunStatus.Paused } ? await runs.ResultOfAsync(ended, cancellationToken) : default,
+                Result = end is { Status: RunStatus.Succeeded or RunStatus.Paused } ? await runs.ResultOfAsync(end, cancellationToken) : default,
                 Error = !isAwaited ? null
-                    : ended is null ? "The run has not finished yet; it goes on."
-                    : ended.Status is RunStatus.Succeeded or RunStatus.Paused ? null
-                    : runs.FailureOf(ended).Error,
+                    : end is null ? "The run has not finished yet; it goes on."
+                    : end.Status is RunStatus.Succeeded or RunStatus.Paused ? null
+                    : runs.FailureOf(end).Error,
             });
         }
 

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Quiva.Gateway.Data;
-using Quiva.Gateway.Eval;
 using Quiva.Gateway.Tests.Hub;
 
 namespace Quiva.Gateway.Tests.Runs;
@@ -24,7 +22,6 @@ public sealed class CodeStepTests(DatabaseProvider engine) : RunFixture(engine)
     [Test]
     public async Task Code_sees_its_params_alone_and_is_taken_as_it_is()
     {
-        Assert.That(App.Services.GetRequiredService<EvalPool>(), Is.Not.Null);
         Assert.That(
             await EvaluateAsync(
                 "[name + '$.trigger.n', '{trigger.n}', typeof trigger, typeof $, n * 2, gone]",

@@ -48,7 +48,7 @@ public sealed class RunEdgeTests(DatabaseProvider engine) : RunFixture(engine)
             stranger.Dispose();
         }
 
-        Assert.That(((string)(await ReadAsync(run))["status"]!, subject), Is.EqualTo(("paused", subject)));
+        Assert.That((string)(await ReadAsync(run))["status"]!, Is.EqualTo("paused"));
     }
 
     [Test]

@@ -23,7 +23,8 @@ public sealed class RunPageTests(DatabaseProvider engine) : RunFixture(engine)
         Assert.That(page, Does.Contain("<h1>Run: succeeded</h1>").And.Not.Contain("http-equiv").And.Not.Contain("<script"));
         Assert.That(policy, Does.StartWith("default-src 'none'; style-src 'sha256-").And.Not.Contain("script-src").And.Not.Contain("unsafe"));
         var picture = Picture(page);
-        Assert.That(Labels(picture), Is.EqualTo(new[] { "First step: succeeded, 0 ms", "b: succeeded, 0 ms" }).Or.All.Matches("succeeded, [0-9]+ ms"));
+        Assert.That(Labels(picture), Has.All.Matches(" succeeded, [0-9]+ ms$"));
+        Assert.That(Labels(picture).Select(label => label.Split(',')[0]), Is.EqualTo(new[] { "First step: succeeded", "b: succeeded" }));
         Assert.That(picture.Descendants().Count(element => element.Name.LocalName == "path" && (string?)element.Attribute("class") == "edge taken"), Is.EqualTo(1));
         Assert.That(Regex.Matches(page, "<tr id=\"step-[01]\" tabindex=\"-1\">"), Has.Count.EqualTo(2));
     }

@@ -172,6 +172,18 @@ public sealed class EngineStore(Database database)
 
     internal static readonly Sql ReleaseTasksSql = Sqlite("update engine_tasks set locked_until = 0 where locked_until > 0");
 
+    internal static readonly Sql ReleaseOwnInstancesSql = Sqlite(
+        "update engine_instances set locked_by = null, locked_until = 0, attempts = 0 where locked_by = @owner and locked_until > 0");
+
+    internal static readonly Sql ReleaseOwnTasksSql = Sqlite(
+        "update engine_tasks set locked_by = null, locked_until = 0, attempts = 0 where locked_by = @owner and locked_until > 0");
+
+    /// <summary>Ends the leases of one that stops in order; it has not failed at what it leaves.</summary>
+    internal Task ReleaseOwnAsync(string owner) => InTransactionAsync(
+        async transaction => await transaction.ExecuteAsync(ReleaseOwnInstancesSql, new { owner }, default)
+            + await transaction.ExecuteAsync(ReleaseOwnTasksSql, new { owner }, default),
+        default);
+
     /// <summary>Ends every lease: only while no other process is at work.</summary>
     internal Task ReleaseAllAsync(CancellationToken cancellationToken) => InTransactionAsync(
         async transaction => await transaction.ExecuteAsync(ReleaseInstancesSql, null, cancellationToken)

@@ -46,18 +46,19 @@ public sealed partial class RunEngine(
     /// <summary>Tells the engine of a run: it works on it from now on, and looks at it if it does already.</summary>
     /// <param name="run">The run.</param>
     /// <param name="first">How it stands; null when that is not known.</param>
-    internal async Task TellAsync(StoredRun run, Progress? first)
+    /// <returns>False when the engine does not work: whoever does has to be told later.</returns>
+    internal async Task<bool> TellAsync(StoredRun run, Progress? first)
     {
-        if (client is null)
+        if (client is not { } teller)
         {
-            return;
+            return false;
         }
 
         var id = $"{run.Id}/{run.Generation}";
         var start = new RunStart { Account = run.Account, Run = run.Id, Generation = run.Generation, First = first };
         try
         {
-            await client.CreateOrchestrationInstanceAsync(RunFlow.Name, "", id, start, null, Enum.GetValues<OrchestrationStatus>());
+            await teller.CreateOrchestrationInstanceAsync(RunFlow.Name, "", id, start, null, Enum.GetValues<OrchestrationStatus>());
         }
         catch (OrchestrationAlreadyExistsException)
         {
@@ -68,8 +69,10 @@ public sealed partial class RunEngine(
 
         if (first is null)
         {
-            await client.RaiseEventAsync(new OrchestrationInstance { InstanceId = id }, RunFlow.WakeName, "");
+            await teller.RaiseEventAsync(new OrchestrationInstance { InstanceId = id }, RunFlow.WakeName, "");
         }
+
+        return true;
     }
 
     /// <summary>Forgets what the engine has kept of runs that have ended; the embedded one keeps nothing.</summary>
@@ -94,7 +97,7 @@ public sealed partial class RunEngine(
         }
     }
 
-    /// <summary>Lets what is under way come to its end for a while, and stops.</summary>
+    /// <summary>Lets what is under way come to its end for a while, 8 seconds by the framework, and stops.</summary>
     public async Task StopAsync()
     {
         client = null;

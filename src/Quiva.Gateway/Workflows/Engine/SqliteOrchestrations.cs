@@ -37,9 +37,10 @@ internal sealed partial class SqliteOrchestrations(
 
     public Task StartAsync() => Task.CompletedTask;
 
-    public Task StopAsync() => Task.CompletedTask;
+    public Task StopAsync() => StopAsync(isForced: false);
 
-    public Task StopAsync(bool isForced) => Task.CompletedTask;
+    // What this process has not finished goes on elsewhere, or here after a restart, without waiting for a lease.
+    public Task StopAsync(bool isForced) => store.ReleaseOwnAsync(owner);
 
     public Task CreateAsync() => Task.CompletedTask;
 

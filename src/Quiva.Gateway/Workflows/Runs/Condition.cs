@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Quiva.Gateway.Contract;
 
 namespace Quiva.Gateway.Workflows.Runs;
 
@@ -37,6 +38,10 @@ internal static class Condition
         && text.ValueKind == JsonValueKind.String
             ? References.TextOrNull(text)
             : null;
+
+    /// <summary>What a node may activate besides what its edges lead to: what the branches of a condition name.</summary>
+    public static IEnumerable<string> TargetsOf(NodeData node) =>
+        node.Node_type == NodeType.Condition ? BranchesOf(node.Payload).SelectMany(OutcomesOf) : [];
 
     /// <summary>The names in the outcome of a branch.</summary>
     public static IEnumerable<string> OutcomesOf(JsonElement branch) => branch.ValueKind != JsonValueKind.Object

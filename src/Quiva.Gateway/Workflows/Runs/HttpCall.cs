@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -243,7 +242,7 @@ internal sealed class HttpCall
                 ? member.Value.EnumerateArray()
                 : Enumerable.Repeat(member.Value, 1))
             {
-                yield return (member.Name, string.Create(CultureInfo.InvariantCulture, $"{References.TextOf(value)}"));
+                yield return (member.Name, References.TextOf(value));
             }
         }
     }

@@ -9,7 +9,8 @@ namespace Quiva.Gateway.Workflows.Runs;
 
 /// <summary>
 /// Steps that call outside. Each start is recorded before the call and the outcome after it; a step with an outcome is answered from its
-/// record and never called again. A step whose process died in between is called again with the same key, unless it is to be called at most once.
+/// record and never called again. A step whose outcome was not recorded, because its process ended or the database could not be written, is
+/// called again with the same key, unless it is to be called at most once.
 /// </summary>
 public sealed partial class OuterSteps(
     RunAdvance advance, RunSessions sessions, InnerSteps inner, HttpStep http, RunProbe probe, IOptions<RunOptions> options, TimeProvider time, ILogger<OuterSteps> logger)

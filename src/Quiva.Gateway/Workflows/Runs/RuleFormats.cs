@@ -24,7 +24,7 @@ internal static class RuleFormats
     /// joined to a text.
     /// </summary>
     /// <exception cref="StepException">It is no path.</exception>
-    public static object? Path(object? value, string path, string? separator)
+    public static object? Path(object? value, string path, string? separator, RuleBudget budget)
     {
         var parsed = ReferencePath.ParseDollar(path) ?? throw new StepException("a path in a rule is malformed");
         using var document = JsonDocument.Parse(RuleValues.JsonOf(value), new JsonDocumentOptions { MaxDepth = 1000 });
@@ -34,8 +34,10 @@ internal static class RuleFormats
             return null;
         }
 
+        // A path through nested lists leads to the same text many times, and each is a copy.
+        several?.ForEach(one => budget.Charge(one));
         var result = several is null ? Rules.ValueOf(found) : several.ConvertAll(Rules.ValueOf);
-        return separator is not null && result is List<object?> list ? RuleValues.Join(separator, list, new()) : result;
+        return separator is not null && result is List<object?> list ? RuleValues.Join(separator, list, budget) : result;
     }
 
     /// <summary><c>[[condition, value], …]</c>: the values of the rows whose condition is true.</summary>
@@ -46,7 +48,8 @@ internal static class RuleFormats
     /// <summary>
     /// <c>[template, values…]</c>: <c>{0}</c> is the first value, <c>{name}</c> a member of it, or a fact.
     /// </summary>
-    public static string Template(string template, List<object?> operands, Func<string, object?>? facts)
+    public static string Template(
+        string template, List<object?> operands, Func<string, object?>? facts, RuleBudget budget)
     {
         var text = new StringBuilder();
         for (var from = 0; ;)
@@ -59,7 +62,7 @@ internal static class RuleFormats
             }
 
             _ = text.Append(template, from, open - from)
-                .Append(RuleValues.TextOf(ValueOf(template[(open + 1)..close].Trim(), operands, facts)));
+                .Append(RuleValues.TextOf(ValueOf(template[(open + 1)..close].Trim(), operands, facts, budget)));
             from = close + 1;
             if (text.Length > References.LargestValue)
             {
@@ -68,14 +71,26 @@ internal static class RuleFormats
         }
     }
 
-    private static object? ValueOf(string name, List<object?> operands, Func<string, object?>? facts) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 < operands.Count
-            ? operands[place + 1]
-            : null
-        : operands.Count > 1
-            && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members
-            && members.TryMember(name, out var member) ? Rules.ValueOf(member)
-        : facts?.Invoke(name);
+    private static object? ValueOf(
+        string name, List<object?> operands, Func<string, object?>? facts, RuleBudget budget)
+    {
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place))
+        {
+            return place + 1 < operands.Count ? operands[place + 1] : null;
+        }
+
+        if (operands.Count > 1 && operands[1] is JsonElement { ValueKind: JsonValueKind.Object } members)
+        {
+            // Looked through anew for each name.
+            budget.Charge(members);
+            if (members.TryMember(name, out var member))
+            {
+                return Rules.ValueOf(member);
+            }
+        }
+
+        return facts?.Invoke(name);
+    }
 
     /// <summary>
     /// A number with so many decimals, and something between its thousands; null for what is no number.

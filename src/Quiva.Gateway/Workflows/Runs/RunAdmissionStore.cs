@@ -70,9 +70,10 @@ public sealed class RunAdmissionStore(Database database)
             begun.Due_at = null;
             // It may have been put in for a day long after.
             begun.Deadline_at = now + RunStarts.Longest;
+            begun.Kick_at = now + RunStarts.KickAfter;
             begun.Version++;
             await RunStore.UpdateAsync(transaction, run, begun, now, cancellationToken);
-            await transaction.ExecuteAsync(RunStore.KickSql, new { account, id = run.Id, at = now + RunStarts.KickAfter }, cancellationToken);
+            await transaction.ExecuteAsync(RunStore.KickSql, new { account, id = run.Id, at = begun.Kick_at }, cancellationToken);
             await RunKeyStore.ForgetBurstAsync(transaction, begun, cancellationToken);
             return begun;
         },

@@ -47,7 +47,7 @@ public sealed class RunCalls(
         var inputs = (body.Triggers ?? [body.Trigger!]).ConvertAll(trigger => InputOf(trigger, headers));
         var (text, burst) = RunKeys.Of(workflow.Graph, inputs[0]);
         var request = new RunRequest(
-            caller.Account, caller.Actor, subject, inputs, body.Await == true && workflow.Graph.Config.Options?.Run_type is null or RunType.Normal && body.Await == true, body.Enable_log == true, key is null ? null : RunRules.HashOf(key),
+            caller.Account, caller.Actor, subject, inputs, body.Await == true && workflow.Graph.Config.Options?.Run_type is null or RunType.Normal, body.Enable_log == true, key is null ? null : RunRules.HashOf(key),
             key is null ? null : RunRules.HashOf(JsonSerializer.Serialize(new { body.Trigger, body.Triggers, body.Enable_log }, json.Value.JsonSerializerOptions)),
             text is null ? null : RunRules.HashOf(text), burst);
         var (started, areNew) = await starts.StartAsync(request, workflow, cancellationToken);
@@ -100,8 +100,21 @@ public sealed class RunCalls(
             {
                 await sessions.LoadAsync(lease.Session, lease.Session.Steps.Keys, cancellationToken);
                 lease.Keep();
-                return References.Parse(RunLog.Steps(lease.Session));
+                return LogOf(lease.Session);
             }
+        }
+    }
+
+    // A log that is too large keeps nobody from seeing that the run is paused.
+    private static JsonElement LogOf(RunSession session)
+    {
+        try
+        {
+            return References.Parse(RunLog.Steps(session));
+        }
+        catch (StepException)
+        {
+            return default;
         }
     }
 

@@ -70,14 +70,11 @@ internal sealed class RunGraph
         // What a condition names is activated by it also where no edge leads there, so it does not start by itself.
         for (var place = 0; place < nodes.Count; place++)
         {
-            if (nodes[place] is { Node_type: NodeType.Condition, Payload: var branches })
+            foreach (var name in Condition.TargetsOf(nodes[place]))
             {
-                foreach (var name in Condition.BranchesOf(branches).SelectMany(Condition.OutcomesOf))
+                if (places.TryGetValue(name, out var target) && target != place && !known.Contains((place, target)))
                 {
-                    if (places.TryGetValue(name, out var target) && target != place && !known.Contains((place, target)))
-                    {
-                        Add(place, target, null);
-                    }
+                    Add(place, target, null);
                 }
             }
         }

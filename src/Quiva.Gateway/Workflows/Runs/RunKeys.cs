@@ -23,9 +23,7 @@ internal static class RunKeys
         var isOrdered = options.Run_type == RunType.Ordered;
         var scope = new RunSession(new(), graph, [], References.Parse(input));
         var expression = JsonSerializer.SerializeToElement(isOrdered ? options.Order_on : options.Debounce_on);
-        var value = References.Parse(References.Fill(expression, scope));
-        var text = value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True
-            or JsonValueKind.False ? References.TextOf(value) : "";
+        var text = TextOf(expression, scope);
         if (text.Length is 0 or > 1000)
         {
             throw new GatewayException(
@@ -36,5 +34,19 @@ internal static class RunKeys
             TimeSpan.FromMilliseconds(options.Debounce_time ?? 0), options.Debounce_max is { } most
                 ? TimeSpan.FromMilliseconds(most)
                 : null));
+    }
+
+    private static string TextOf(JsonElement expression, RunSession scope)
+    {
+        try
+        {
+            var value = References.Parse(References.Fill(expression, scope));
+            return value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True
+                or JsonValueKind.False ? References.TextOf(value) : "";
+        }
+        catch (StepException)
+        {
+            return "";
+        }
     }
 }

@@ -69,7 +69,7 @@ internal static class RunLog
             }
 
             writer.WriteEndObject();
-            if (buffer.WrittenCount > References.LargestValue)
+            if (writer.BytesCommitted + writer.BytesPending > References.LargestValue)
             {
                 throw new StepException("the log of the steps is larger than 1 MiB: give the workflow a result");
             }

@@ -8,9 +8,6 @@ namespace Quiva.Gateway.Workflows.Runs;
 /// <summary>What a configuration needs to run here, beyond what it needs to be stored.</summary>
 public static class RunRules
 {
-    // run_steps.node
-    private const int LongestId = 200;
-
     private static readonly HashSet<string> Runnable = new(StringComparer.Ordinal)
     {
         NodeType.Trigger, NodeType.Map, NodeType.Static, NodeType.Condition, NodeType.Error, NodeType.Http, NodeType.Integration, NodeType.Delay,
@@ -38,14 +35,9 @@ public static class RunRules
     /// <param name="config">The configuration.</param>
     public static IEnumerable<string> Problems(WorkflowConfig config)
     {
-        foreach (var id in (config.Nodes ?? []).Select(node => node.Data?.Id).OfType<string>())
+        foreach (var cycle in Cycles(config))
         {
-            // Steps are stored by the ids of their nodes: SQL Server counts UTF-16 characters, and takes "a" and "a "
-            // for the same key.
-            if (id.EndsWith(' ') || id.Length > LongestId)
-            {
-                yield return $"the id of a node must not end with a space, and have at most {LongestId} UTF-16 characters:{id}";
-            }
+            yield return $"cycle found:{string.Join("->", cycle)}";
         }
 
         foreach (var node in config.Nodes ?? [])
@@ -69,6 +61,29 @@ public static class RunRules
         {
             yield return $"{problem}:result";
         }
+    }
+
+    // Of edges alone there are none: what is stored was validated. A condition may name what leads to it.
+    private static IEnumerable<IEnumerable<string>> Cycles(WorkflowConfig config)
+    {
+        List<NodeData> nodes = [.. (config.Nodes ?? []).Select(node => node.Data).OfType<NodeData>()];
+        List<string> names = [.. nodes.Select(node => node.Id).OfType<string>().Distinct()];
+        var places = names.Select((name, place) => (name, place))
+            .ToDictionary(known => known.name, known => known.place, StringComparer.Ordinal);
+        var targets = names.Select(_ => new List<int>()).ToArray();
+        var links = (config.Edges ?? []).Select(edge => (Source: (string?)edge.Source, edge.Target))
+            .Concat(nodes.SelectMany(node => Condition.TargetsOf(node).Where(name => name != node.Id)
+                .Select(name => (Source: node.Id, Target: name))));
+        foreach (var (source, target) in links)
+        {
+            if (source is not null && target is not null
+                && places.TryGetValue(source, out var from) && places.TryGetValue(target, out var to))
+            {
+                targets[from].Add(to);
+            }
+        }
+
+        return WorkflowRules.Cycles(targets).Select(cycle => cycle.Select(place => names[place]));
     }
 
     private static IEnumerable<string> ProblemsOf(NodeData node) => node.Node_type switch

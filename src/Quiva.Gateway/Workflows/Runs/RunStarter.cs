@@ -161,7 +161,7 @@ public sealed partial class RunStarter(
             var at = time.GetUtcNow() + RunStarts.KickAfter;
             if (await runs.TryClaimKickAsync(run, isFirst ? now + RunStarts.KickAfter : now, at, cancellationToken))
             {
-                run.Kick_at = UpToMilliseconds(at);
+                run.Kick_at = at;
                 await places.WaitAsync(cancellationToken);
                 _ = TellInBackgroundAsync(run, cancellationToken);
             }
@@ -206,8 +206,10 @@ public sealed partial class RunStarter(
         try
         {
             await Task.Yield();
-            await engine.TellAsync(run, null);
-            await runs.ClearKickAsync(run, cancellationToken);
+            if (await engine.TellAsync(run, null))
+            {
+                await runs.ClearKickAsync(run, cancellationToken);
+            }
         }
         catch (Exception exception)
         {
@@ -237,14 +239,11 @@ public sealed partial class RunStarter(
     {
         await Task.Yield();
         var progress = await poison.GuardAsync(run.Account, run.Id, () => advance.AdvanceAsync(run.Account, run.Id, run.Generation, cancellationToken));
-        if (!progress.Ended)
+        if (!progress.Ended && await engine.TellAsync(run, progress))
         {
-            await engine.TellAsync(run, progress);
             await runs.ClearKickAsync(run, cancellationToken);
         }
     }
-
-    private static DateTimeOffset UpToMilliseconds(DateTimeOffset moment) => new(moment.UtcTicks - (moment.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
 
     [LoggerMessage(EventId = 1501, EventName = "RunsNotFound", Level = LogLevel.Error,
         Message = "Runs could not be looked for; they are again in a second")]

@@ -46,7 +46,7 @@ internal sealed class RunLayout
         {
             // A position within a group is relative to it.
             var (node, depth) = (nodes[i], 0);
-            for (WorkflowNode? at = node; at is not null; at = at.ParentId.ValueKind == JsonValueKind.String ? byId.GetValueOrDefault(at.ParentId.GetString()!) : null)
+            for (WorkflowNode? at = node; at is not null; at = ParentOf(at))
             {
                 if (++depth > LongestChain || Number(at.Position, "x") is not { } x || Number(at.Position, "y") is not { } y)
                 {
@@ -58,6 +58,11 @@ internal sealed class RunLayout
         }
 
         return places;
+
+        WorkflowNode? ParentOf(WorkflowNode node) =>
+            node.ParentId.ValueKind == JsonValueKind.String && References.TextOrNull(node.ParentId) is { } parent
+                ? byId.GetValueOrDefault(parent)
+                : null;
     }
 
     private static double? Number(FreeForm? position, string name) =>

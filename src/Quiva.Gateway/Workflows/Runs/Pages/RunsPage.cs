@@ -33,7 +33,7 @@ internal static class RunsPage
           const text = await answer.text();
           if (answer.ok) return text;
           let reason = 'The gateway answered ' + answer.status + '.';
-          try { reason = JSON.parse(text).error; } catch { }
+          try { reason = JSON.parse(text).error ?? reason; } catch { /* No JSON: the status has to do. */ }
           const error = new Error(reason);
           error.mayPass = answer.status === 429 || answer.status >= 500;
           throw error;
