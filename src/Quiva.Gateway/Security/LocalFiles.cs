@@ -9,7 +9,7 @@ internal static class LocalFiles
     private const UnixFileMode DirectoryMode = OwnerOnly | UnixFileMode.UserExecute;
 
     // What the gateway makes: names, and beginnings of names.
-    private static readonly string[] Ours = ["gateway.db*", "*.key", "localhost.pfx"];
+    private static readonly string[] Ours = ["gateway.db*", "gateway.engine.lock", "*.key", "localhost.pfx"];
 
     /// <summary>
     /// Makes the data directory with mode 0700, or tightens the modes of one that exists and of the gateway's files in

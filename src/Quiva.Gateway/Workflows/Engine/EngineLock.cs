@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Quiva.Gateway.Data;
 using Quiva.Gateway.Http;
+using Quiva.Gateway.Security;
 
 namespace Quiva.Gateway.Workflows.Engine;
 
@@ -24,6 +25,7 @@ public sealed class EngineLock(IOptions<DatabaseOptions> database, IOptions<Gate
         }
 
         var path = Path.Combine(gateway.Value.FullDataDirectory, "gateway.engine.lock");
+        LocalFiles.CreateEmpty(path);
         try
         {
             File.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None).Dispose();
